@@ -1,0 +1,36 @@
+# Two commands do everything: `make demo` and `make test`. Both need only Python 3.11 or newer and make.
+PYTHON ?= python3
+UV := .venv/bin/uv
+RUN := .venv/bin/python -m
+
+.PHONY: demo test check format benchmark clean
+
+demo: .venv/ready
+	.venv/bin/zusage demo
+
+test: .venv/ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(RUN) tests.chromium
+	.venv/bin/coverage erase
+	.venv/bin/coverage run -m pytest
+	.venv/bin/coverage combine -q
+	.venv/bin/coverage report --fail-under=90
+
+format: .venv/ready
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+benchmark: .venv/ready
+	$(RUN) benchmarks.run
+
+.venv/ready: pyproject.toml uv.lock
+	$(PYTHON) -m venv .venv
+	$(RUN) pip install --quiet "uv>=0.9,<1"
+	$(UV) sync --quiet --frozen --inexact --all-groups
+	@touch $@
+
+clean:
+	rm -rf .venv dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis result

@@ -1,0 +1,395 @@
+"""The written policy comes in, the frozen one goes out: defaults filled in, references resolved, all mistakes noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from zusage.policy import written as w
+from zusage.policy.document import (
+    CAUSES,
+    EVERYONE,
+    Activity,
+    AnyOf,
+    Dated,
+    EarnedTime,
+    Evidence,
+    Match,
+    Places,
+    Policy,
+    Potential,
+    Profile,
+    Promise,
+    Role,
+    Rule,
+    Service,
+    ServiceClass,
+    ServiceKind,
+    Text,
+    Travel,
+    YieldRule,
+    YieldRules,
+)
+from zusage.policy.firm import freeze_firm
+from zusage.policy.mistakes import Mistakes
+from zusage.policy.rules import check_metric, join, read_grid, read_rule
+from zusage.policy.terms import read_promise
+
+T = TypeVar("T")
+CLASSES_AT_LEAST, CLASSES_AT_MOST = 2, 6
+VAT = Dated(((None, 190),))
+MONEY = ("recurring", "one_off", "fee", "bonus")
+LIABILITY_YEARS = 5
+"""Commission of life and private health has to be paid back in part where the contract ends within five years."""
+YEARS_AT_MOST, MONTHS_AT_MOST, PLACES_AT_MOST = 30, 120, 1_000_000
+PROVISIONAL = "provisional"
+
+
+def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
+    """The complete policy; only meaningful when no mistake of severity `error` was noted."""
+    with mistakes.inside("firm"):
+        firm = freeze_firm(written.firm, mistakes)
+    roles = _roles(written.resources.roles, mistakes)
+    role_keys = tuple(written.resources.roles)
+    classes = _classes(written.classes, mistakes)
+    services = _services(written.services, role_keys, mistakes)
+    policy = Policy(
+        version=written.version or "",
+        valid_from=written.valid_from,
+        firm=firm,
+        roles=roles,
+        overhead=written.resources.overhead or _always(0),
+        base_cost=written.resources.base_cost or _always(0),
+        travel=_travel(written.resources.travel),
+        activities=_activities(written.activities, role_keys, mistakes),
+        yields=_yields(written.yields, firm.profile, mistakes),
+        evidence=Evidence(
+            prior_milli=_or(written.evidence.prior_years, 500),
+            confidence_permille=_or(written.evidence.confidence, 800),
+            coverage_permille=_or(written.evidence.coverage, 500),
+        ),
+        potential=Potential(
+            lines=tuple((line, value or 0) for line, value in written.potential.lines.items()),
+            from_contracts=_or(written.potential.from_contracts, 1),
+        ),
+        earned=EarnedTime(
+            margin_permille=_or(written.earned_time.margin, 0),
+            minimum_contacts_milli=_or(written.earned_time.minimum_contacts, 2000),
+        ),
+        household_together=written.classes.household == "together",
+        classes=classes,
+        services=services,
+        promises=_matrix(written, classes, services, role_keys, mistakes),
+        utilisation_permille=_or(written.capacity.utilisation, 1000),
+    )
+    if not policy.version:
+        mistakes.add("policy_required", "version", field="version")
+    _check_shares(policy, mistakes)
+    return policy
+
+
+def _check_shares(policy: Policy, mistakes: Mistakes) -> None:
+    if not 500 <= policy.evidence.confidence_permille < 1000:
+        mistakes.add("policy_confidence", "evidence", "confidence")
+    if policy.utilisation_permille == 0:
+        mistakes.add("policy_utilisation", "capacity", "utilisation")
+    if policy.earned.margin_permille == 1000:
+        mistakes.add("policy_margin", "earned_time", "margin")
+
+
+def _always(value: int) -> Dated:
+    return Dated(((None, value),))
+
+
+def _or(value: T | None, default: T) -> T:
+    return default if value is None else value
+
+
+def _need(value: T | None, default: T, mistakes: Mistakes, *steps: str) -> T:
+    """The value, or a noted mistake and a stand-in with which the rest can still be read."""
+    if value is None:
+        mistakes.add("policy_required", *steps, field=steps[-1])
+        return default
+    return value
+
+
+def _roles(written: Mapping[str, w.Role], mistakes: Mistakes) -> tuple[Role, ...]:
+    if not written:
+        mistakes.add("policy_required", "resources", "roles", field="roles")
+    found = []
+    for key, role in written.items():
+        with mistakes.inside("resources", "roles", key):
+            found.append(_role(key, role, mistakes))
+    return tuple(found)
+
+
+def _role(key: str, written: w.Role, mistakes: Mistakes) -> Role:
+    cost = written.yearly_cost
+    if written.owner:
+        # Without the owner's imputed wage the time of the most expensive person would look free.
+        wage = _need(written.imputed_wage, _always(0), mistakes, "imputed_wage")
+        cost = _plus(cost, wage) if cost else wage
+    elif written.imputed_wage is not None:
+        mistakes.add("policy_wage_without_owner", "imputed_wage", text=key)
+    role = Role(
+        key=key,
+        name=written.name or Text(key, key),
+        owner=written.owner,
+        people_milli=_or(written.people, 1000),
+        yearly_cost=_need(cost, _always(0), mistakes, "yearly_cost"),
+        weekly_seconds=_need(written.weekly_hours, 3600, mistakes, "weekly_hours"),
+        weeks_milli=_or(written.weeks, 44_000),
+        practical_permille=_need(written.practical_share, 1000, mistakes, "practical_share"),
+        internal_seconds=_or(written.internal_hours, 0),
+        all_logged=written.all_logged,
+    )
+    if role.capacity_seconds() <= 0:
+        mistakes.add("policy_no_capacity", text=key)
+    elif role.internal_seconds_year() > role.capacity_seconds():
+        mistakes.add("policy_internal_above_capacity", "internal_hours", text=key)
+    if role.weekly_seconds > 168 * 3600 or role.weeks_milli > 53_000 or role.practical_permille > 1000:
+        mistakes.add("policy_more_than_a_year", text=key)
+    return role
+
+
+def _plus(one: Dated, other: Dated) -> Dated:
+    """The sum of two dated figures: changes wherever one of them changes."""
+    firsts = sorted({first for first, _ in one.steps + other.steps if first is not None})
+    start = one.steps[0][1] + other.steps[0][1]
+    return Dated(((None, start), *((first, one.on(first) + other.on(first)) for first in firsts)))
+
+
+def _travel(written: w.Travel) -> Travel:
+    return Travel(
+        per_km=written.per_km or _always(50),
+        seconds_per_km=_or(written.minutes_per_km, 72),
+        default_m=_or(written.default_km, 10_000),
+    )
+
+
+def _check_role(role: str | None, roles: Iterable[str], mistakes: Mistakes) -> None:
+    if role is not None and role not in roles:
+        mistakes.unknown("policy_unknown_role", role, roles, "role")
+
+
+def _activities(written: Mapping[str, w.Activity], roles: Iterable[str], mistakes: Mistakes) -> tuple[Activity, ...]:
+    found = []
+    for key, item in written.items():
+        with mistakes.inside("activities", key):
+            _check_role(_need(item.role, None, mistakes, "role") if item.role is None else item.role, roles, mistakes)
+            found.append(
+                Activity(
+                    key=key,
+                    name=item.name or Text(key, key),
+                    cause=_need(item.cause, CAUSES[0], mistakes, "cause"),
+                    role=item.role or "",
+                    seconds=_need(item.minutes, 0, mistakes, "minutes"),
+                    per_line_seconds=item.per_line or 0,
+                    if_new_seconds=item.if_new or 0,
+                    if_rush_seconds=item.if_rush or 0,
+                    around_seconds=item.around or 0,
+                    materials_cents=item.materials or 0,
+                    travel=item.travel,
+                    expected_milli=item.expected.per_customer or 0,
+                    expected_per_contract_milli=item.expected.per_contract or 0,
+                    assumed=item.assumed,
+                    match=tuple(Match(rule.log, rule.direction, rule.place, rule.topic) for rule in item.match),
+                )
+            )
+    return tuple(found)
+
+
+def _yields(written: w.Yields, profile: Profile, mistakes: Mistakes) -> YieldRules:
+    with mistakes.inside("yields"):
+        rules = [_yield_rule(kind, getattr(written, kind), profile, mistakes) for kind in MONEY]
+        # A cancellation without its original in the statements is taken as money of every year, in full.
+        rules.append(YieldRule("cancellation", 1, None, True))
+        return YieldRules(
+            rules=tuple(rules),
+            cancel_original=written.cancellation == "against_original",
+            look_back_months=_within(written.look_back_months, 12, 1, MONTHS_AT_MOST, mistakes, "look_back_months"),
+            buffer_months=_within(written.buffer_months, 0, 0, MONTHS_AT_MOST, mistakes, "buffer_months"),
+            min_history_months=_within(
+                written.min_history_months, 0, 0, MONTHS_AT_MOST, mistakes, "min_history_months"
+            ),
+        )
+
+
+def _yield_rule(kind: str, written: w.YieldRule, profile: Profile, mistakes: Mistakes) -> YieldRule:
+    usual = LIABILITY_YEARS if kind == "one_off" and profile == "insurance" else 1
+    years = _within(written.years, usual, 1, YEARS_AT_MOST, mistakes, kind, "years")
+    return YieldRule(kind, years, (written.tax or VAT) if written.gross else None, written.counts)
+
+
+def _within(value: int | None, default: int, low: int, high: int, mistakes: Mistakes, *steps: str) -> int:
+    """The value, noted where it lies outside of its bounds."""
+    if value is not None and not low <= value <= high:
+        mistakes.add("policy_out_of_bounds", *steps, field=steps[-1], low=str(low), high=str(high))
+    return _or(value, default)
+
+
+def _classes(written: w.Classes, mistakes: Mistakes) -> tuple[ServiceClass, ...]:
+    with mistakes.inside("classes"):
+        keys = list(written.best_first)
+        if not CLASSES_AT_LEAST <= len(keys) <= CLASSES_AT_MOST:
+            mistakes.add("policy_class_count", "best_first", found_count=len(keys))
+        grid: dict[str, Rule] = {}
+        if written.grid is not None:
+            with mistakes.inside("grid"):
+                grid = read_grid(written.grid, keys, mistakes)
+        found = []
+        levels = _levels(written.best_first)
+        for key, item in written.best_first.items():
+            with mistakes.inside("best_first", key):
+                rule = _rule(grid.get(key), item.when, mistakes)
+                found.append(_class(key, item, rule, levels[key], mistakes))
+                if key == PROVISIONAL:
+                    mistakes.add("policy_reserved_class", text=key)
+        if written.grid is None or grid:
+            _check_last(found, mistakes)
+        if written.provisional is not None:
+            with mistakes.inside(PROVISIONAL):
+                if written.provisional.when is not None:
+                    mistakes.add("policy_provisional_when", "when")
+                level = levels.get(written.provisional.like or "", 1)
+                found.append(_class(PROVISIONAL, written.provisional, EVERYONE, level, mistakes, provisional=True))
+        _check_likes(written, mistakes)
+    return tuple(found)
+
+
+def _levels(written: Mapping[str, w.ServiceClass]) -> dict[str, int]:
+    """The level of each class: as written, else that of the class it is like, else by its place from the end."""
+    own = {key: _or(item.level, len(written) - place) for place, (key, item) in enumerate(written.items())}
+    liked = {key: key if item.level is not None or item.like not in own else item.like for key, item in written.items()}
+    return {key: own[like] for key, like in liked.items()}
+
+
+def _rule(cells: Rule | None, when: Any, mistakes: Mistakes) -> Rule:
+    """The rule of a class: its cells of the grid, its own criteria, or either where it has both."""
+    with mistakes.inside("when"):
+        if cells is None:
+            return read_rule(when, mistakes)
+        return cells if when is None else join(AnyOf, (cells, read_rule(when, mistakes)))
+
+
+def _class(
+    key: str, written: w.ServiceClass, rule: Rule, level: int, mistakes: Mistakes, *, provisional: bool = False
+) -> ServiceClass:
+    places = None
+    if written.places is not None:
+        with mistakes.inside("places"):
+            order = [name for name in written.places.order if check_metric(name, mistakes)]
+            count = _need(written.places.count, 1, mistakes, "count")
+            places = Places(_within(count, 1, 1, PLACES_AT_MOST, mistakes, "count"), tuple(order))
+            if not order:
+                mistakes.add("policy_places_order", "order")
+    return ServiceClass(
+        key=key,
+        name=written.name or Text(key, key),
+        level=_or(written.level, level),
+        rule=rule,
+        places=places,
+        provisional=provisional,
+    )
+
+
+def _check_last(classes: list[ServiceClass], mistakes: Mistakes) -> None:
+    if not classes:
+        return
+    if classes[-1].rule != EVERYONE or classes[-1].places is not None:
+        mistakes.add("policy_nobody_left_out", "best_first", classes[-1].key, text=classes[-1].key)
+    for item in classes[:-1]:
+        unread = mistakes.below("best_first", item.key, "when")
+        if item.rule == EVERYONE and item.places is None and not unread:
+            mistakes.add("policy_takes_everyone", "best_first", item.key, text=item.key)
+
+
+def _check_likes(written: w.Classes, mistakes: Mistakes) -> None:
+    everything = dict(written.best_first)
+    if written.provisional is not None:
+        everything["provisional"] = written.provisional
+    for key, item in everything.items():
+        steps = ("provisional",) if key == "provisional" else ("best_first", key)
+        if item.like is None:
+            continue
+        if item.like not in written.best_first:
+            mistakes.unknown("policy_unknown_class", item.like, written.best_first, *steps, "like")
+        elif item.like == key or written.best_first[item.like].like is not None:
+            mistakes.add("policy_like_chain", *steps, "like", text=item.like)
+
+
+def _services(written: Mapping[str, w.Service], roles: Iterable[str], mistakes: Mistakes) -> tuple[Service, ...]:
+    found = []
+    for key, item in written.items():
+        with mistakes.inside("services", key):
+            _check_role(item.role, roles, mistakes)
+            kind: ServiceKind = _need(item.kind, "standard", mistakes, "kind")
+            found.append(
+                Service(
+                    key=key,
+                    name=_need(item.name, Text(key, key), mistakes, "name"),
+                    description=item.description or Text("", ""),
+                    kind=kind,
+                    measure=_need(item.measure, "included", mistakes, "measure"),
+                    seconds=item.minutes or 0,
+                    around_seconds=item.around or 0,
+                    issue_seconds=item.per_issue or 0,
+                    role=item.role,
+                    travel=item.travel,
+                    materials_cents=item.materials or 0,
+                    legal=_or(item.legal, "duty" if kind == "floor" else "extra"),
+                )
+            )
+    return tuple(found)
+
+
+def _matrix(
+    written: w.WrittenPolicy,
+    classes: tuple[ServiceClass, ...],
+    services: tuple[Service, ...],
+    roles: tuple[str, ...],
+    mistakes: Mistakes,
+) -> tuple[tuple[str, tuple[Promise, ...]], ...]:
+    for row in set(written.matrix) - set(written.services):
+        mistakes.unknown("policy_unknown_service", row, written.services, "matrix", row)
+    keys = {item.key for item in classes}
+    for row, cells in written.matrix.items():
+        for key in set(map(str, cells)) - keys:
+            mistakes.unknown("policy_unknown_class", key, [item.key for item in classes], "matrix", row, key)
+    likes = {key: item.like for key, item in written.classes.best_first.items()}
+    if written.classes.provisional is not None:
+        likes["provisional"] = written.classes.provisional.like
+    reader = _Cells(written, likes, roles, mistakes)
+    return tuple(
+        (item.key, tuple(cell for service in services if (cell := reader.cell(service, item.key)))) for item in classes
+    )
+
+
+class _Cells:
+    """Reads the cells of the matrix, each mistake once although classes may copy one another."""
+
+    def __init__(
+        self, written: w.WrittenPolicy, likes: Mapping[str, str | None], roles: tuple[str, ...], mistakes: Mistakes
+    ) -> None:
+        self.written, self.likes, self.roles, self.mistakes = written, likes, roles, mistakes
+        self.done: dict[tuple[str, ...], Promise | None] = {}
+
+    def cell(self, service: Service, class_key: str) -> Promise | None:
+        """The promise of a class: its own cell, else that of the class it is like, else the service's own promise."""
+        row = self.written.matrix.get(service.key, {})
+        wording = self.written.services[service.key].wording
+        copied = self.likes.get(class_key)
+        if class_key in row:
+            return self._read(row[class_key], service, wording, ("matrix", service.key, class_key))
+        if copied in row:
+            return self._read(row[copied], service, wording, ("matrix", service.key, copied))
+        own: Any = self.written.services[service.key].promise
+        if own is None and service.measure == "included" and service.kind in ("floor", "standard"):
+            own = "included"
+        return self._read(own, service, wording, ("services", service.key, "promise"))
+
+    def _read(self, value: Any, service: Service, wording: Text | None, path: tuple[str, ...]) -> Promise | None:
+        if path not in self.done:
+            with self.mistakes.inside(*path):
+                self.done[path] = read_promise(value, service, self.roles, wording, self.mistakes)
+        return self.done[path]

@@ -1,0 +1,160 @@
+"""Cells of the matrix as written come in (`same_day`, `{mode: print, per_year: 4}`), promises go out.
+
+Each measure of a service has its modes, and each mode the fields it needs. `none` means: not promised to this class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zusage.policy import values
+from zusage.policy.document import Promise, Service, Text
+from zusage.policy.mistakes import Mistakes, shown
+
+NONE = "none"
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CHANNELS = ("phone", "email", "message", "post", "video", "visit", "portal")
+
+
+@dataclass(frozen=True)
+class Mode:
+    """The fields a mode cannot do without, and those it may have besides the common ones."""
+
+    needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+
+
+COMMON = ("mode", "minutes", "role", "channels", "wording")
+MODES: Mapping[str, Mapping[str, Mode]] = {
+    "response": {
+        "same_day": Mode(),
+        "next_workday": Mode(),
+        "within_workdays": Mode(needs=("number",)),
+        "within_hours": Mode(needs=("number",)),
+        "by_weekday": Mode(needs=("weekdays",)),
+        "windows": Mode(needs=("weekdays", "from", "to")),
+    },
+    "cadence": {"guaranteed": Mode(needs=("per_year",)), "on_request": Mode(may=("per_year",))},
+    "venue": {"on_site": Mode(), "office": Mode(), "online": Mode(), "office_or_online": Mode()},
+    "publication": {"print": Mode(needs=("per_year",)), "email": Mode(needs=("per_year",))},
+    "invitation": {"invited": Mode(needs=("per_year",))},
+    "occasion": {"active": Mode(needs=("per_year",)), "reactive": Mode(may=("per_year",))},
+    "allowance": {
+        "contacts": Mode(needs=("number",)),
+        "hours": Mode(needs=("number",)),
+        "earned": Mode(),
+        "unlimited": Mode(),
+    },
+    "contact_person": {"personal": Mode(needs=("role",)), "team": Mode()},
+    "channel": {"offered": Mode(needs=("channels",))},
+    "included": {"included": Mode(may=("per_year",))},
+}
+_WITHIN = re.compile(r"within (\d+) (workdays?|hours?)")
+
+
+def read_promise(
+    written: Any, service: Service, roles: Sequence[str], wording: Text | None, mistakes: Mistakes
+) -> Promise | None:
+    """One cell as a promise; None where the cell says `none` or cannot be read (the mistakes then say why)."""
+    modes = MODES[service.measure]
+    cell = _spread(written, modes)
+    if cell is None:
+        mistakes.add("policy_cell_shape", text=shown(written), known=", ".join([*modes, NONE]))
+        return None
+    mode = str(cell["mode"])
+    if mode == NONE:
+        return None
+    if mode not in modes:
+        mistakes.unknown("policy_unknown_mode", mode, [*modes, NONE])
+        return None
+    _check_fields(cell, modes[mode], mistakes)
+    return _promise(cell, service, roles, wording, mistakes)
+
+
+def _check_fields(cell: Mapping[str, Any], mode: Mode, mistakes: Mistakes) -> None:
+    allowed = (*COMMON, *mode.needs, *mode.may)
+    for name in cell:
+        if name not in allowed:
+            mistakes.unknown("policy_unknown_field", name, allowed, name)
+    for name in mode.needs:
+        if cell.get(name) is None:
+            mistakes.add("policy_cell_needs", text=str(cell["mode"]), field=name)
+
+
+def _spread(written: Any, modes: Mapping[str, Mode]) -> Mapping[str, Any] | None:
+    """The long form of a cell: a mapping with its mode, which need not be written where there is only one."""
+    only = next(iter(modes)) if len(modes) == 1 else None
+    if written is True and only:
+        return {"mode": only}
+    if written is False or written is None:
+        return {"mode": NONE}
+    if isinstance(written, str):
+        if within := _WITHIN.fullmatch(written.strip()):
+            return {"mode": "within_workdays" if within[2].startswith("w") else "within_hours", "number": within[1]}
+        return {"mode": written.strip()}
+    if isinstance(written, Mapping) and (only or written.get("mode") is not None):
+        return {"mode": only, **written}
+    return None
+
+
+def _promise(
+    cell: Mapping[str, Any], service: Service, roles: Sequence[str], wording: Text | None, mistakes: Mistakes
+) -> Promise:
+    def read(name: str, reader: Any, default: Any) -> Any:
+        if cell.get(name) is None:
+            return default
+        try:
+            return reader(cell[name])
+        except ValueError as error:
+            mistakes.add(str(error), name, text=shown(cell[name]), field=name)
+            return default
+
+    role = cell.get("role")
+    if role is not None and str(role) not in roles:
+        mistakes.unknown("policy_unknown_role", str(role), roles, "role")
+    mode = str(cell["mode"])
+    promise = Promise(
+        service=service.key,
+        mode=mode,
+        per_year_milli=read("per_year", values.milli, 0),
+        number=read("number", values.hours if mode == "hours" else values.count, 0),
+        weekdays=read("weekdays", _one_of(WEEKDAYS, "policy_not_weekday"), ()),
+        from_minute=read("from", _minute, None),
+        to_minute=read("to", _minute, None),
+        channels=read("channels", _one_of(CHANNELS, "policy_not_channel"), ()),
+        role=str(role) if role is not None else service.role,
+        seconds=read("minutes", values.minutes, service.seconds),
+        wording=read("wording", values.text, wording),
+    )
+    _check_amounts(cell, promise, mistakes)
+    return promise
+
+
+def _check_amounts(cell: Mapping[str, Any], promise: Promise, mistakes: Mistakes) -> None:
+    """Nothing at all is promised with `none`, not with a nought; a window opens before it closes."""
+    for name, amount in (("per_year", promise.per_year_milli), ("number", promise.number)):
+        if amount == 0 and str(cell.get(name)).strip(" 0.,") == "":
+            mistakes.add("policy_cell_zero", name, field=name)
+    if promise.from_minute is not None and promise.to_minute is not None and promise.from_minute >= promise.to_minute:
+        mistakes.add("policy_window_order", "to")
+
+
+def _one_of(known: Sequence[str], code: str) -> Any:
+    def reader(value: Any) -> tuple[str, ...]:
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, Sequence) or not items or any(item not in known for item in items):
+            raise ValueError(code)
+        return tuple(sorted(set(items), key=known.index))
+
+    return reader
+
+
+def _minute(value: Any) -> int:
+    """Minute of the day of a time such as "16:00"."""
+    match = re.fullmatch(r"([01]?\d|2[0-4]):([0-5]\d)", str(value).strip())
+    if match is None or int(match[1]) * 60 + int(match[2]) > 24 * 60:
+        raise ValueError("policy_not_clock")
+    return int(match[1]) * 60 + int(match[2])

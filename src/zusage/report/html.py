@@ -1,0 +1,77 @@
+"""A plan comes in, one HTML file goes out that holds all of itself: no network, no server, opened by a double click.
+
+Names of customers are untrusted text: the templates escape everything, the Content-Security-Policy lets only the one
+script run whose hash it names.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache, partial
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from zusage.book.result import Book
+from zusage.ground.words import Language, say
+from zusage.plan import Plan
+from zusage.report.page.classes import classes, promises
+from zusage.report.page.grounds import findings, method, result
+from zusage.report.page.hours import hours, hours_answer
+from zusage.report.page.money import spread
+from zusage.report.page.people import moving, people, reasons, served
+from zusage.report.page.view import View
+
+PAGE = "zusage.report.page"
+
+
+def write_html(plan: Plan, path: Path, language: Language, *, book: Book | None = None) -> None:
+    """Write the report of a plan. With the book, the files it was read from stand in it with their control totals."""
+    view = View(plan, language, book)
+    script = _asset("report.js")
+    blocks = (classes, promises, hours, spread, reasons, served, moving, result, findings, method)
+    page = _environment().from_string(_asset("report.html"))
+    values = {
+        "view": view,
+        "t": view.t,
+        "say": partial(say, language=language),
+        "title": view.t("title", firm=plan.policy.firm.name, as_of_on=plan.periods.as_of),
+        "headline": headline(view),
+        "lead": hours_answer(view),
+        "blocks": [block for make in blocks if (block := make(view)) is not None],
+        "people": people(view),
+        "style": Markup(_asset("tokens.css") + _asset("report.css")),  # noqa: S704 - our own file, not input
+        "script": Markup(script),  # noqa: S704 - our own file, not input
+        "script_hash": script_hash(script),
+    }
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        for piece in page.generate(values):
+            out.write(piece)
+
+
+def headline(view: View) -> str:
+    """The report in one sentence: who brings what, and what it costs to serve them."""
+    return view.t(
+        "headline",
+        units=view.units(view.total("units")),
+        yield=view.euros(view.total("yield_cents")),
+        cost=view.euros(view.total("cost_cents")),
+    )
+
+
+def script_hash(script: str) -> str:
+    """The hash by which the Content-Security-Policy knows a script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+
+@cache
+def _asset(name: str) -> str:
+    return files(PAGE).joinpath(name).read_text("utf-8")
+
+
+def _environment() -> Environment:
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)

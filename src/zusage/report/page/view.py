@@ -1,0 +1,188 @@
+"""A plan and a language come in, the pieces all sections of the page are built of go out: tables, cells, plates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import narwhals as nw
+from markupsafe import Markup
+
+from zusage import engine
+from zusage.book.result import Book
+from zusage.ground.money import half_up
+from zusage.ground.reasons import Value
+from zusage.ground.words import UNKNOWN, Language, number, percent, round_euro, word
+from zusage.plan import Plan
+from zusage.policy.document import ServiceClass
+from zusage.report.writing import counted, plain_hours, said, whole_euro
+
+Cell = str | Markup
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column: its heading and whether it holds figures."""
+
+    label: str
+    figure: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as shown: the first cell of a row names it; `foot` is the row of sums, `more` a line under it."""
+
+    caption: str
+    heads: Sequence[Head]
+    rows: Sequence[Sequence[Cell]]
+    foot: Sequence[Cell] = ()
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A section: its topic, the sentence with figures that answers it, and the proof under it.
+
+    `pictures` stand before the tables, `part` names the template that draws what is neither.
+    """
+
+    anchor: str
+    topic: str
+    answer: str
+    remarks: Sequence[str] = ()
+    pictures: Sequence[Markup] = ()
+    tables: Sequence[Table] = ()
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """A plan in a reader's language."""
+
+    plan: Plan
+    language: Language
+    book: Book | None = None
+
+    def t(self, code: str, /, **values: Value) -> str:
+        """The text of a report code."""
+        return said(f"report_{code}", self.language, **values)
+
+    @cached_property
+    def noun(self) -> str:
+        """What a class is given to: households or customers."""
+        return "household" if self.plan.policy.household_together else "customer"
+
+    def units(self, count: int) -> str:
+        """So many households (or customers) in words."""
+        return counted(self.noun, count, self.language)
+
+    @cached_property
+    def units_word(self) -> str:
+        """The plural alone: for headings and shares."""
+        return word(f"report_{self.noun}s", self.language)
+
+    def heads(self, first: str, *codes: str) -> list[Head]:
+        """Column headings by code: the first for the names of rows, the others for figures."""
+        return [*self.text_heads(first), *self.number_heads(*codes)]
+
+    def text_heads(self, *codes: str) -> list[Head]:
+        """Headings of columns with text."""
+        return [Head(self.t(f"head_{code}"), figure=False) for code in codes]
+
+    def number_heads(self, *codes: str) -> list[Head]:
+        """Headings of columns with figures."""
+        return [Head(self.t(f"head_{code}")) for code in codes]
+
+    def role_heads(self) -> list[Head]:
+        """A column per role."""
+        return [Head(self.role_name(item.key)) for item in self.plan.policy.roles]
+
+    def total(self, name: str) -> int:
+        """A column of the class sums over all classes."""
+        return sum(getattr(item, name) for item in self.plan.classes)
+
+    def n(self, value: int | None) -> Cell:
+        """A count."""
+        return self._known(value, lambda known: number(known, self.language))
+
+    def eur(self, cents: int | None) -> Cell:
+        """Whole euro for a column headed €."""
+        return self._known(cents, lambda known: whole_euro(known, self.language))
+
+    def euros(self, cents: int) -> str:
+        """An amount in whole euro with its sign, for sentences."""
+        return round_euro(cents, self.language)
+
+    def h(self, seconds: int | None) -> Cell:
+        """Hours and minutes for a column headed hours."""
+        return self._known(seconds, lambda known: plain_hours(known, self.language))
+
+    def whole_h(self, seconds: int) -> str:
+        """Hours of a year to the full hour, for sentences."""
+        return self.t("hours_whole", hours=half_up(seconds, 3600))
+
+    def pct(self, part: int, whole: int) -> Cell:
+        """A share to the full percent; unknown without a whole."""
+        return self._known(self.share(part, whole), lambda known: percent(known, self.language))
+
+    def share(self, part: int, whole: int) -> int | None:
+        """A share in permille, to the full percent."""
+        return half_up(part * 100, whole) * 10 if whole > 0 else None
+
+    def _known(self, value: int | None, writer: Callable[[int], str]) -> Cell:
+        return self.unknown() if value is None else writer(value)
+
+    def unknown(self, code: str = "unknown_no_basis") -> Markup:
+        """A dash whose reason stands in its title and is read aloud."""
+        reason = self.t(code)
+        return Markup('<span class="unknown" tabindex="0" title="{}">{}<span class="aside">{}</span></span>').format(
+            reason, UNKNOWN, reason
+        )
+
+    def assumed(self, text: Cell) -> Markup:
+        """A figure that rests on an assumption."""
+        return Markup('<span class="assumed" title="{}">{}<span class="aside">({})</span></span>').format(
+            self.t("assumed"), text, self.t("assumed_short")
+        )
+
+    def service_class(self, key: str) -> ServiceClass:
+        """The class of a key."""
+        return self.plan.policy.service_class(key)
+
+    def role_name(self, key: str) -> str:
+        """The name of a role."""
+        return self.plan.policy.role(key).name[self.language]
+
+    def class_name(self, key: str) -> str:
+        """The name a customer reads."""
+        return self.service_class(key).name[self.language]
+
+    def plate(self, key: str) -> Markup:
+        """The customer-facing name with the internal letter small beside it."""
+        letter = Markup(' <span class="plate hue-{}">{}</span>').format(self.hue(key), self.letter(key))
+        return Markup('<span class="class">{}{}</span>').format(self.class_name(key), letter)
+
+    def letter(self, key: str) -> str:
+        """The internal letter; the class for new customers has none of its own."""
+        return self.t("provisional_letter") if self.service_class(key).provisional else key
+
+    def hue(self, key: str) -> str:
+        """The number of the class's hue: by order, the last class of the criteria is slate, new customers are plain."""
+        ranked = [item.key for item in self.plan.policy.classes if not item.provisional]
+        if key not in ranked:
+            return "new"
+        return "last" if key == ranked[-1] and len(ranked) > 2 else str(ranked.index(key) % 6)
+
+    def unit_names(self, unit_ids: Sequence[str]) -> dict[str, str]:
+        """Names of the members of units, joined; where no name is known, the number."""
+        members = self.plan.memberships.filter(nw.col("unit_id").is_in(unit_ids)).select("unit_id", "customer_id", "name")
+        names: dict[str, list[str]] = {}
+        for row in engine.rows(members):
+            names.setdefault(row["unit_id"], []).append(row["name"] or row["customer_id"])
+        return {unit_id: self._joined(found) for unit_id, found in names.items()}
+
+    def _joined(self, names: Sequence[str]) -> str:
+        distinct = list(dict.fromkeys(names))
+        rest = len(distinct) - 2
+        return " · ".join(distinct[:2]) + (f" · +{rest}" if rest > 0 else "")

@@ -1,0 +1,41 @@
+"""Folders of results and examples: a path comes in, a folder that is whole or not there goes out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from zusage.ground.reasons import Place, Refused, mistake
+
+
+@contextmanager
+def replace_folder(target: Path, *, marker: str) -> Iterator[Path]:
+    """A new folder to write into, put in the place of `target` when all went well; otherwise nothing is changed.
+
+    An existing folder is only replaced if it is empty or holds `marker`, the sign that we wrote it. Raises Refused
+    if it holds anything else.
+    """
+    if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or (target / marker).exists())):
+        raise Refused([mistake("cli_out_not_ours", Place(file=str(target)), text=marker)])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    folder.chmod(0o755)
+    try:
+        yield folder
+        if target.exists():
+            shutil.rmtree(target)
+        folder.replace(target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def example_folder(name: str) -> Path:
+    """The folder of an example firm: inside the installed package, or in the source tree beside it."""
+    for folder in (Path(str(files("zusage"))) / "examples", Path(__file__).parents[2] / "examples"):
+        if (folder / name).is_dir():
+            return folder / name
+    raise Refused([mistake("cli_no_example", text=name)])
