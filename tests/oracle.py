@@ -180,7 +180,9 @@ class Oracle:
 
     def _interval(self, shape_milli: int) -> tuple[int, int]:
         z = NormalDist().inv_cdf((1 + self.policy.evidence.confidence_permille / 1000) / 2)
-        shape = (shape_milli or 10**9) / 1000
+        if not shape_milli:
+            return 1000, 1000
+        shape = shape_milli / 1000
         roots = [1 - 1 / (shape * 9) + side * z / (math.sqrt(shape) * 3) for side in (-1, 1)]
         low, high = (root * root * root * 1000 if root > 0 else 0.0 for root in roots)
         return math.floor(low), math.ceil(high)

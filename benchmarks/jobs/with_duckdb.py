@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import duckdb
-
 from benchmarks.jobs import figures as f
 
 

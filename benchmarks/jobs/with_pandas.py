@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
 from benchmarks.jobs import figures as f
 
 
@@ -84,11 +83,7 @@ def classes(found: pd.DataFrame) -> pd.DataFrame:
     before = found["contribution_cents"] + found["granted_cents"]
     without = np.where(money > 0, f.NO_HOURS, 0)
     hourly = np.where(seconds > 0, money * 3600 // seconds.where(seconds > 0, 1), without)
-    a = (
-        (money >= f.CUTS_A["yield"])
-        & (before >= f.CUTS_A["contribution"])
-        & (hourly >= f.CUTS_A["euro_per_hour"])
-    )
+    a = (money >= f.CUTS_A["yield"]) & (before >= f.CUTS_A["contribution"]) & (hourly >= f.CUTS_A["euro_per_hour"])
     b = (money >= f.RICH) | ((money >= f.SOLID) & (before >= f.NO_LOSS)) | (hourly >= f.BUSY)
     found["class_key"] = np.select([a, b], ["A", "B"], "C")
     return found[["yield_cents", "cost_cents", "contribution_cents", "class_key"]]

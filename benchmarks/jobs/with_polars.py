@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import polars as pl
-
 from benchmarks.jobs import figures as f
 
 Int = pl.Int64
@@ -90,7 +89,11 @@ def work(book: Path) -> pl.LazyFrame:
             for number, (cause, role) in enumerate(f.PAIRS)
         ),
         *(
-            pl.when(pl.col("cause") == number).then(pl.col("materials").cast(Int)).otherwise(0).sum().alias(f"{cause}_m")
+            pl.when(pl.col("cause") == number)
+            .then(pl.col("materials").cast(Int))
+            .otherwise(0)
+            .sum()
+            .alias(f"{cause}_m")
             for number, cause in enumerate(f.CAUSES)
         ),
         pl.col("early").cast(Int).sum().alias("seen"),
@@ -120,9 +123,9 @@ def accounts(joined: pl.LazyFrame) -> pl.LazyFrame:
             year("seen", f.of_causes(*f.EARLY), "contacts", 1000).alias("contacts_milli"),
             (pl.col("seen") * 1000 + f.SHAPE[0] + pl.col("contracts") * f.SHAPE[1]).alias("shape_milli"),
             divide(pl.col("measured") * f.WEIGHT, f.MILLION).alias("measured_seconds"),
-            divide(
-                pl.sum_horizontal(f"{cause}_{role}" for cause, role in f.PAIRS) * f.WEIGHT, f.MILLION
-            ).alias("observed_seconds"),
+            divide(pl.sum_horizontal(f"{cause}_{role}" for cause, role in f.PAIRS) * f.WEIGHT, f.MILLION).alias(
+                "observed_seconds"
+            ),
         )
         .with_columns(
             *(pl.sum_horizontal(seconds[cause]).alias(f"{cause}_seconds") for cause in f.CAUSES),

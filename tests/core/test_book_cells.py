@@ -37,7 +37,9 @@ def test_a_day_is_read_however_it_is_written(written: str | float, day: date | N
     assert cells.day("dmy")(written) == day
 
 
-@pytest.mark.parametrize("written", ["1.1.1899", "1.1.2101", "1.1.9999", "31.2.2026", "32.1.2026", "gestern", "-5", "1.1", 80_000.0])
+@pytest.mark.parametrize(
+    "written", ["1.1.1899", "1.1.2101", "1.1.9999", "31.2.2026", "32.1.2026", "gestern", "-5", "1.1", 80_000.0]
+)
 def test_what_is_no_day_is_refused(written: str | float) -> None:
     with pytest.raises(Unreadable):
         cells.day("dmy")(written)
@@ -48,7 +50,10 @@ def test_the_last_day_of_all_days_means_no_end() -> None:
 
 
 def test_one_day_beyond_the_twelfth_tells_the_order_of_the_whole_column() -> None:
-    assert [cells.date_order(["03/04/2026", "13/04/2026"]), cells.date_order(["03/04/2026", "04/13/2026"])] == ["dmy", "mdy"]
+    assert [cells.date_order(["03/04/2026", "13/04/2026"]), cells.date_order(["03/04/2026", "04/13/2026"])] == [
+        "dmy",
+        "mdy",
+    ]
 
 
 def test_a_column_of_slashed_days_that_does_not_tell_is_asked_about() -> None:
@@ -65,7 +70,12 @@ def test_a_column_with_both_orders_names_a_cell_of_each() -> None:
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 def test_every_day_comes_back_from_each_way_of_writing(day: date) -> None:
     read = cells.day("dmy")
-    written = [f"{day.day}.{day.month}.{day.year}", day.isoformat(), f"{day:%d/%m/%Y}", float((day - date(1899, 12, 30)).days)]
+    written = [
+        f"{day.day}.{day.month}.{day.year}",
+        day.isoformat(),
+        f"{day:%d/%m/%Y}",
+        float((day - date(1899, 12, 30)).days),
+    ]
     assert [read(text) for text in written] == [day] * 4
 
 
@@ -85,13 +95,21 @@ def test_every_day_comes_back_from_each_way_of_writing(day: date) -> None:
         ("", None, None),
     ],
 )
-def test_a_duration_is_read_with_the_unit_of_its_column(written: str | float, unit: cells.Unit | None, seconds: int | None) -> None:
+def test_a_duration_is_read_with_the_unit_of_its_column(
+    written: str | float, unit: cells.Unit | None, seconds: int | None
+) -> None:
     assert cells.duration(unit)(written) == seconds
 
 
 @pytest.mark.parametrize(
     ("header", "unit"),
-    [("Dauer (Min.)", "minutes"), ("Stunden", "hours"), ("Dauer hh:mm", "h:mm"), ("Dauer (mm:ss)", "mm:ss"), ("Dauer", None)],
+    [
+        ("Dauer (Min.)", "minutes"),
+        ("Stunden", "hours"),
+        ("Dauer hh:mm", "h:mm"),
+        ("Dauer (mm:ss)", "mm:ss"),
+        ("Dauer", None),
+    ],
 )
 def test_a_header_tells_the_unit(header: str, unit: str | None) -> None:
     assert cells.unit_of(header) == unit
@@ -148,4 +166,13 @@ def test_distances_are_kilometres_unless_the_header_says_metres(written: str | f
 
 def test_yes_and_no_are_understood_in_both_languages() -> None:
     read = cells.word("flag")
-    assert [read(text) for text in ("Ja", "x", "J", "1", "nein", "N", 0.0, "")] == [True, True, True, True, False, False, False, None]
+    assert [read(text) for text in ("Ja", "x", "J", "1", "nein", "N", 0.0, "")] == [
+        True,
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+        None,
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,15 +35,17 @@ def test_an_amount_with_decimal_comma_is_read(text: str, cents: int) -> None:
     assert parse_cents(text, ",") == cents
 
 
-@pytest.mark.parametrize("text", ["", "€", "NaN", "inf", "1e5", "1.2.3,4", "--5", "-5-", "5 S-", "12,5,5", "1234567890123", "٣"])
+@pytest.mark.parametrize(
+    "text", ["", "€", "NaN", "inf", "1e5", "1.2.3,4", "--5", "-5-", "5 S-", "12,5,5", "1234567890123", "٣"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         parse_cents(text, ",")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1e308, 1e13])
 def test_a_number_cell_beyond_all_bounds_is_refused(value: float) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match=f"^{re.escape(str(value))}$"):
         cents_from_float(value)
 
 
@@ -54,7 +58,11 @@ def test_more_places_keep_the_unit_price_exact() -> None:
 
 
 def test_a_column_tells_its_mark_by_one_cell_that_cannot_be_read_otherwise() -> None:
-    assert [decimal_mark(["1.234", "12,50"]), decimal_mark(["1,234", "12.5"]), decimal_mark(["1.234", "7"])] == [",", ".", None]
+    assert [decimal_mark(["1.234", "12,50"]), decimal_mark(["1,234", "12.5"]), decimal_mark(["1.234", "7"])] == [
+        ",",
+        ".",
+        None,
+    ]
 
 
 def test_a_column_that_contradicts_itself_names_the_cell() -> None:

@@ -88,6 +88,10 @@ def test_a_state_may_be_written_out() -> None:
     assert read_policy_text(changed(("state: SN", "state: Sachsen"))).policy.firm.state == "SN"
 
 
+def test_an_unknown_field_is_named_even_when_it_is_empty() -> None:
+    assert slips(changed(("  overhead: 45000", "  overheads:"))) == [("policy_unknown_field", "resources.overheads")]
+
+
 def test_an_empty_field_counts_as_left_out() -> None:
     text = changed(("  overhead: 45000", "  overhead:"), ("matrix:\n", "matrix:\n  channels:\n"))
     assert read_policy_text(text).policy.overhead.on(date(2026, 1, 1)) == 0
@@ -96,6 +100,12 @@ def test_an_empty_field_counts_as_left_out() -> None:
 def test_a_field_that_cannot_be_read_is_not_reported_as_missing_too() -> None:
     text = changed(("imputed_wage: 72000", "imputed_wage: a lot"))
     assert slips(text) == [("policy_not_money", "resources.roles.owner.imputed_wage")]
+
+
+def test_a_service_whose_measure_cannot_be_read_makes_no_noise_in_the_matrix() -> None:
+    assert slips(changed(("measure: response", "measure: respons"))) == [
+        ("policy_not_one_of", "services.callback.measure")
+    ]
 
 
 def test_a_role_that_cannot_be_read_is_still_known_by_its_name() -> None:

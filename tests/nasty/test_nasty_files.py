@@ -59,7 +59,11 @@ def zipped(parts: dict[str, bytes]) -> bytes:
 
 
 def mapped(text: str, **more: bytes) -> Files:
-    return {"kunden.csv": CUSTOMERS, "mapping.yaml": text.encode(), **{k.replace("_csv", ".csv"): v for k, v in more.items()}}
+    return {
+        "kunden.csv": CUSTOMERS,
+        "mapping.yaml": text.encode(),
+        **{k.replace("_csv", ".csv"): v for k, v in more.items()},
+    }
 
 
 # --- no table at all
@@ -97,7 +101,10 @@ def pdf() -> Files:
 
 @case
 def html_named_xls() -> Files:
-    return {"kunden.csv": CUSTOMERS, "courtage.xls": b"<html><body><table><tr><td>Betrag</td></tr></table></body></html>"}
+    return {
+        "kunden.csv": CUSTOMERS,
+        "courtage.xls": b"<html><body><table><tr><td>Betrag</td></tr></table></body></html>",
+    }
 
 
 @case
@@ -127,7 +134,10 @@ def gdv_record() -> Files:
 
 @case
 def datev_export() -> Files:
-    return {"kunden.csv": CUSTOMERS, "EXTF_Buchungen.csv": b'"EXTF";700;21;"Buchungsstapel"\r\nUmsatz;Konto\r\n1,00;10000\r\n'}
+    return {
+        "kunden.csv": CUSTOMERS,
+        "EXTF_Buchungen.csv": b'"EXTF";700;21;"Buchungsstapel"\r\nUmsatz;Konto\r\n1,00;10000\r\n',
+    }
 
 
 # --- text
@@ -160,7 +170,9 @@ def delimiter_in_text() -> Files:
 
 @case
 def wrong_encoding_in_mapping() -> Files:
-    return mapped("files:\n  kunden.csv: {encoding: utf-8}\n") | {"kunden.csv": "Kundennummer;Name\n1;Müller\n".encode("cp1252")}
+    return mapped("files:\n  kunden.csv: {encoding: utf-8}\n") | {
+        "kunden.csv": "Kundennummer;Name\n1;Müller\n".encode("cp1252")
+    }
 
 
 # --- money
@@ -178,7 +190,9 @@ def undecidable_decimals() -> Files:
 
 @case
 def money_that_is_none() -> Files:
-    return commission("0042;1.1.2026;NaN", "0042;2.1.2026;inf", "0042;3.1.2026;1e308", "0042;4.1.2026;", "0042;5.1.2026;7,50")
+    return commission(
+        "0042;1.1.2026;NaN", "0042;2.1.2026;inf", "0042;3.1.2026;1e308", "0042;4.1.2026;", "0042;5.1.2026;7,50"
+    )
 
 
 @case
@@ -201,7 +215,9 @@ def amounts_without_days() -> Files:
 
 @case
 def years_out_of_range() -> Files:
-    return commission("0042;1.1.1899;1,00", "0042;1.1.9999;1,00", "0042;31.2.2026;1,00", "0042;gestern;1,00", "0042;1.1.1900;7,50")
+    return commission(
+        "0042;1.1.1899;1,00", "0042;1.1.9999;1,00", "0042;31.2.2026;1,00", "0042;gestern;1,00", "0042;1.1.1900;7,50"
+    )
 
 
 @case
@@ -255,12 +271,18 @@ def customer_number_in_scientific_notation() -> Files:
 
 @case
 def contracts_of_strangers() -> Files:
-    return {"kunden.csv": CUSTOMERS, "vertraege.csv": b"Vertragsnummer;Kundennummer;Sparte\r\nA1;99;Leben\r\nA2;0042;Kfz\r\n"}
+    return {
+        "kunden.csv": CUSTOMERS,
+        "vertraege.csv": b"Vertragsnummer;Kundennummer;Sparte\r\nA1;99;Leben\r\nA2;0042;Kfz\r\n",
+    }
 
 
 @case
 def contract_of_two_customers() -> Files:
-    return {"kunden.csv": CUSTOMERS, "vertraege.csv": b"Vertragsnummer;Kundennummer;Sparte\r\nA1;0042;Leben\r\nA1;0043;Leben\r\n"}
+    return {
+        "kunden.csv": CUSTOMERS,
+        "vertraege.csv": b"Vertragsnummer;Kundennummer;Sparte\r\nA1;0042;Leben\r\nA1;0043;Leben\r\n",
+    }
 
 
 @case
@@ -270,7 +292,11 @@ def no_customer_list() -> Files:
 
 @case
 def same_statement_in_two_formats() -> Files:
-    rows = [["Kundennummer", "Datum", "Betrag"], ["0042", datetime(2026, 1, 1), 7.5], ["0043", datetime(2026, 2, 1), 2.5]]
+    rows = [
+        ["Kundennummer", "Datum", "Betrag"],
+        ["0042", datetime(2026, 1, 1), 7.5],
+        ["0043", datetime(2026, 2, 1), 2.5],
+    ]
     return commission("0042;1.1.2026;7,50", "0043;1.2.2026;2,50") | {"courtage.xlsx": workbook(*rows)}
 
 
@@ -311,7 +337,10 @@ def zip_bomb() -> Files:
 @case
 def zip_of_a_thousand_parts() -> Files:
     parts = {f"xl/part{number}.xml": b"" for number in range(2001)}
-    return {"kunden.csv": CUSTOMERS, "courtage.xlsx": zipped(parts | {"[Content_Types].xml": b"", "xl/workbook.xml": b""})}
+    return {
+        "kunden.csv": CUSTOMERS,
+        "courtage.xlsx": zipped(parts | {"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
+    }
 
 
 @case
@@ -332,7 +361,10 @@ def old_excel() -> Files:
 
 @case
 def workbook_with_password() -> Files:
-    return {"kunden.csv": CUSTOMERS, "courtage.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")}
+    return {
+        "kunden.csv": CUSTOMERS,
+        "courtage.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+    }
 
 
 @case
@@ -343,7 +375,11 @@ def workbook_with_two_statements() -> Files:
 
 @case
 def formula_without_result() -> Files:
-    rows = [["Kundennummer", "Datum", "Betrag"], ["0042", datetime(2026, 1, 1), "=1/0"], ["0042", datetime(2026, 1, 2), 1e308]]
+    rows = [
+        ["Kundennummer", "Datum", "Betrag"],
+        ["0042", datetime(2026, 1, 1), "=1/0"],
+        ["0042", datetime(2026, 1, 2), 1e308],
+    ]
     return {"kunden.csv": CUSTOMERS, "courtage.xlsx": workbook(*rows, ["0042", datetime(2026, 1, 3), 7.5])}
 
 
@@ -352,12 +388,16 @@ def formula_without_result() -> Files:
 
 @case
 def mapping_with_unknown_field() -> Files:
-    return mapped("files:\n  kunden.csv:\n    table: customers\n    columns:\n      Kundennummer: customer_id\n      Name: nmae\n")
+    return mapped(
+        "files:\n  kunden.csv:\n    table: customers\n    columns:\n      Kundennummer: customer_id\n      Name: nmae\n"
+    )
 
 
 @case
 def mapping_with_unknown_key_and_values() -> Files:
-    return mapped("files:\n  kunden.csv:\n    tabel: customers\n    decimal: Komma\n    header: null\n    on: gestern\n")
+    return mapped(
+        "files:\n  kunden.csv:\n    tabel: customers\n    decimal: Komma\n    header: null\n    on: gestern\n"
+    )
 
 
 @case
@@ -387,7 +427,10 @@ def mapping_of_missing_column() -> Files:
 
 @case
 def mapping_that_lacks_a_field() -> Files:
-    return mapped("files:\n  zahlungen.csv:\n    table: yields\n    columns: {Wert: amount}\n", zahlungen_csv=b"Wer;Wert\r\n1;2,00\r\n")
+    return mapped(
+        "files:\n  zahlungen.csv:\n    table: yields\n    columns: {Wert: amount}\n",
+        zahlungen_csv=b"Wer;Wert\r\n1;2,00\r\n",
+    )
 
 
 @case

@@ -57,7 +57,7 @@ def text(cell: Cell) -> str | None:
 
 
 def identity(cell: Cell) -> str:
-    """An id as text; a number cell 4711.0 of a spreadsheet is the id 4711."""
+    """An id as text; a number cell 4711.0, or what programs made of it, is the id 4711."""
     if isinstance(cell, float | int):
         if not abs(cell) < 2**53:  # also true of nan
             raise Unreadable("book_not_an_id")
@@ -65,9 +65,10 @@ def identity(cell: Cell) -> str:
     bare = cell.strip().removeprefix("'")
     if _SCIENTIFIC.fullmatch(bare):
         raise Unreadable("book_digits_lost")
-    return bare
+    return bare[:-2] if _NUMBER_CELL.fullmatch(bare) else bare
 
 
+_NUMBER_CELL = re.compile(r"\d+\.0")
 _SCIENTIFIC = re.compile(r"\d[.,]\d+E\+?\d{1,2}", re.IGNORECASE)
 
 

@@ -11,12 +11,12 @@ AMBIGUOUS = ""
 
 
 def loose_customer(text: str) -> str:
-    """A customer number without what programs lose or add: leading zeros, blanks, a `.0` of a number cell.
+    """A customer number without what programs lose or add: leading zeros and blanks.
 
-    >>> loose_customer("0042"), loose_customer("42.0"), loose_customer("K 0042")
-    ('42', '42', 'K0042')
+    >>> loose_customer("0042"), loose_customer("K 0042")
+    ('42', 'K0042')
     """
-    return re.sub(r"\.0$", "", re.sub(r"\s", "", text)).lstrip("0")
+    return re.sub(r"\s", "", text).lstrip("0")
 
 
 def loose_contract(text: str) -> str:

@@ -67,6 +67,11 @@ class Typed:
         return self.source.file
 
     @property
+    def failed(self) -> bool:
+        """Whether a whole column could not be read, so that the lines are of no use."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+    @property
     def skipped(self) -> Counter[str]:
         return self.source.sheet.skipped
 
@@ -95,7 +100,7 @@ def parse(source: Source, decimal: DecimalMark | None, country: str) -> Typed:
     parsers = _Parsers(typed, decimal, country)
     for name, columns in source.fields.items():
         typed.values[name] = parsers.read(name, columns)
-    if any(finding.severity == "error" for finding in typed.findings):
+    if typed.failed:
         return typed
     _drop_sum_without_a_word(typed)
     if "amount" in typed.values:

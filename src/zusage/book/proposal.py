@@ -100,13 +100,18 @@ def _column(sheet: Sheet, at: int, table: str | None) -> ColumnProposal:
 
 
 def _field(header: str, samples: list[Cell], table: str) -> tuple[str | None, Confidence]:
-    known = headers.match([header], table)
-    if known:
-        return next(iter(known)), "sure"
+    sure = headers.match([header], table)
+    if sure:
+        return next(iter(sure)), "sure"
     tokens = {headers.fold(token) for token in re.split(r"[\W_]+", header) if len(token) > 1}
-    for field, ranks in headers.synonyms(table).items():
-        if tokens & set(ranks):
-            return field, "likely"
+    likely = [
+        (len(known), field)
+        for field, ranks in headers.synonyms(table).items()
+        for known in ranks
+        if known in tokens or (len(known) > 3 and headers.fold(header).startswith(known))
+    ]
+    if likely:
+        return max(likely)[1], "likely"
     for field, looks_like in _LOOKS.items():
         if field in headers.synonyms(table) and _all(samples, looks_like):
             return field, "guess"

@@ -176,25 +176,23 @@ class _Reading:
         deriving = [typed for typed in self.typed if typed.source.mapping.derive_customers]
         if not self.of("customers") and not deriving and not self.failed:
             self.findings.append(mistake("book_no_customers", Place(str(self.folder))))
+        usable = [typed for typed in self.typed if not typed.failed]
+        lists = [typed for typed in usable if typed.source.table == "customers"]
+        add_customers(self.assembly, lists, [typed for typed in usable if typed in deriving])
         self._refuse()
-        self._join(deriving)
-        self._refuse()
+        self._join()
         rejects = [
             reject for typed in [*self.typed, *(entry.typed for entry in self.calls)] for reject in typed.rejects
         ]
         made = {table: engine.table(self.assembly.columns[table], schema) for table, schema in tables.SCHEMAS.items()}
         totals = sorted([*self.assembly.totals, *self.others], key=lambda total: total.file)
-        lists = self.of("customers")
         return Book(made, tuple(totals), tuple(rejects), tuple(self.findings), lists[0].source.path if lists else None)
 
     def _refuse(self) -> None:
         if any(finding.severity == "error" for finding in self.findings):
             raise Refused(self.findings)
 
-    def _join(self, deriving: Sequence[Typed]) -> None:
-        add_customers(
-            self.assembly, self.of("customers"), [typed for typed in deriving if "customer_id" in typed.values]
-        )
+    def _join(self) -> None:
         add_contracts(self.assembly, self.of("contracts"))
         one_by_one = {
             **dict.fromkeys(("choices", "consents", "overrides"), add_choices),

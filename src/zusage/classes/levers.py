@@ -9,7 +9,8 @@ from __future__ import annotations
 import narwhals as nw
 
 from zusage.classes.parts import Part, cut_of, fold, parts_of, ranked
-from zusage.engine import Frame, divide_down
+from zusage.cost.units import at_least_one
+from zusage.engine import Frame, divide, divide_down
 from zusage.policy.document import Policy, metric
 
 NEVER = 2**50
@@ -21,8 +22,8 @@ LEVERS = ("more_yield_cents", "less_seconds", "more_contracts", "more_referrals"
 def with_levers(units: Frame, policy: Policy) -> Frame:
     """Adds LEVERS, each unknown where it cannot lift the unit alone; needs parts, metrics, `rank` and `previous_rank`.
 
-    A unit that has a class needs its figures to *surely* reach the cut, one without only by the estimate: exactly what
-    the assignment asks for. Only classes better than the unit's own count.
+    How sure a figure must be is what the assignment asks for: the estimate where a unit has no class yet, the possible
+    where it would only go back to what it had, the sure where it rises. Only classes better than the unit's own count.
     """
     classes = ranked(policy)
     by_place = {(part.rank, part.number): part for part in parts_of(policy)}
@@ -47,32 +48,38 @@ def with_levers(units: Frame, policy: Policy) -> Frame:
 def _need(part: Part, lever: str) -> nw.Expr:
     """The least step of a lever with which a part is met; 0 where it is, NEVER where the lever does not move it."""
     key, cut = part.criterion.metric, cut_of(part)
-    name = nw.col(f"m_{key}")
-    worst = nw.col(f"m_{key}_low") if metric(key).unsure else name
-    held = nw.when(nw.col("previous_rank").is_null()).then(name).otherwise(worst)
+    names = [f"m_{key}_high", f"m_{key}", f"m_{key}_low"] if metric(key).unsure else [f"m_{key}"] * 3
+    figure = _as_sure_as_needed(part, *(nw.col(name) for name in names))
     step = _STEPS.get((lever, key))
-    if step is None:
-        return nw.when(held >= cut).then(0).otherwise(nw.lit(NEVER, nw.Int64))
-    return nw.when(held >= cut).then(0).otherwise(step(held, cut))
+    missing = step(part, figure, cut) if step else nw.lit(NEVER, nw.Int64)
+    return nw.when(figure >= cut).then(0).otherwise(missing)
 
 
-def _missing(held: nw.Expr, cut: nw.Expr) -> nw.Expr:
-    return cut - held
+def _as_sure_as_needed(part: Part, possible: nw.Expr, likely: nw.Expr, sure: nw.Expr) -> nw.Expr:
+    """Which bound of an estimate a unit needs for the class of a part; see `assign` for the same rule on degrees."""
+    back = (nw.col("previous_rank") <= part.rank).fill_null(value=False)
+    known = nw.when(back).then(possible).otherwise(sure)
+    return nw.when(nw.col("previous_rank").is_null()).then(likely).otherwise(known)
+
+
+def _seconds(part: Part) -> nw.Expr:
+    """Seconds of duty and asked work that must be reckoned with, as sure as needed."""
+    seconds = nw.col("before_seconds")
+    low, high = (divide(seconds * nw.col(name), 1000) for name in ("low_permille", "high_permille"))
+    return _as_sure_as_needed(part, low, seconds, high)
+
+
+def _missing(part: Part, figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
+    return cut - figure
 
 
 def _up(numerator: nw.Expr, divisor: nw.Expr | int) -> nw.Expr:
     return divide_down(numerator * -1, divisor) * -1
 
 
-def _certain_seconds() -> nw.Expr:
-    """Seconds of duty and asked work that must be reckoned with: the upper bound once a class is held."""
-    upper = divide_down(nw.col("before_seconds") * nw.col("high_permille") * 2 + 1000, 2000)
-    return nw.when(nw.col("previous_rank").is_null()).then(nw.col("before_seconds")).otherwise(upper)
-
-
-def _yield_for_hours(held: nw.Expr, cut: nw.Expr) -> nw.Expr:
-    step = _up(cut * _certain_seconds() - nw.col("yield_cents") * 3600, 3600)
-    return nw.when(_certain_seconds() > 0).then(step).otherwise(_first_cent())
+def _yield_for_hours(part: Part, figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
+    step = _up(cut * _seconds(part) - nw.col("yield_cents") * 3600, 3600)
+    return nw.when(_seconds(part) > 0).then(step).otherwise(_first_cent())
 
 
 def _first_cent() -> nw.Expr:
@@ -80,7 +87,7 @@ def _first_cent() -> nw.Expr:
     return nw.lit(1, nw.Int64) - nw.col("yield_cents")
 
 
-def _yield_for_share(held: nw.Expr, cut: nw.Expr) -> nw.Expr:
+def _yield_for_share(part: Part, figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
     """More recurring yield x so that (recurring + x) / (yield + x) reaches the cut."""
     rest = 1000 - cut
     short = nw.max_horizontal(cut * nw.col("yield_cents") - nw.col("recurring_cents") * 1000, nw.lit(1, nw.Int64))
@@ -88,12 +95,11 @@ def _yield_for_share(held: nw.Expr, cut: nw.Expr) -> nw.Expr:
     return nw.when(rest > 0).then(step).otherwise(nw.lit(NEVER, nw.Int64))
 
 
-def _less_time(held: nw.Expr, cut: nw.Expr) -> nw.Expr:
+def _less_time(part: Part, figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
     """Fewer seconds so that yield × 3600 ÷ seconds reaches the cut; the interval shrinks with the time."""
     allowed = divide_down(nw.col("yield_cents") * 3600, nw.when(cut > 0).then(cut).otherwise(1))
     seconds = nw.col("before_seconds")
-    certain = nw.when(_certain_seconds() > 0).then(_certain_seconds()).otherwise(1)
-    step = seconds - divide_down(allowed * seconds, certain)
+    step = seconds - divide_down(allowed * seconds, at_least_one(_seconds(part)))
     possible = (nw.col("yield_cents") > 0) & (step < seconds)
     return nw.when(possible).then(nw.max_horizontal(step, nw.lit(1, nw.Int64))).otherwise(nw.lit(NEVER, nw.Int64))
 

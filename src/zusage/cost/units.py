@@ -124,7 +124,8 @@ def _bound(policy: Policy, periods: Periods, side: int) -> nw.Expr:
     if periods.first_hour:
         return nw.lit(0 if side < 0 else FIRST_HOUR_HIGH, nw.Int64)
     z = NormalDist().inv_cdf((1 + policy.evidence.confidence_permille / 1000) / 2) * side
-    shape = nw.when(nw.col("shape_milli") > 0).then(nw.col("shape_milli")).otherwise(1_000_000_000) / 1000
+    shape = at_least_one(nw.col("shape_milli")) / 1000
     root = 1 - 1 / (shape * 9) + z / (shape.sqrt() * 3)
     cube = nw.when(root > 0).then(root * root * root * 1000).otherwise(0.0)
-    return (cube.floor() if side < 0 else cube.ceil()).cast(nw.Int64)
+    bound = (cube.floor() if side < 0 else cube.ceil()).cast(nw.Int64)
+    return nw.when(nw.col("shape_milli") > 0).then(bound).otherwise(nw.lit(1000, nw.Int64))

@@ -23,8 +23,8 @@ _SIDE = {"": 1, "H": 1, "S": -1, "CR": 1, "DR": -1}
 _SHAPE = {
     mark: re.compile(
         rf"(?P<sign>[-+−–])? ?"
-        rf"(?P<whole>\d{{1,3}}(?:[{re.escape(_GROUPING[mark])}]\d{{3}})+|\d+)?"
-        rf"(?:{re.escape(mark)}(?P<part>\d*))? ?"
+        rf"(?P<whole>[0-9]{{1,3}}(?:[{re.escape(_GROUPING[mark])}][0-9]{{3}})+|[0-9]+)?"
+        rf"(?:{re.escape(mark)}(?P<part>[0-9]*))? ?"
         rf"(?P<tail>[-−–])? ?(?P<side>H|S|CR|DR)?",
         re.IGNORECASE,
     )

@@ -307,9 +307,9 @@ def _check_last(classes: list[ServiceClass], mistakes: Mistakes) -> None:
 def _check_likes(written: w.Classes, mistakes: Mistakes) -> None:
     everything = dict(written.best_first)
     if written.provisional is not None:
-        everything["provisional"] = written.provisional
+        everything[PROVISIONAL] = written.provisional
     for key, item in everything.items():
-        steps = ("provisional",) if key == "provisional" else ("best_first", key)
+        steps = (PROVISIONAL,) if key == PROVISIONAL else ("best_first", key)
         if item.like is None:
             continue
         if item.like not in written.best_first:
@@ -358,7 +358,7 @@ def _matrix(
             mistakes.unknown("policy_unknown_class", key, [item.key for item in classes], "matrix", row, key)
     likes = {key: item.like for key, item in written.classes.best_first.items()}
     if written.classes.provisional is not None:
-        likes["provisional"] = written.classes.provisional.like
+        likes[PROVISIONAL] = written.classes.provisional.like
     reader = _Cells(written, likes, roles, mistakes)
     return tuple(
         (item.key, tuple(cell for service in services if (cell := reader.cell(service, item.key)))) for item in classes
@@ -376,6 +376,8 @@ class _Cells:
 
     def cell(self, service: Service, class_key: str) -> Promise | None:
         """The promise of a class: its own cell, else that of the class it is like, else the service's own promise."""
+        if self.written.services[service.key].measure is None:
+            return None  # what is promised about it is not known: noted already
         row = self.written.matrix.get(service.key, {})
         wording = self.written.services[service.key].wording
         copied = self.likes.get(class_key)

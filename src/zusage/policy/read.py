@@ -80,7 +80,8 @@ def _written(whole: Any, mistakes: Mistakes) -> WrittenPolicy:
         return WrittenPolicy.model_validate(whole)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            if detail["input"] is not None:  # a field left empty is one that was not written
+            # a field left empty is one that was not written, as long as there is such a field
+            if detail["input"] is not None or detail["type"] == "extra_forbidden":
                 _note(detail, mistakes)
             _take_out(whole, detail["loc"], mapping=detail["type"] in _MAPPING)
     return WrittenPolicy.model_validate(whole)

@@ -100,7 +100,7 @@ def _explained(
 ) -> Explanation:
     own = plan.policy.service_class(unit["class_key"])
     accounts = [
-        *(_yields(plan, unit), _cost(plan, unit, members, language), _contribution(unit)),
+        *(_yields(plan, unit), _cost(plan, unit, members, language), _contribution(unit, language)),
         *(_earned(plan, unit, language), _certainty(plan, unit)),
     ]
     return Explanation(
@@ -212,7 +212,7 @@ def _ways(plan: Plan, members: Sequence[Row], cause: str, cents: int, language: 
     return _exactly("explain_ways", values, cents == half_up(count * 2 * distance * per_km, 10**6))
 
 
-def _contribution(unit: Row) -> Section:
+def _contribution(unit: Row, language: Language) -> Section:
     """Yield minus cost, before and after what the class grants; then euro per hour."""
     before = Line(Reason("explain_before_granted"), "exact", unit["contribution_before_granted_cents"], total=True)
     return Section(
@@ -224,17 +224,17 @@ def _contribution(unit: Row) -> Section:
             before,
             _minus("explain_granted_total", unit["granted_cents"]),
             _total("explain_contribution_total", unit["contribution_cents"]),
-            Line(
-                Reason("explain_per_hour"),
-                "per_hour_cents",
-                unit["euro_per_hour_cents"],
-                Reason(
-                    "explain_yield_by_hours",
-                    {"yield_cents": unit["yield_cents"], "service_seconds": unit["service_seconds"]},
-                ),
-            ),
+            Line(Reason("explain_per_hour"), "per_hour_cents", unit["euro_per_hour_cents"], _per_hour(unit, language)),
         ),
     )
+
+
+def _per_hour(unit: Row, language: Language) -> Reason:
+    seconds = unit["service_seconds"]
+    if not seconds:
+        return Reason("explain_no_hours")
+    values = {"yield": exact_euro(unit["yield_cents"], language), "time": clock(seconds, language)}
+    return Reason("explain_yield_by_hours", values)
 
 
 def _minus(code: str, cents: int) -> Line:

@@ -57,8 +57,8 @@ def headline(view: View) -> str:
     return view.t(
         "headline",
         units=view.units(view.total("units")),
-        yield=view.euros(view.total("yield_cents")),
-        cost=view.euros(view.total("cost_cents")),
+        brought=view.euros(view.total("yield_cents")),
+        spent=view.euros(view.total("cost_cents")),
     )
 
 

@@ -89,15 +89,21 @@ def _part_line(criterion: Criterion, row: Row, depth: int, language: Language) -
     if row["low"] != row["high"]:
         values |= {bound: metric_text(key, row[bound], language) for bound in ("low", "high")}
         code += "_interval"
-    label = Reason("metric_own", {"text": key.removeprefix(OWN)}) if key.startswith(OWN) else Reason(f"metric_{key}")
     value = metric_text(key, row["value"], language)
-    return Line(label, "text", value, Reason(code, values), met=row["met"], depth=depth)
+    return Line(_label(key), "text", value, Reason(code, values), met=row["met"], depth=depth)
+
+
+def _label(key: str) -> Reason:
+    """The name of a metric; those that criteria see before granted work say so."""
+    if key.startswith(OWN):
+        return Reason("explain_own", {"text": key.removeprefix(OWN)})
+    return Reason(f"explain_metric_{key}" if metric(key).unsure else f"metric_{key}")
 
 
 def metric_text(key: str, value: int, language: Language) -> str:
     """A figure or a cut in the unit of its metric."""
     if value >= NO_HOURS and key == "euro_per_hour":
-        return word("metric_no_hours", language)
+        return word("explain_no_hours_needed", language)
     unit = metric(key).unit
     if unit == "milli":
         return decimal(value, 3, language)

@@ -24,7 +24,7 @@ def template(name: str, language: Language) -> str:
     if name == "solo":  # one person does everything
         whole = re.sub(r"\brole: (adviser|inside)\b", "role: owner", whole)
     whole = _COMMENT.sub(lambda found: f"{found[1]}# {found[3]}\n" if found[2] == language else "", whole)
-    return whole.replace("LANGUAGE", language)
+    return whole.replace("LANGUAGE", language).replace("\n# ---", "\n\n# ---")
 
 
 def _with_parts(text: str) -> str:

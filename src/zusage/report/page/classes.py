@@ -79,13 +79,14 @@ def _class_foot(view: View) -> list[Cell]:
 
 
 def _shares(view: View, shown: Sequence[ClassSum]) -> Markup:
-    columns = (("units", view.units_word), ("yield_cents", view.t("head_yield")), ("service_seconds", view.t("time")))
+    columns = (("units", view.units_word), ("yield_cents", view.t("yield")), ("service_seconds", view.t("time")))
+    key = [view.plate(item.class_key) for item in shown]
     rows = []
     for name, label in columns:
         whole = view.total(name)
         pieces = [(item.class_key, view.share(getattr(item, name), whole) or 0) for item in shown]
         rows.append((label, [_piece(view, key, size) for key, size in pieces]))
-    return shares_picture(rows, view.t("shares_caption", units=view.units_word))
+    return shares_picture(rows, view.t("shares_caption", units=view.units_word), key)
 
 
 def _piece(view: View, key: str, size: int) -> Share:

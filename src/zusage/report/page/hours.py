@@ -85,12 +85,8 @@ def _role_sentence(view: View, role: str, owed: int, there: int) -> str:
 
 
 def _picture(view: View, months: Sequence[Month], statement: str) -> Markup:
-    names = [_short_month(view, month) for month in months]
+    names = [word(f"month_{month.first_on.month}", view.language)[0] for month in months]
     return months_picture(months, statement, names, view.t("hours_there"))
-
-
-def _short_month(view: View, month: Month) -> str:
-    return word(f"month_{month.first_on.month}", view.language)
 
 
 def _fits(view: View, owed: dict[str, int], there: dict[str, int]) -> Table:
@@ -115,7 +111,7 @@ def _what_for(view: View) -> Table:
     roles = [item.key for item in view.plan.policy.roles]
     ordered = sorted(sums.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     rows: list[list[Cell]] = [
-        [thing, *(view.h(by.get(role, 0)) for role in roles), view.h(sum(by.values()))] for thing, by in ordered
+        [thing, *(view.h(by[role]) if role in by else "" for role in roles), view.h(sum(by.values()))] for thing, by in ordered
     ]
     owed = _by_role(view.plan.hours.loads)
     foot = [view.t("all"), *(view.h(owed.get(role, 0)) for role in roles), view.h(view.plan.hours.owed_seconds)]

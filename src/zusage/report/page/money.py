@@ -48,7 +48,7 @@ def _whale(view: View, curve: Curve) -> Markup:
     costing = curve.units - curve.peak[0]
     lost = curve.peak[1] - curve.total
     code = "whale_falling" if lost else "whale_rising"
-    statement = view.t(code, units=view.units(costing), lost=view.euros(lost), total_round_cents=curve.total)
+    statement = view.t(code, units=view.units(costing), lost=view.euros(lost), total=view.euros(curve.total))
     marks = [Mark((curve.units, curve.total), view.t("whale_all", all=view.euros(curve.total)), below=bool(lost))]
     if lost:
         marks.append(Mark(curve.peak, view.t("whale_peak", peak=view.euros(curve.peak[1]))))
@@ -61,7 +61,7 @@ def _lorenz(view: View, curve: Curve, gini: int | None) -> Markup:
     if share is None or gini is None:
         return Markup("")
     statement = view.t("lorenz", units=view.units_word, share_permille=share, gini=decimal(gini, 3, view.language))
-    marks = [Mark(half, percent(share, view.language), below=True)]
+    marks = [Mark(half, percent(share, view.language))]
     return curve_picture(curve, statement, marks, (view.t("axis_least"), view.units(curve.units)), even=True)
 
 
@@ -115,5 +115,5 @@ def carrying_answer(view: View) -> str:
         "carrying_between",
         carrying=listed([view.class_name(item.class_key) for item in above], view.language),
         carried=listed([view.class_name(item.class_key) for item in below], view.language),
-        carried=view.euros(-sum(item.contribution_cents for item in below)),
+        amount=view.euros(-sum(item.contribution_cents for item in below)),
     )

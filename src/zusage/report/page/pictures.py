@@ -14,8 +14,8 @@ from zusage.capacity.load import Month
 from zusage.report.curves import Curve
 
 WIDTH, HEIGHT = 480, 300
+MONTHS_WIDTH, MONTHS_HEIGHT = 340, 170
 LEFT, RIGHT, TOP, BOTTOM = 8, 12, 26, 34
-MONTH_HEIGHT = 170
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,11 @@ class Scale:
     most: int
     low: int
     high: int
+    width: int = WIDTH
     height: int = HEIGHT
 
     def x(self, value: int) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * value / max(self.most, 1), 1)
+        return round(LEFT + (self.width - LEFT - RIGHT) * value / max(self.most, 1), 1)
 
     def y(self, value: int) -> float:
         room = self.height - TOP - BOTTOM
@@ -63,8 +64,8 @@ def curve_picture(curve: Curve, statement: str, marks: Sequence[Mark], axis: tup
         parts.append(Markup('<path class="even" d="{}"/>').format(line))
     parts.append(Markup('<path class="curve" d="{}"/>').format(scale.path(curve.points)))
     parts += [_mark(scale, mark) for mark in marks]
-    parts += _axis(axis, HEIGHT)
-    return _figure(statement, parts, HEIGHT)
+    parts += _axis(axis)
+    return _figure(statement, parts, WIDTH, HEIGHT)
 
 
 def _mark(scale: Scale, mark: Mark) -> Markup:
@@ -77,11 +78,11 @@ def _mark(scale: Scale, mark: Mark) -> Markup:
     )
 
 
-def _axis(axis: tuple[str, str], height: int) -> list[Markup]:
+def _axis(axis: tuple[str, str]) -> list[Markup]:
     return [
-        Markup('<text class="axis" x="{}" y="{}">{}</text>').format(LEFT, height - 10, axis[0]),
+        Markup('<text class="axis" x="{}" y="{}">{}</text>').format(LEFT, HEIGHT - 10, axis[0]),
         Markup('<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>').format(
-            WIDTH - RIGHT, height - 10, axis[1]
+            WIDTH - RIGHT, HEIGHT - 10, axis[1]
         ),
     ]
 
@@ -89,13 +90,13 @@ def _axis(axis: tuple[str, str], height: int) -> list[Markup]:
 def months_picture(months: Sequence[Month], statement: str, names: Sequence[str], there: str) -> Markup:
     """Hours owed by month as bars, the hours there are as a line over them; bars above the line are hatched."""
     most = max([1, *(max(month.owed_seconds, month.there_seconds) for month in months)])
-    scale = Scale(len(months), 0, most, MONTH_HEIGHT)
-    parts = [Markup('<path class="zero" d="M{} {}H{}"/>').format(LEFT, scale.y(0), WIDTH - RIGHT)]
+    scale = Scale(len(months), 0, most, MONTHS_WIDTH, MONTHS_HEIGHT)
+    parts = [Markup('<path class="zero" d="M{} {}H{}"/>').format(LEFT, scale.y(0), MONTHS_WIDTH - RIGHT)]
     for place, (month, name) in enumerate(zip(months, names, strict=True)):
         parts.append(_bar(scale, place, month))
         middle = (scale.x(place) + scale.x(place + 1)) / 2
         label = '<text class="axis" x="{:.1f}" y="{}" text-anchor="middle">{}</text>'
-        parts.append(Markup(label).format(middle, MONTH_HEIGHT - 12, name))
+        parts.append(Markup(label).format(middle, MONTHS_HEIGHT - 12, name))
     steps = "".join(
         f"{'M' if place == 0 else 'L'}{scale.x(place)} {scale.y(month.there_seconds)}H{scale.x(place + 1)}"
         for place, month in enumerate(months)
@@ -103,24 +104,24 @@ def months_picture(months: Sequence[Month], statement: str, names: Sequence[str]
     parts.append(Markup('<path class="there" d="{}"/>').format(steps))
     parts.append(
         Markup('<text class="label" x="{}" y="{}" text-anchor="end">{}</text>').format(
-            WIDTH - RIGHT, scale.y(max(month.there_seconds for month in months)) - 7, there
+            MONTHS_WIDTH - RIGHT, scale.y(max(month.there_seconds for month in months)) - 7, there
         )
     )
-    return _figure(statement, parts, MONTH_HEIGHT)
+    return _figure(statement, parts, MONTHS_WIDTH, MONTHS_HEIGHT)
 
 
 def _bar(scale: Scale, place: int, month: Month) -> Markup:
     over = " over" if month.owed_seconds > month.there_seconds else ""
-    x, top = scale.x(place) + 3, scale.y(month.owed_seconds)
+    x, top = scale.x(place) + 2, scale.y(month.owed_seconds)
     return Markup('<rect class="bar{}" x="{:.1f}" y="{}" width="{:.1f}" height="{:.1f}"/>').format(
-        over, x, top, scale.x(place + 1) - 3 - x, scale.y(0) - top
+        over, x, top, scale.x(place + 1) - 2 - x, scale.y(0) - top
     )
 
 
-def _figure(statement: str, parts: Sequence[Markup], height: int) -> Markup:
+def _figure(statement: str, parts: Sequence[Markup], width: int, height: int) -> Markup:
     return Markup(
         '<figure><figcaption>{}</figcaption><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg></figure>'
-    ).format(statement, WIDTH, height, statement, Markup("").join(parts))
+    ).format(statement, width, height, statement, Markup("").join(parts))
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,8 @@ class Share:
     text: str
 
 
-def shares_picture(rows: Sequence[tuple[str, Sequence[Share]]], statement: str) -> Markup:
-    """One bar per row, divided by class: who they are, what they bring, which hours they take."""
+def shares_picture(rows: Sequence[tuple[str, Sequence[Share]]], statement: str, key: Sequence[Markup]) -> Markup:
+    """One bar per row, divided by class: who they are, what they bring, which hours they take; `key` names the hues."""
     lines = []
     for label, shares in rows:
         pieces = [
@@ -149,6 +150,7 @@ def shares_picture(rows: Sequence[tuple[str, Sequence[Share]]], statement: str) 
                 label, Markup("").join(pieces)
             )
         )
-    return Markup('<figure class="wide"><figcaption>{}</figcaption><div aria-hidden="true">{}</div></figure>').format(
-        statement, Markup("").join(lines)
-    )
+    names = Markup("").join(Markup("<li>{}</li>").format(name) for name in key)
+    return Markup(
+        '<figure class="wide"><figcaption>{}</figcaption><ul class="key">{}</ul><div aria-hidden="true">{}</div></figure>'
+    ).format(statement, names, Markup("").join(lines))
