@@ -10,6 +10,11 @@ from pathlib import Path
 from time import perf_counter
 
 ROOT = Path(__file__).parent.parent
+# compiled modules as after an installation, whatever this shell says about them
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    "PYTHONPYCACHEPREFIX": str(ROOT / ".benchdata" / "pycache"),
+}
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Taken:
 def run_once(command: Sequence[str]) -> Taken:
     """Run a command from the project's root to its end; SystemExit if it fails. POSIX only (os.wait4)."""
     begin = perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT)
     _, status, usage = os.wait4(process.pid, 0)
     wall = perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -19,7 +19,7 @@ from zusage.cost.work import Pair, pairs, travelling
 from zusage.cost.yields import YIELD_COLUMNS
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason, Refused, Value, mistake
-from zusage.ground.words import Language
+from zusage.ground.words import Language, hours
 from zusage.plan import Plan
 from zusage.policy.document import CAUSES, Policy
 from zusage.promises.terms import sentence
@@ -101,7 +101,7 @@ def _explained(
     own = plan.policy.service_class(unit["class_key"])
     accounts = [
         *(_yields(plan, unit), _cost(plan, unit, members, language), _contribution(unit, language)),
-        *(_earned(plan, unit, language), _certainty(plan, unit)),
+        *(_earned(plan, unit, language), _certainty(plan, unit, language)),
     ]
     return Explanation(
         unit_id=unit["unit_id"],
@@ -112,7 +112,7 @@ def _explained(
         class_key=own.key,
         class_name=own.name[language],
         decision=decision(plan.policy, unit, language),
-        sections=(*accounts, *class_sections(plan.policy, unit, parts, language)),
+        sections=(*class_sections(plan.policy, unit, parts, language), *accounts),
         steps=steps_up(unit, language),
         promises=tuple(sentence(promise, plan.policy, language) for promise in plan.policy.promises_of(own.key)),
     )
@@ -279,26 +279,19 @@ def _earned_by(own: int, earned: int, price: str) -> Reason:
     return Reason(code, {"rate": price, "own_seconds": own})
 
 
-def _certainty(plan: Plan, unit: Row) -> Section:
+def _certainty(plan: Plan, unit: Row, language: Language) -> Section:
     """How sure the estimate of asked and duty work is."""
     seconds = unit["before_seconds"]
-    contacts: dict[str, Value] = {"seen": unit["seen"]}
+    low, high = (hours(half_up(seconds * unit[f"{bound}_permille"], 1000), language) for bound in ("low", "high"))
     return Section(
         Reason("explain_certainty"),
         (
-            Line(Reason("explain_contacts"), "milli", unit["contacts_milli"], Reason("explain_seen", contacts)),
+            Line(Reason("explain_contacts"), "milli", unit["contacts_milli"], Reason("explain_seen", {"seen": unit["seen"]})),
             Line(Reason("explain_before_time"), "before_seconds", seconds),
             Line(
                 Reason("explain_interval", {"sure_permille": plan.policy.evidence.confidence_permille}),
-                "",
-                None,
-                Reason(
-                    "explain_between",
-                    {
-                        "low_seconds": half_up(seconds * unit["low_permille"], 1000),
-                        "high_seconds": half_up(seconds * unit["high_permille"], 1000),
-                    },
-                ),
+                "text",
+                f"{low} – {high}",
             ),
             Line(Reason("explain_measured"), "measured_seconds", unit["measured_seconds"]),
         ),

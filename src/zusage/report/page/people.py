@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 
 from zusage import engine
-from zusage.ground.words import say
+from zusage.ground.words import say, word
 from zusage.report.explain import Explanation, explanations
 from zusage.report.judged import decision, steps_up
 from zusage.report.page.view import Block, Cell, Head, Table, View
@@ -65,7 +65,8 @@ class Person:
             [item.name or item.customer_id, *(exact_euro(cents, view.language) for cents in item.sums)]
             for item in self.explanation.members
         ]
-        return Table(view.t("members_caption"), view.heads("name", "yield", "cost", "contribution"), rows)
+        sums = [Head(word(f"explain_{name}_total", view.language)) for name in ("yield", "cost", "contribution")]
+        return Table(view.t("members_caption"), [*view.text_heads("name"), *sums], rows)
 
     @cached_property
     def decided(self) -> str:

@@ -1,0 +1,73 @@
+"""The command line: files and options come in, text or JSON and a result folder go out. One verb per stage.
+
+Exit codes: 0 done · 1 the answer is no (a check found errors) · 2 the input was refused or the command was mistyped ·
+70 a mistake of ours · 130 interrupted. Heavy imports stand inside the verbs, so that `--help` answers at once.
+"""
+# ruff: noqa: PLC0415 - engines and readers take half a second to import; only the verb that needs them pays
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from zusage import __version__
+from zusage.cli.book import book_app
+from zusage.cli.plan import demo, explain, plan
+from zusage.cli.policy import policy_app
+from zusage.cli.speech import INTERRUPTED, OK, OURS, REFUSED, choose_language, print_findings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Service promises you can afford, explain and keep.",
+)
+for verb in (plan, explain, demo):
+    app.command()(verb)
+app.add_typer(policy_app, name="policy")
+app.add_typer(book_app, name="book")
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Which services do we promise to which customer, can we afford and keep that, and do they know it?"""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit(OK)
+
+
+def run(main: Callable[[], Any] = app) -> None:
+    """Entry point: whatever happens, the user reads a sentence and never a traceback (unless ZUSAGE_DEBUG is set)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may still be cp1252
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        from zusage.ground.reasons import Refused, mistake
+
+        if os.environ.get("ZUSAGE_DEBUG"):
+            raise
+        asked = sys.argv[sys.argv.index("--lang") + 1 :][:1] if "--lang" in sys.argv else []
+        language = choose_language(asked[0] if asked and asked[0] in ("de", "en") else None)
+        if isinstance(error, Refused):
+            print_findings(error.findings, language, as_json="--json" in sys.argv)
+            sys.exit(REFUSED)
+        if isinstance(error, OSError):
+            print_findings(
+                [mistake("cli_os", text=f"{error.filename or ''} {error.strerror or error}".strip())],
+                language,
+                as_json=False,
+            )
+            sys.exit(REFUSED)
+        print_findings([mistake("cli_ours", text=f"{type(error).__name__}: {error}"[:300])], language, as_json=False)
+        sys.exit(OURS)

@@ -1,0 +1,181 @@
+"""The verbs of the main way: `plan`, `explain`, `demo`."""
+# ruff: noqa: PLC0415 - engines and readers take half a second to import; only the verb that needs them pays
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zusage.cli.options import AsJson, AsOf, BookFolder, DecimalMarkOption, Lang, MappingFile, PolicyFile, ResultFolder
+from zusage.cli.speech import choose_language, print_json, screen
+
+if TYPE_CHECKING:
+    from zusage.book import Book
+    from zusage.ground.reasons import Finding
+    from zusage.ground.words import Language
+    from zusage.plan import Plan
+
+
+def plan(
+    policy: PolicyFile,
+    book: BookFolder,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for report, tables and the list with classes.")],
+    mapping: MappingFile = None,
+    decimal: DecimalMarkOption = None,
+    as_of: AsOf = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="An earlier result: its classes are the confirmed ones.")
+    ] = None,
+    report: Annotated[bool, typer.Option(help="Write the HTML report and the workbook.")] = True,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """From files to classes, reasons, promises and hours."""
+    from zusage.policy.read import read_policy
+
+    read = read_policy(policy)
+    language = choose_language(lang, read.policy.firm.language)
+    found = read_book_of(book, mapping, decimal, read.policy.firm.country, quiet=as_json)
+    result = make_plan_of(found, read.policy, [*read.findings, *found.findings], as_of, previous)
+    written = _write_result(result, found, out, policy, mapping or book / "mapping.yaml", language, report=report)
+    if as_json:
+        from zusage.report.tables import summary
+
+        print_json(summary(result) | {"files": [str(path) for path in written]})
+        return
+    from zusage.report.terminal import print_summary
+
+    console = screen()
+    print_summary(result, console, language, found)
+    for path in written:
+        console.print(f"  {path}", style="dim", soft_wrap=True, highlight=False)
+
+
+def make_plan_of(
+    book: Book, policy: Any, findings: Sequence[Finding], as_of: datetime | None, previous: Path | None
+) -> Plan:
+    from zusage.plan import make_plan, read_previous
+
+    return make_plan(
+        book.tables,
+        policy,
+        as_of=as_of.date() if as_of else None,
+        previous=read_previous(previous) if previous else None,
+        findings=findings,
+    )
+
+
+def read_book_of(folder: Path, mapping: Path | None, decimal: str | None, country: str, *, quiet: bool) -> Book:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from zusage.book import read_book
+    from zusage.ground.reasons import Refused, mistake
+
+    if decimal not in (None, ",", "."):
+        raise Refused([mistake("cli_decimal", text=str(decimal))])
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=screen(stderr=True), transient=True, disable=quiet) as bars:
+        tasks: dict[str, Any] = {}
+
+        def progress(file: str, done: int, total: int) -> None:
+            if file not in tasks:
+                tasks[file] = bars.add_task(file, total=total)
+            bars.update(tasks[file], completed=done, total=total)
+
+        return read_book(folder, mapping=mapping, decimal=decimal, country=country, progress=progress)  # type: ignore[arg-type]
+
+
+def _write_result(
+    result: Plan, book: Book, out: Path, policy: Path, mapping: Path, language: Language, *, report: bool
+) -> list[Path]:
+    """Write everything into a new folder beside `out` and swap it in at the end: a result is whole or not there."""
+    from zusage.report.html import write_html
+    from zusage.report.tables import write_tables
+    from zusage.report.workbook import write_xlsx
+    from zusage.result import replace_folder
+
+    with replace_folder(out, marker="result.json") as folder:
+        write_tables(result, folder)
+        (folder / "policy.yaml").write_bytes(policy.read_bytes())
+        if report:
+            write_html(result, folder / "report.html", language, book=book)
+            write_xlsx(result, folder / "result.xlsx", language)
+        if report and book.customer_list is not None:
+            _write_list(result, book, folder, mapping, language)
+    return sorted(path for path in out.iterdir())
+
+
+def _write_list(result: Plan, book: Book, folder: Path, mapping: Path, language: Language) -> None:
+    """The customer list the user gave, with one column more: the answer in the file they know."""
+    from zusage import engine
+    from zusage.book import with_class_column
+    from zusage.ground.words import word
+
+    names = {item.key: item.name[language] for item in result.policy.classes}
+    classes = {row["customer_id"]: names[row["class_key"]] for row in engine.rows(result.memberships)}
+    if book.customer_list is not None:
+        with_class_column(
+            book.customer_list,
+            folder / book.customer_list.name,
+            classes,
+            word("cli_class_column", language),
+            mapping=mapping if mapping.exists() else None,
+        )
+
+
+def explain(
+    customer: Annotated[str, typer.Argument(help="Customer number, or a part of the name.")],
+    result: ResultFolder,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """One customer's sums, line by line, and why this class."""
+    from zusage.ground.reasons import Refused, mistake
+    from zusage.report.explain import as_json as explanation_json
+    from zusage.report.explain import explain as explain_customer
+    from zusage.report.explain import find_customers
+    from zusage.report.tables import load_result
+    from zusage.report.terminal import print_explanation
+
+    loaded = load_result(result)
+    language = choose_language(lang, loaded.policy.firm.language)
+    matches = find_customers(loaded, customer)
+    if len(matches) != 1:
+        known = ", ".join(f"{key} {name}" for key, name in matches[:10])
+        code = "cli_several_customers" if matches else "cli_no_customer"
+        raise Refused([mistake(code, text=customer, known=known, found_count=len(matches))])
+    explanation = explain_customer(loaded, matches[0][0])
+    if as_json:
+        print_json(explanation_json(explanation, language))
+    else:
+        print_explanation(explanation, screen(), language)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the result.")] = Path("result/demo"),
+    show: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")] = True,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """The whole way with an invented insurance broker and a thousand customers."""
+    from zusage.result import example_folder
+
+    example = example_folder("broker")
+    plan(policy=example / "policy.yaml", book=example / "exports", out=out, lang=lang, as_json=as_json)
+    report = (out / "report.html").resolve()
+    if not as_json:
+        from zusage.ground.reasons import Reason
+        from zusage.ground.words import say
+
+        screen().print(
+            say(Reason("cli_demo_next", {"report": report.as_uri()}), choose_language(lang, "de")), soft_wrap=True
+        )
+    if show and not as_json and sys.stdout.isatty():
+        import webbrowser
+
+        webbrowser.open(report.as_uri())

@@ -1,0 +1,103 @@
+"""The verbs around a service model: `policy check`, `schema`, `new`, `calibrate`."""
+# ruff: noqa: PLC0415 - engines and readers take half a second to import; only the verb that needs them pays
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zusage.cli.options import AsJson, AsOf, BookFolder, DecimalMarkOption, Lang, MappingFile, PolicyFile
+from zusage.cli.plan import make_plan_of, read_book_of
+from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
+
+policy_app = typer.Typer(no_args_is_help=True, help="Write, check and calibrate a service model.")
+
+
+@policy_app.command("check")
+def policy_check(
+    file: Annotated[Path, typer.Argument(help="The service model (YAML).")], lang: Lang = None, as_json: AsJson = False
+) -> None:
+    """All mistakes at once, each with line, path and remedy; then warnings and notes on the design."""
+    from zusage.ground.reasons import Reason, Refused
+    from zusage.ground.words import say
+    from zusage.policy.read import read_policy
+
+    try:
+        read = read_policy(file)
+    except Refused as refused:
+        print_findings(refused.findings, choose_language(lang), as_json=as_json)
+        raise typer.Exit(NO) from None
+    language = choose_language(lang, read.policy.firm.language)
+    print_findings(read.findings, language, as_json=as_json, hash=read.policy.hash, version=read.policy.version)
+    if not as_json:
+        values = {"text": read.policy.version, "hash": read.policy.hash[:12]}
+        screen().print(say(Reason("cli_policy_ok", values), language), highlight=False)
+
+
+@policy_app.command("schema")
+def policy_schema() -> None:
+    """The JSON Schema of a service model, for editors that complete and check while you write."""
+    from zusage.policy import schema
+
+    print_json(schema())
+
+
+@policy_app.command("new")
+def policy_new(
+    template: Annotated[str, typer.Option(help="ritter, abc, client-mandant, 20-50-30 or solo.")] = "abc",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write (default: print).")] = None,
+    lang: Lang = None,
+) -> None:
+    """A commented starting point."""
+    from zusage.ground.reasons import Place, Refused, mistake
+    from zusage.policy import TEMPLATES
+    from zusage.policy import template as template_text
+
+    if template not in TEMPLATES:
+        raise Refused([mistake("cli_template", text=template, known=", ".join(TEMPLATES))])
+    text = template_text(template, choose_language(lang))
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        with out.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Refused([mistake("cli_file_exists", Place(file=str(out)))]) from None
+
+
+@policy_app.command("calibrate")
+def policy_calibrate(
+    policy: PolicyFile,
+    book: BookFolder,
+    class_key: Annotated[str, typer.Option("--class", help="The class whose cut is looked for.")],
+    metric: Annotated[str, typer.Option(help="The metric the cut is for.")] = "yield",
+    top_share: Annotated[
+        str | None, typer.Option(help='Share of customers that should reach it, such as "20 %".')
+    ] = None,
+    top_count: Annotated[int | None, typer.Option(help="Number of customers that should reach it.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the policy with the new cut here.")] = None,
+    mapping: MappingFile = None,
+    decimal: DecimalMarkOption = None,
+    as_of: AsOf = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """A cut in euro, hours or counts that would give a class so many customers of this book."""
+    from zusage.calibration import calibrate, describe, write_cut
+    from zusage.policy.read import read_policy
+
+    read = read_policy(policy)
+    language = choose_language(lang, read.policy.firm.language)
+    found = read_book_of(book, mapping, decimal, read.policy.firm.country, quiet=as_json)
+    result = make_plan_of(found, read.policy, [], as_of, None)
+    proposal = calibrate(result, class_key, metric, top_share=top_share, top_count=top_count)
+    text = write_cut(policy.read_text("utf-8-sig"), class_key, proposal, result.periods.as_of, language)
+    if out is not None:
+        out.write_text(text, encoding="utf-8", newline="\n")
+    if as_json:
+        print_json(vars(proposal) | {"class": class_key, "as_of": result.periods.as_of})
+    else:
+        screen().print(describe(proposal, class_key, language), highlight=False, soft_wrap=True)
