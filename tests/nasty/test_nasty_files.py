@@ -374,6 +374,16 @@ def workbook_with_two_statements() -> Files:
 
 
 @case
+def cell_in_the_last_corner() -> Files:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Kundennummer"
+    book.active["XFD1048576"] = "Betrag"
+    stream = io.BytesIO()
+    book.save(stream)
+    return {"kunden.csv": CUSTOMERS, "courtage.xlsx": stream.getvalue()}
+
+
+@case
 def formula_without_result() -> Files:
     rows = [
         ["Kundennummer", "Datum", "Betrag"],

@@ -142,7 +142,7 @@ def _fill(sheet: Sheet, grid: Grid, at: int) -> None:
             rows.append(row if len(row) == width else _fitted(row, width))
             lines.append(line)
     sheet.lines = lines
-    sheet.columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+    sheet.columns = [[row[column] for row in rows] for column in range(width)]
 
 
 def _fitted(row: list[Cell], width: int) -> list[Cell]:

@@ -26,7 +26,8 @@ LARGE_BYTES = 10 << 20
 MEMORY_MEGABYTES = 2_000
 TIME_SECONDS = 120
 
-_EXIT_CODES = {3: "book_xlsx_encrypted", 4: "book_xlsx_damaged"}
+_EXIT_CODES = {1: "book_xlsx_damaged", 3: "book_xlsx_encrypted", 4: "book_xlsx_damaged"}
+"""1: the parser gave up with an error of its own. All others: the process was ended by a limit or by the system."""
 
 
 def is_zip(data: bytes) -> bool:
@@ -81,7 +82,6 @@ def _child(path: Path, file: str) -> bytes:
     except subprocess.TimeoutExpired as error:
         raise Refused([mistake("book_xlsx_too_slow", Place(file), limit_count=TIME_SECONDS)]) from error
     if done.returncode:
-        # neither a password nor damage: the process was ended by its memory limit or by the system
         raise Refused([mistake(_EXIT_CODES.get(done.returncode, "book_xlsx_too_large"), Place(file))])
     return done.stdout
 

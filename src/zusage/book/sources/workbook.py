@@ -52,7 +52,7 @@ def put(value: object) -> None:
 
 
 def main(path: str, megabytes: str) -> int:
-    """Write every sheet: its name, then its rows in chunks. 3: password; 4: damaged."""
+    """Write every sheet: its name, then its rows in chunks. 3: password; 4: damaged; 5: no memory."""
     limit_memory(int(megabytes))
     try:
         book = CalamineWorkbook.from_path(path)
@@ -61,6 +61,8 @@ def main(path: str, megabytes: str) -> int:
             rows = book.get_sheet_by_name(name).iter_rows()
             while chunk := [[plain(cell) for cell in row] for row in islice(rows, CHUNK)]:
                 put(chunk)
+    except MemoryError:
+        return 5
     except PasswordError:
         return 3
     except CalamineError:
