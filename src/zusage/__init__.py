@@ -9,7 +9,7 @@ A policy and a folder of the firm's own files come in, a plan with classes, reas
 >>> book = zusage.read_book(broker / "exports")
 >>> plan = zusage.make_plan(book.tables, policy, findings=book.findings)
 >>> [(item.class_key, item.customers) for item in plan.classes]
-[]
+[('A', 169), ('B', 224), ('C', 567), ('provisional', 40)]
 
 Input that cannot be used raises `Refused` with all mistakes at once; `zusage.ground.words.say_finding` puts them into
 words. What stands in `__all__` is the public interface. Each name is loaded when it is first used, because the table

@@ -79,16 +79,18 @@ def make_plan(
     policy: Policy,
     *,
     as_of: date | None = None,
+    not_after: date | None = None,
     previous: Frame | None = None,
     findings: Sequence[Finding] = (),
 ) -> Plan:
     """Reckon a book (tables of `book.tables.SCHEMAS`) under a policy.
 
-    `as_of` is the day of the run (default: the last day the book holds anything of), `previous` the classes last
-    confirmed (customer_id, class_key). `findings` of reading are put in front of those found here.
+    `as_of` is the day of the run (default: the last day the book holds anything of, but `not_after` that day, usually
+    today, so that a mistyped year does not become the day of the run), `previous` the classes last confirmed
+    (customer_id, class_key). `findings` of reading are put in front of those found here.
     """
     tables = {name: tables.get(name, engine.empty(schema)) for name, schema in SCHEMAS.items()}
-    periods = find_periods(tables, policy, as_of)
+    periods = find_periods(tables, policy, as_of, not_after)
     tables = _with_contracts(tables)
     accounts = engine.collect(customer_accounts(tables, policy, periods).sort("customer_id"))
     roles = role_hours(accounts.lazy(), tables, policy, periods)
@@ -217,6 +219,8 @@ def _findings(
                 first_on=periods.statements_from,
             )
         )
+    if periods.later_rows:
+        found.append(warning("plan_later_rows", rows_count=periods.later_rows, as_of_on=periods.as_of))
     found += _missing_cohorts(tables, policy, periods)
     found += _unrecognised(tables, policy, periods)
     if hours.answer == "unknown":

@@ -15,7 +15,10 @@ from zusage.book import Book, read_book
 
 LISTS = Path(__file__).parents[1] / "nasty"
 HEADER = "Typ;Datum;Name;Rufnummer;Nebenstelle;Eigene Rufnummer;Dauer\n"
-CUSTOMERS = "Kundennummer;Name;Telefon;Mobil;Haushalt\n1;Max Muster;030 23125017;;H1\n10;Mia Muster;030 23125017;;H1\n2;Probe GmbH;0341 123456;0171 2345678;\n3;Beispiel;0341 123456;;\n"
+CUSTOMERS = (
+    "Kundennummer;Name;Telefon;Mobil;Haushalt\n1;Max Muster;030 23125017;;H1\n10;Mia Muster;030 23125017;;H1\n"
+    "2;Probe GmbH;0341 123456;0171 2345678;\n3;Beispiel;0341 123456;;\n"
+)
 
 
 def read(folder: Path, customers: str = CUSTOMERS, **lists: str | bytes) -> Book:
@@ -44,15 +47,14 @@ def test_lists_of_both_firmwares_are_read_alike(name: str, tmp_path: Path) -> No
 
 
 def test_a_list_in_english_is_read(tmp_path: Path) -> None:
-    text = "Type;Date;Name;Telephone number;Extension;Outgoing Caller ID;Duration\n4;01.03.26 10:00;;0171 2345678;;1;0:02\n"
+    header = "Type;Date;Name;Telephone number;Extension;Outgoing Caller ID;Duration\n"
+    text = header + "4;01.03.26 10:00;;0171 2345678;;1;0:02\n"
     assert rows(read(tmp_path, calls=text), "work", "customer_id", "direction", "seconds") == [("2", "out", 90)]
 
 
 def test_nothing_of_a_stranger_is_kept(tmp_path: Path) -> None:
-    text = (
-        HEADER
-        + "1;01.03.26 10:00;Herr Fremd;0999 8887776;Büro;1;0:05\n1;heute;Herr Fremd;0999 8887776;;1;0:05\n1;01.03.26 10:00;Fremd;0999;;1;0:01;0999 8887776\n1;01.03.26 10:00;Fremd;9,998E+12;;1;0:01\n"
-    )
+    text = HEADER + "1;01.03.26 10:00;Herr Fremd;0999 8887776;Büro;1;0:05\n1;heute;Herr Fremd;0999 8887776;;1;0:05\n"
+    text += "1;01.03.26 10:00;Fremd;0999;;1;0:01;0999 8887776\n1;01.03.26 10:00;Fremd;9,998E+12;;1;0:01\n"
     book = read(tmp_path, calls=text)
     everything = repr([engine.rows(frame) for frame in book.tables.values()]) + repr(book)
     assert [word for word in ("888", "Fremd", "9,998", "Büro") if word in everything] == []
@@ -115,7 +117,8 @@ def test_the_days_covered_are_joined_and_gaps_are_named(tmp_path: Path) -> None:
 
 
 def test_another_telephone_system_is_read_by_its_headers(tmp_path: Path) -> None:
-    text = "Datum;Uhrzeit;Rufnummer;Richtung;Dauer (Sek)\n1.3.2026;10:00;+491712345678;eingehend;75\n1.3.2026;10:05;0999;ausgehend;10\n"
+    header = "Datum;Uhrzeit;Rufnummer;Richtung;Dauer (Sek)\n"
+    text = header + "1.3.2026;10:00;+491712345678;eingehend;75\n1.3.2026;10:05;0999;ausgehend;10\n"
     book = read(tmp_path, pbx=text)
     assert rows(book, "work", "customer_id", "log", "direction", "start_second", "seconds") == [
         ("2", "calls", "in", 36_000, 75)

@@ -48,7 +48,7 @@ def test_a_workbook_keeps_its_values_and_its_other_sheets(tmp_path: Path) -> Non
     book = openpyxl.Workbook()
     for line in (["Kundenliste"], [], ["Kundennummer", "Name", "Kunde seit"], [42, "=Muster", date(2003, 2, 1)]):
         book.active.append(line)
-    book.create_sheet("Notiz").append(["x", 1.5, datetime(2026, 1, 1, 9, 30)])
+    book.create_sheet("Notiz").append(["x", 1.5, datetime.fromisoformat("2026-01-01 09:30")])
     book.save(tmp_path / "kunden.xlsx")
     with_class_column(tmp_path / "kunden.xlsx", tmp_path / "out.xlsx", {"42": "A"}, "Klasse")
     found = {sheet.title: list(sheet.values) for sheet in openpyxl.load_workbook(tmp_path / "out.xlsx")}
@@ -57,9 +57,9 @@ def test_a_workbook_keeps_its_values_and_its_other_sheets(tmp_path: Path) -> Non
             ("Kundenliste", None, None, None),
             (None, None, None, None),
             ("Kundennummer", "Name", "Kunde seit", "Klasse"),
-            (42, None, datetime(2003, 2, 1), "A"),
+            (42, None, datetime.fromisoformat("2003-02-01"), "A"),
         ],
-        "Notiz": [("x", 1.5, datetime(2026, 1, 1, 9, 30))],
+        "Notiz": [("x", 1.5, datetime.fromisoformat("2026-01-01 09:30"))],
     }
 
 

@@ -1,4 +1,4 @@
-"""The exports of the example firm give the control totals that their generator wrote down; foreign formats are named."""
+"""The exports of the example firm give the control totals of their generator; foreign formats are named."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_customers_contracts_and_meetings_are_all_there(firm: tuple[Book, dict[s
         "contracts": truth["contracts"]["rows"],
         "meetings": truth["meetings"]["rows"],
     }
-    assert [reject for reject in book.rejects] == []
+    assert book.rejects == ()
 
 
 def test_formats_of_other_trades_are_named_with_a_way_on(tmp_path: Path) -> None:

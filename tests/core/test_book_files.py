@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -167,13 +167,13 @@ def test_cells_of_a_workbook_become_ids_days_cents_and_seconds(folder: Folder) -
     save(
         place / "courtage.xlsx",
         ["Kundennummer", "Datum", "Betrag"],
-        [4711.0, datetime(2026, 1, 5), 0.145],
+        [4711.0, date(2026, 1, 5), 0.145],
         [4711, 46028, "1.234,50"],
     )
     save(
         place / "termine.xlsx",
         ["Kundennummer", "Datum", "Uhrzeit", "Dauer"],
-        [4711, datetime(2026, 1, 5), time(9, 30), timedelta(hours=30)],
+        [4711, date(2026, 1, 5), time(9, 30), timedelta(hours=30)],
     )
     book = read_book(place)
     assert rows(book, "customers", "customer_id", "since", "line") == [("4711", date(2003, 2, 1), 4)]
@@ -214,7 +214,10 @@ def test_zeros_that_tell_two_customers_apart_are_never_stripped(folder: Folder) 
 
 def test_commission_finds_its_customer_by_the_contract_number_however_it_is_written(folder: Folder) -> None:
     contracts = "Vertragsnummer;Kundennummer;Sparte\nLV 12.345-6;0042;Leben\nKF-7;0043;Kfz\n"
-    lines = "Vertragsnummer;Datum;Art;Betrag\nLV12345/6;1.1.2026;AP;100,00\nKF-7;1.1.2026;Storno AP;-20,00\nXX-1;1.1.2026;BP;3,00\n;1.1.2026;Pauschale;4,00\n"
+    lines = (
+        "Vertragsnummer;Datum;Art;Betrag\nLV12345/6;1.1.2026;AP;100,00\nKF-7;1.1.2026;Storno AP;-20,00\n"
+        "XX-1;1.1.2026;BP;3,00\n;1.1.2026;Pauschale;4,00\n"
+    )
     book = read_book(folder(kunden__csv=CUSTOMERS, vertraege__csv=contracts, courtage__csv=lines))
     found = rows(book, "yields", "customer_id", "contract_id", "kind", "amount_cents")
     assert found == [("0042", "LV 12.345-6", "one_off", 10000), ("0043", "KF-7", "cancellation", -2000)]
@@ -277,7 +280,7 @@ def test_referrals_choices_consents_overrides_and_figures_are_recognised(folder:
             empfehlungen__csv="Empfehler;Empfohlener;Datum;Kunde geworden\n42;0043;1.1.2026;ja\n42;;2.1.2026;nein\n",
             wahl__csv="Kundennummer;Wahl;Paket;Datum\n0042;abgelehnt;A;1.1.2026\n",
             einwilligungen__csv="Kundennummer;Kanal;Zweck;erteilt am;widerrufen am\n0042;E-Mail;Werbung;1.1.2020;\n",
-            ausnahmen__csv="Kundennummer;Klasse;entschieden von;Grund;gilt bis\n0042;A;Martina Muster;Wichtig;31.12.2027\n",
+            ausnahmen__csv="Kundennummer;Klasse;entschieden von;Grund;gilt bis\n0042;A;M. Muster;Wichtig;31.12.2027\n",
             kennzahlen__csv="Kundennummer;Kennzahl;Wert\n0042;Beitrag;12,5\n",
         )
     )
@@ -287,7 +290,7 @@ def test_referrals_choices_consents_overrides_and_figures_are_recognised(folder:
     ]
     assert rows(book, "choices", "state", "class_key", "chosen_on") == [("declined", "A", date(2026, 1, 1))]
     assert rows(book, "consents", "channel", "purpose", "granted_on") == [("email", "advertising", date(2020, 1, 1))]
-    assert rows(book, "overrides", "class_key", "decided_by", "until") == [("A", "Martina Muster", date(2027, 12, 31))]
+    assert rows(book, "overrides", "class_key", "decided_by", "until") == [("A", "M. Muster", date(2027, 12, 31))]
     assert rows(book, "figures", "customer_id", "key", "value_milli") == [("0042", "Beitrag", 12_500)]
 
 
@@ -296,7 +299,10 @@ def test_all_tables_are_there_even_when_nothing_fills_them(folder: Folder) -> No
 
 
 def test_private_and_cancelled_appointments_are_skipped(folder: Folder) -> None:
-    text = "Kundennummer;Datum;Betreff;Privat;Abgesagt\n0042;1.1.2026;Jahresgespräch;Falsch;nein\n0042;2.1.2026;Zahnarzt;Wahr;\n0042;3.1.2026;Termin;;ja\n"
+    text = (
+        "Kundennummer;Datum;Betreff;Privat;Abgesagt\n0042;1.1.2026;Jahresgespräch;Falsch;nein\n"
+        "0042;2.1.2026;Zahnarzt;Wahr;\n0042;3.1.2026;Termin;;ja\n"
+    )
     book = read_book(folder(kunden__csv=CUSTOMERS, termine__csv=text))
     assert rows(book, "work", "topic") == ["Jahresgespräch"]
     assert totals(book, "termine.csv").skipped_kinds == {"header": 1, "private": 1, "cancelled": 1}

@@ -30,7 +30,8 @@ def write(folder: Path, mapping: str, **files: str) -> Path:
 def test_a_mapping_wins_over_what_the_headers_say(tmp_path: Path) -> None:
     folder = write(
         tmp_path,
-        "files:\n  geld*.csv:\n    table: yields\n    columns: {Wer: customer_id, Wieviel: amount, Was: kind, Datum: null}\n"
+        "files:\n  geld*.csv:\n    table: yields\n"
+        "    columns: {Wer: customer_id, Wieviel: amount, Was: kind, Datum: null}\n"
         '    decimal: "."\n    kinds: {Quux: one_off}\n    on: 2026-12-31\n',
         geld="Wer;Datum;Was;Wieviel\n1;vorgestern;Quux;1.234\n",
     )
@@ -42,7 +43,7 @@ def test_an_amount_can_be_the_product_of_two_columns(tmp_path: Path) -> None:
     folder = write(
         tmp_path,
         "files:\n  shop.csv:\n    table: yields\n    amount: [Quantity, UnitPrice]\n    derive_customers: true\n",
-        shop="CustomerID,Date,Quantity,UnitPrice\n17850.0,2010-12-01,6,2.555\n17850,2010-12-02,-1,2.55\n,2010-12-02,3,1.10\n",
+        shop="CustomerID,Date,Quantity,UnitPrice\n17850.0,2010-12-01,6,2.555\n17850,2010-12-02,-1,2.55\n,2010-12-02,3,1.1\n",
         kunden="Kundennummer;Name\n1;Muster\n",
     )
     assert rows(folder, "yields", "customer_id", "amount_cents") == [("17850", 1533), ("17850", -255)]

@@ -85,7 +85,7 @@ def test_without_any_times_a_customer_costs_the_firms_cost_divided_by_customers(
         "plan_first_hour"
     ]
     assert sum(row["cost_cents"] for row in engine.rows(plan.accounts)) == 10_000_000
-    assert plan.bridge[-1].cents == plan.bridge[0].cents + plan.bridge[1].cents + plan.bridge[2].cents
+    assert plan.bridge[-1].cents == sum(line.cents for line in plan.bridge[:-1])
 
 
 def test_the_first_hour_estimate_says_how_unsure_it_is() -> None:
@@ -224,7 +224,18 @@ def test_more_work_than_capacity_is_negative_unused_time() -> None:
 
 def test_a_former_customer_is_left_out() -> None:
     book = tables(customers=[person(ALMA), person(CARO, former=True)], yields=[booked(CARO, 500), *full_year(ALMA)])
-    assert [row["customer_id"] for row in engine.rows(make_plan(book, changed(), as_of=TODAY).accounts)] == [ALMA]
+    plan = make_plan(book, changed(), as_of=TODAY)
+    assert [row["customer_id"] for row in engine.rows(plan.accounts)] == [ALMA]
+    assert {line.code: line.cents for line in plan.bridge}["bridge_former"] == 50_000
+
+
+def test_a_mistyped_year_does_not_become_the_day_of_the_run() -> None:
+    money = [booked(CARO, 100, on=date(2206, 5, 1)), *full_year()]
+    plan = make_plan(tables(yields=money), changed(), not_after=date(2026, 11, 23))
+    assert plan.periods.as_of == TODAY
+    assert [dict(item.reason.values) for item in plan.findings if item.reason.code == "plan_later_rows"] == [
+        {"rows_count": 1, "as_of_on": TODAY}
+    ]
 
 
 def test_earned_time_is_what_the_yield_pays_for() -> None:

@@ -8,7 +8,7 @@ import struct
 import tomllib
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from zusage.ground.reasons import Finding, Place, Refused
 from zusage.ground.words import LANGUAGES, Language, say_finding
 
 Files = dict[str, bytes]
-CUSTOMERS = "Kundennummer;Name;Telefon\r\n0042;Max Muster;0341 123456\r\n0043;Petra Probe;0171 2345678\r\n".encode()
+CUSTOMERS = b"Kundennummer;Name;Telefon\r\n0042;Max Muster;0341 123456\r\n0043;Petra Probe;0171 2345678\r\n"
 CASES: dict[str, Callable[[], Files]] = {}
 
 
@@ -114,7 +114,7 @@ def xml_spreadsheet() -> Files:
 
 @case
 def prose_named_csv() -> Files:
-    return {"kunden.csv": CUSTOMERS, "notiz.txt": "Bitte Frau Beispiel anrufen\r\nund Herrn Probe\r\n".encode()}
+    return {"kunden.csv": CUSTOMERS, "notiz.txt": b"Bitte Frau Beispiel anrufen\r\nund Herrn Probe\r\n"}
 
 
 @case
@@ -294,8 +294,8 @@ def no_customer_list() -> Files:
 def same_statement_in_two_formats() -> Files:
     rows = [
         ["Kundennummer", "Datum", "Betrag"],
-        ["0042", datetime(2026, 1, 1), 7.5],
-        ["0043", datetime(2026, 2, 1), 2.5],
+        ["0042", date(2026, 1, 1), 7.5],
+        ["0043", date(2026, 2, 1), 2.5],
     ]
     return commission("0042;1.1.2026;7,50", "0043;1.2.2026;2,50") | {"courtage.xlsx": workbook(*rows)}
 
@@ -369,7 +369,7 @@ def workbook_with_password() -> Files:
 
 @case
 def workbook_with_two_statements() -> Files:
-    rows: list[list[Any]] = [["Kundennummer", "Datum", "Betrag"], ["0042", datetime(2026, 1, 1), 7.5]]
+    rows: list[list[Any]] = [["Kundennummer", "Datum", "Betrag"], ["0042", date(2026, 1, 1), 7.5]]
     return {"kunden.csv": CUSTOMERS, "courtage.xlsx": workbook(*rows, Februar=rows)}
 
 
@@ -387,10 +387,10 @@ def cell_in_the_last_corner() -> Files:
 def formula_without_result() -> Files:
     rows = [
         ["Kundennummer", "Datum", "Betrag"],
-        ["0042", datetime(2026, 1, 1), "=1/0"],
-        ["0042", datetime(2026, 1, 2), 1e308],
+        ["0042", date(2026, 1, 1), "=1/0"],
+        ["0042", date(2026, 1, 2), 1e308],
     ]
-    return {"kunden.csv": CUSTOMERS, "courtage.xlsx": workbook(*rows, ["0042", datetime(2026, 1, 3), 7.5])}
+    return {"kunden.csv": CUSTOMERS, "courtage.xlsx": workbook(*rows, ["0042", date(2026, 1, 3), 7.5])}
 
 
 # --- mapping.yaml
@@ -445,7 +445,7 @@ def mapping_that_lacks_a_field() -> Files:
 
 @case
 def mapping_of_missing_sheet() -> Files:
-    rows = [["Kundennummer", "Datum", "Betrag"], ["0042", datetime(2026, 1, 1), 7.5]]
+    rows = [["Kundennummer", "Datum", "Betrag"], ["0042", date(2026, 1, 1), 7.5]]
     return mapped("files:\n  courtage.xlsx: {sheet: Tabelle1}\n") | {"courtage.xlsx": workbook(*rows)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -65,6 +65,7 @@ def make_plan_of(
         book.tables,
         policy,
         as_of=as_of.date() if as_of else None,
+        not_after=date.today(),  # noqa: DTZ011 - the user's own day
         previous=read_previous(previous) if previous else None,
         findings=findings,
     )
@@ -94,20 +95,25 @@ def _write_result(
     result: Plan, book: Book, out: Path, policy: Path, mapping: Path, language: Language, *, report: bool
 ) -> list[Path]:
     """Write everything into a new folder beside `out` and swap it in at the end: a result is whole or not there."""
-    from zusage.report.html import write_html
     from zusage.report.tables import write_tables
-    from zusage.report.workbook import write_xlsx
     from zusage.result import replace_folder
 
     with replace_folder(out, marker="result.json") as folder:
         write_tables(result, folder)
         (folder / "policy.yaml").write_bytes(policy.read_bytes())
         if report:
-            write_html(result, folder / "report.html", language, book=book)
-            write_xlsx(result, folder / "result.xlsx", language)
-        if report and book.customer_list is not None:
-            _write_list(result, book, folder, mapping, language)
+            _write_report(result, book, folder, mapping, language)
     return sorted(path for path in out.iterdir())
+
+
+def _write_report(result: Plan, book: Book, folder: Path, mapping: Path, language: Language) -> None:
+    from zusage.report.html import write_html
+    from zusage.report.workbook import write_xlsx
+
+    write_html(result, folder / "report.html", language, book=book)
+    write_xlsx(result, folder / "result.xlsx", language)
+    if book.customer_list is not None:
+        _write_list(result, book, folder, mapping, language)
 
 
 def _write_list(result: Plan, book: Book, folder: Path, mapping: Path, language: Language) -> None:

@@ -36,7 +36,10 @@ def customer_accounts(tables: Mapping[str, Frame], policy: Policy, periods: Peri
     logged rows, measured or at standard time; the rest is the prior). Shares stand nowhere: they are recomputed
     wherever customers are summed.
     """
-    customers = _present(tables["customers"]).select("customer_id", "household_id", "name", "since", "distance_m")
+    home = nw.when(nw.col("household_id").is_null()).then(nw.col("customer_id")).otherwise(nw.col("household_id"))
+    customers = _present(tables["customers"]).select(
+        "customer_id", home.alias("household_id"), "name", "since", "distance_m"
+    )
     yields = yearly_yields(tables, policy, periods).with_columns(_sum(YIELD_COLUMNS).alias("yield_cents"))
     joined = (
         customers.join(yields, on="customer_id", how="left")

@@ -17,6 +17,7 @@ from zusage import engine
 from zusage.cost.accounts import RATE_UNIT, yearly_cost
 from zusage.cost.periods import Periods
 from zusage.cost.work import MILLION, pairs, weight
+from zusage.cost.yields import YIELD_COLUMNS, yearly_yields
 from zusage.engine import Frame, divide
 from zusage.ground.money import half_up
 from zusage.policy.document import Policy
@@ -133,13 +134,17 @@ def bridge(
     """
     sums = _totals(accounts, ["contribution_cents", "yield_cents", "base_cents", "cost_cents", *_direct(policy)])
     unassigned = _unassigned_yield(tables, periods)
+    former = _former_yield(tables, policy, periods)
     lines = [
         BridgeLine("bridge_contributions", sums["contribution_cents"]),
         BridgeLine("bridge_unassigned_yield", unassigned),
+        BridgeLine("bridge_former", former),
     ]
     if not periods.first_hour:
         lines += _cost_lines(hours, sums, policy, periods)
-    result = sums["yield_cents"] + unassigned - _direct_cents(sums, policy) - yearly_cost(policy, periods.as_of)
+    result = (
+        sums["yield_cents"] + unassigned + former - _direct_cents(sums, policy) - yearly_cost(policy, periods.as_of)
+    )
     lines.append(BridgeLine("bridge_rounding", result - sum(line.cents for line in lines)))
     return [*lines, BridgeLine("bridge_result", result)]
 
@@ -175,6 +180,13 @@ def _unassigned_yield(tables: Mapping[str, Frame], periods: Periods) -> int:
     )
     cents = _totals(lost, ["amount_cents"])["amount_cents"]
     return half_up(cents * 12, max(periods.covered_months, 1))
+
+
+def _former_yield(tables: Mapping[str, Frame], policy: Policy, periods: Periods) -> int:
+    """Yield of a year of customers who have left: they have no account and no class, but the firm had the money."""
+    left = tables["customers"].filter(nw.col("former")).select("customer_id")
+    yields = yearly_yields(tables, policy, periods).join(left, on="customer_id", how="inner")
+    return sum(_totals(yields, YIELD_COLUMNS).values())
 
 
 def blended_rate(policy: Policy, day: date) -> int:

@@ -27,6 +27,7 @@ class Periods:
     work_from: date
     year_days_milli: int  # days of a year of the work window, so that a log that covers it counts as whole years
     customers: int  # present ones
+    later_rows: int  # of money and work, after the day of the run: not counted
     first_hour: bool  # neither logs nor expected contacts: only the first-hour estimate is possible
 
 
@@ -52,14 +53,18 @@ def months_between(first: date, last: date) -> int:
     return (last.year - first.year) * 12 + last.month - first.month + 1
 
 
-def find_periods(tables: Mapping[str, Frame], policy: Policy, as_of: date | None) -> Periods:
-    """The windows for a book on a day. Without a day: the last one on which the book holds money or work."""
+def find_periods(
+    tables: Mapping[str, Frame], policy: Policy, as_of: date | None, not_after: date | None = None
+) -> Periods:
+    """The windows for a book on a day. Without a day: the last one on which the book holds money or work.
+
+    `not_after` keeps a mistyped year from becoming that day: rows beyond it are not looked at for it.
+    """
+    latest = as_of or not_after or date.max
     money, work, logs, customers = engine.collect_all(
         [
-            tables["yields"].select(nw.col("booked_on").min().alias("first"), nw.col("booked_on").max().alias("last")),
-            tables["work"].select(
-                nw.col("done_on").min().alias("first"), nw.col("done_on").max().alias("last"), nw.len().alias("rows")
-            ),
+            _span(tables["yields"], "booked_on", latest),
+            _span(tables["work"], "done_on", latest),
             tables["logs"],
             tables["customers"].filter(~nw.col("former").fill_null(value=False)).select(nw.len().alias("rows")),
         ]
@@ -88,6 +93,19 @@ def find_periods(tables: Mapping[str, Frame], policy: Policy, as_of: date | None
         year_days_milli=((day - work_from).days + 1) * 12_000 // policy.yields.look_back_months,
         customers=customers["rows"].item(),
         first_hour=not expected and not work["rows"].item(),
+        later_rows=money["later"].item() + work["later"].item(),
+    )
+
+
+def _span(table: Frame, day: str, latest: date) -> Frame:
+    """First and last day up to the latest, how many rows there are, and how many of them are later."""
+    within = nw.col(day) <= latest
+    inside = nw.when(within).then(nw.col(day))
+    return table.select(
+        inside.min().alias("first"),
+        inside.max().alias("last"),
+        nw.len().cast(nw.Int64).alias("rows"),
+        (~within).cast(nw.Int64).sum().alias("later"),
     )
 
 

@@ -7,7 +7,7 @@ amount again on a pocket calculator. Words are put in last, except names, which 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import narwhals as nw
@@ -19,7 +19,7 @@ from zusage.cost.work import Pair, pairs, travelling
 from zusage.cost.yields import YIELD_COLUMNS
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason, Refused, Value, mistake
-from zusage.ground.words import Language, hours
+from zusage.ground.words import Language, hours, say
 from zusage.plan import Plan
 from zusage.policy.document import CAUSES, Policy
 from zusage.promises.terms import sentence
@@ -58,7 +58,8 @@ class Explanation:
     decision: tuple[Reason, ...]
     sections: tuple[Section, ...]
     steps: tuple[Reason, ...]  # each of them alone lifts the unit to a better class
-    promises: tuple[str, ...]
+    floor: tuple[str, ...]  # what everyone is promised
+    promises: tuple[str, ...]  # what the class is promised besides
 
 
 def find_customers(plan: Plan, text: str) -> list[tuple[str, str | None]]:
@@ -114,7 +115,16 @@ def _explained(
         decision=decision(plan.policy, unit, language),
         sections=(*class_sections(plan.policy, unit, parts, language), *accounts),
         steps=steps_up(unit, language),
-        promises=tuple(sentence(promise, plan.policy, language) for promise in plan.policy.promises_of(own.key)),
+        floor=_promised(plan.policy, own.key, language, floor=True),
+        promises=_promised(plan.policy, own.key, language, floor=False),
+    )
+
+
+def _promised(policy: Policy, key: str, language: Language, *, floor: bool) -> tuple[str, ...]:
+    return tuple(
+        sentence(promise, policy, language)
+        for promise in policy.promises_of(key)
+        if (policy.service(promise.service).kind == "floor") == floor
     )
 
 
@@ -296,3 +306,36 @@ def _certainty(plan: Plan, unit: Row, language: Language) -> Section:
             Line(Reason("explain_measured"), "measured_seconds", unit["measured_seconds"]),
         ),
     )
+
+
+def as_json(explanation: Explanation, language: Language) -> dict[str, Any]:
+    """An explanation ready for JSON: figures as integers with their unit, texts in the reader's language."""
+    return {
+        "unit_id": explanation.unit_id,
+        "class_key": explanation.class_key,
+        "class_name": explanation.class_name,
+        "members": [asdict(member) for member in explanation.members],
+        "decision": [say(reason, language) for reason in explanation.decision],
+        "steps": [say(step, language) for step in explanation.steps],
+        "promises": [*explanation.promises, *explanation.floor],
+        "sections": [
+            {
+                "title": say(section.title, language),
+                "lines": [_line_json(line, language) for line in section.lines],
+            }
+            for section in explanation.sections
+        ],
+    }
+
+
+def _line_json(line: Line, language: Language) -> dict[str, Any]:
+    return {
+        "label": say(line.label, language),
+        "unit": line.unit,
+        "value": line.value,
+        "text": line.figure(language),
+        "calculation": line.reckoned(language),
+        "total": line.total,
+        "assumed": line.assumed,
+        "met": line.met,
+    }

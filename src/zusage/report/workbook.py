@@ -1,0 +1,256 @@
+"""A plan comes in, an Excel workbook goes out: classes, customers, services, hours and remarks, ready to filter.
+
+Text from files stays text: nothing a customer is called can become a formula or a link. The same plan gives the same
+file, byte for byte, because its date is the plan's day and not the clock's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import xlsxwriter
+
+from zusage import engine
+from zusage.capacity.load import Load
+from zusage.classes import LEVERS
+from zusage.ground.words import Language, say, say_finding, word
+from zusage.plan import Plan
+from zusage.promises.terms import sentence
+from zusage.report.judged import class_name, decision, steps_up
+from zusage.report.page.classes import KINDS, shown_classes
+from zusage.report.page.grounds import severity_order
+from zusage.report.page.hours import SPENT, thing
+from zusage.report.page.view import View
+from zusage.report.writing import listed
+
+MOST_ROWS = 1_000_000
+"""Excel ends at 1,048,576 rows; a larger book is in the tables of the result folder."""
+LONGEST = 32_000
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""What begins a formula in one program or another, also after the sheet was saved as CSV."""
+
+MONEY, HOURS, COUNT, SHARE, TEXT, DAY = "money", "hours", "count", "share", "text", "day"
+FORMATS = {MONEY: "#,##0.00 [$€-407]", HOURS: "[h]:mm", COUNT: "#,##0", SHARE: "0.0 %", DAY: "yyyy-mm-dd"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: heading, what its values are, width in characters."""
+
+    label: str
+    kind: str = MONEY
+    width: int = 14
+
+
+def write_xlsx(plan: Plan, path: Path, language: Language) -> None:
+    """Write the workbook of a plan."""
+    view = View(plan, language)
+    options = {
+        "constant_memory": True,  # a book of a million customers would not fit otherwise
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties(
+            {
+                "title": view.t("title", firm=plan.policy.firm.name, as_of_on=plan.periods.as_of),
+                "created": datetime.combine(plan.periods.as_of, time()),
+            }
+        )
+        sheets = Sheets(book, view)
+        sheets.add("classes", _class_columns(view), _class_rows(view))
+        sheets.add("customers", _customer_columns(view), _customer_rows(view))
+        sheets.add("services", _service_columns(view), _service_rows(view))
+        sheets.add("hours", _hours_columns(view), _hours_rows(view))
+        sheets.add("remarks", _remark_columns(view), _remark_rows(view))
+
+
+class Sheets:
+    """Writes rows of plain values into sheets, each value by the kind of its column."""
+
+    def __init__(self, book: Any, view: View) -> None:
+        self.book, self.view = book, view
+        self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        self.formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
+        self.formats[TEXT] = book.add_format({"text_wrap": False})
+        self.quoted = book.add_format({"quote_prefix": True})
+
+    def add(self, code: str, columns: Sequence[Column], rows: Iterator[Sequence[Any]]) -> None:
+        """A sheet with a frozen header and a filter over all its rows."""
+        sheet = self.book.add_worksheet(self.view.t(f"sheet_{code}"))
+        sheet.freeze_panes(1, 1)
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
+            sheet.write_string(0, place, column.label, self.head)
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+                self._cell(sheet, last, place, column.kind, value)
+        sheet.autofilter(0, 0, last, len(columns) - 1)
+
+    def _cell(self, sheet: Any, row: int, place: int, kind: str, value: Any) -> None:
+        if value is None:
+            return
+        if kind == TEXT:
+            text = str(value)[:LONGEST]
+            sheet.write_string(row, place, text, self.quoted if text.startswith(DANGEROUS) else self.formats[TEXT])
+        elif kind == DAY:
+            sheet.write_datetime(row, place, value, self.formats[DAY])
+        else:
+            # a workbook knows euro, days and shares as floating point: only here, at the very end
+            parts = {MONEY: 100, HOURS: 86_400, SHARE: 1000}.get(kind, 1)
+            sheet.write_number(row, place, value / parts, self.formats[kind])
+
+
+def _class_columns(view: View) -> list[Column]:
+    t = view.t
+    return [
+        Column(t("head_class"), TEXT, 22),
+        Column(t("head_letter"), TEXT, 10),
+        *(Column(t(f"head_{name}"), COUNT, 11) for name in (f"{view.noun}s", "customers", "undecided", "waiting")),
+        *(Column(t(name)) for name in ("yield", "cost", "contribution", "carried", "per_hour")),
+        *(Column(t(f"head_{name}"), HOURS) for name in ("used", "earned", "owed")),
+    ]
+
+
+def _class_rows(view: View) -> Iterator[list[Any]]:
+    for item in shown_classes(view):
+        yield [
+            view.class_name(item.class_key), view.letter(item.class_key),
+            item.units, item.customers, item.undecided, item.waiting,
+            item.yield_cents, item.cost_cents, item.contribution_cents, item.carried_cents, item.euro_per_hour_cents,
+            item.used_seconds, item.earned_seconds, item.owed_seconds,
+        ]  # fmt: skip
+
+
+OF_CUSTOMER = (
+    *("yield_cents", "duty_cents", "asked_cents", "granted_cents", "base_cents", "cost_cents"),
+    *("contribution_cents", "service_seconds"),
+)
+OF_UNIT = ("euro_per_hour_cents", "used_seconds", "earned_seconds", "left_seconds")
+DECIDED = ("class_key", "previous_key", "because", "waiting_for", "undecided", "possible_rank", "certain_rank", *LEVERS)
+
+
+def _customer_columns(view: View) -> list[Column]:
+    t = view.t
+    return [
+        Column(t("head_number"), TEXT, 13),
+        Column(t("head_name"), TEXT, 30),
+        Column(t("head_unit"), TEXT, 13),
+        Column(t("head_class"), TEXT, 16),
+        Column(t("head_letter"), TEXT, 10),
+        *(Column(t(name)) for name in ("yield", "duty", "asked", "granted", "base", "cost", "contribution")),
+        Column(t("service_time"), HOURS),
+        Column(t("unit_per_hour")),
+        *(Column(t(f"unit_{name}"), HOURS) for name in ("used", "earned", "left")),
+        Column(t("unit_more_yield")),
+        Column(t("head_steps"), TEXT, 50),
+        Column(t("head_why"), TEXT, 60),
+    ]
+
+
+def _customer_rows(view: View) -> Iterator[list[Any]]:
+    plan = view.plan
+    unit = "household_id" if plan.policy.household_together else "customer_id"
+    accounts = plan.accounts.lazy().with_columns(nw.col(unit).alias("unit_id"))
+    rows = (
+        accounts.select("customer_id", "name", "unit_id", *OF_CUSTOMER)
+        .join(plan.units.lazy().select("unit_id", *OF_UNIT, *DECIDED), on="unit_id", how="left")
+        .sort("customer_id")
+        .head(MOST_ROWS)
+    )
+    for row in engine.collect(rows).iter_rows(named=True):
+        yield [
+            *(row["customer_id"], row["name"], row["unit_id"]),
+            *(view.class_name(row["class_key"]), view.letter(row["class_key"])),
+            *(row[name] for name in (*OF_CUSTOMER, *OF_UNIT)),
+            row["more_yield_cents"],
+            listed([say(step, view.language) for step in steps_up(row, view.language)], view.language, "or"),
+            _decided(view, row),
+        ]
+
+
+def _decided(view: View, row: Mapping[str, Any]) -> str:
+    reasons = decision(view.plan.policy, row, view.language)
+    return " ".join(say(reason, view.language) for reason in reasons)
+
+
+def _service_columns(view: View) -> list[Column]:
+    keys = [item.key for item in view.plan.policy.classes]
+    return [
+        Column(view.t("head_service"), TEXT, 32),
+        Column(view.t("head_severity"), TEXT, 18),
+        *(Column(class_name(view.plan.policy, key, view.language), TEXT, 40) for key in keys),
+    ]
+
+
+def _service_rows(view: View) -> Iterator[list[Any]]:
+    policy, language = view.plan.policy, view.language
+    for kind in ("floor", *KINDS):
+        for service in (item for item in policy.services if item.kind == kind):
+            cells = []
+            for item in policy.classes:
+                found = next((one for one in policy.promises_of(item.key) if one.service == service.key), None)
+                cells.append(sentence(found, policy, language) if found else view.t("not_promised"))
+            yield [service.name[language], word(f"kind_{kind}", language), *cells]
+
+
+def _hours_columns(view: View) -> list[Column]:
+    return [
+        Column(view.t("head_role"), TEXT, 20),
+        Column(view.t("head_what_for"), TEXT, 44),
+        Column(view.t("head_class"), TEXT, 20),
+        Column(view.t("head_month"), DAY, 12),
+        Column(view.t("head_owed_year"), HOURS),
+        Column(view.t("head_there_year"), HOURS),
+    ]
+
+
+def _hours_rows(view: View) -> Iterator[list[Any]]:
+    """What is owed for what, then by month against what there is, then where the time went."""
+    for load in view.plan.hours.loads:
+        yield [view.role_name(load.role), thing(view, load), _of_class(view, load), None, load.seconds, None]
+    for month in view.plan.hours.months:
+        row = [view.role_name(month.role), view.t("sheet_by_month"), None, month.first_on]
+        yield [*row, month.owed_seconds, month.there_seconds]
+    for role in view.plan.roles:
+        for part in SPENT:
+            seconds = getattr(role, f"{part}_seconds")
+            yield [view.role_name(role.role), view.t(f"head_spent_{part}"), None, None, None, seconds]
+
+
+def _of_class(view: View, load: Load) -> str | None:
+    return view.class_name(load.class_key) if load.class_key else None
+
+
+def _remark_columns(view: View) -> list[Column]:
+    return [
+        Column(view.t("head_severity"), TEXT, 26),
+        Column(view.t("head_finding"), TEXT, 110),
+        Column(view.t("head_rows"), COUNT, 10),
+        Column(view.t("head_euro")),
+        Column(view.t("head_hours"), HOURS),
+    ]
+
+
+def _remark_rows(view: View) -> Iterator[list[Any]]:
+    """Findings, what found no customer, the bridge to the result, and what it was reckoned with."""
+    plan, language = view.plan, view.language
+    if plan.accounts.shape[0] > MOST_ROWS:
+        yield [word("severity_warning", language), view.t("sheet_cut", most_count=MOST_ROWS), None, None, None]
+    for finding in sorted(plan.findings, key=severity_order):
+        yield [word(f"severity_{finding.severity}", language), say_finding(finding, language), None, None, None]
+    for item in plan.unassigned:
+        reason = word(f"unassigned_{item.table}_{item.reason}", language)
+        yield [view.t("head_unassigned"), reason, item.rows, item.cents, item.seconds]
+    for line in plan.bridge:
+        yield [view.t("result_topic"), word(line.code, language), None, line.cents, None]
+    as_of: date = plan.periods.as_of
+    basis = view.t("method_answer", version=plan.policy.version, as_of_on=as_of)
+    yield [view.t("method_topic"), f"{basis} {plan.policy.hash}", None, None, None]

@@ -58,7 +58,7 @@ def _class_row(view: View, item: ClassSum) -> list[Cell]:
         *([view.n(item.customers)] if view.noun == "household" else []),
         view.pct(item.yield_cents, view.total("yield_cents")),
         *(view.eur(getattr(item, name)) for name in MONEY),
-        view.unknown("unknown_no_hours") if item.euro_per_hour_cents is None else view.eur(item.euro_per_hour_cents),
+        view.per_hour(item.euro_per_hour_cents),
         *(view.h(getattr(item, name)) for name in TIMES),
         view.n(item.undecided),
     ]
@@ -72,7 +72,7 @@ def _class_foot(view: View) -> list[Cell]:
         *([view.n(view.total("customers"))] if view.noun == "household" else []),
         view.pct(earned, earned),
         *(view.eur(view.total(name)) for name in MONEY),
-        view.eur(earned * 3600 // seconds if seconds else None),
+        view.per_hour(earned * 3600 // seconds if seconds else None),
         *(view.h(view.total(name)) for name in TIMES),
         view.n(view.total("undecided")),
     ]
@@ -116,14 +116,14 @@ def _floor(view: View) -> Table:
         for item in policy.promises_of(policy.classes[0].key)
         if policy.service(item.service).kind == "floor"
     ]
-    return Table(view.t("kind_floor"), view.text_heads("service", "promise"), rows)
+    return Table(view.t("kind_floor"), view.text_heads("service", "promise"), rows, even=True)
 
 
 def _matrix(view: View, kind: str, services: Sequence[Service]) -> Table:
     keys = [item.key for item in view.plan.policy.classes]
     columns = [*view.text_heads("service"), *(Head(view.class_name(key), figure=False) for key in keys)]
     rows = [[_service(view, item), *(_promised(view, key, item) for key in keys)] for item in services]
-    return Table(view.t(f"kind_{kind}"), columns, rows)
+    return Table(view.t(f"kind_{kind}"), columns, rows, even=True)
 
 
 def _service(view: View, service: Service) -> Markup:

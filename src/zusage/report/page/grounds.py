@@ -89,20 +89,21 @@ def _span(view: View, item: FileTotals) -> str:
 
 def findings(view: View) -> Block | None:
     """What was found while reading and reckoning, the grave first; nothing where there is nothing."""
-    found = sorted(view.plan.findings, key=lambda item: SEVERITIES.index(item.severity))
+    found = sorted(view.plan.findings, key=severity_order)
     if not found:
         return None
     table = Table(
         view.t("findings_caption"),
         view.text_heads("severity", "finding"),
-        [[word(f"severity_{item.severity}", view.language), _said(view, item)] for item in found],
+        [[word(f"severity_{item.severity}", view.language), say_finding(item, view.language)] for item in found],
     )
     answer = view.t("findings_answer", text=counted("finding", len(found), view.language))
     return Block("findings", view.t("findings_topic"), answer, (), (), (table,))
 
 
-def _said(view: View, item: Finding) -> str:
-    return say_finding(item, view.language)
+def severity_order(item: Finding) -> int:
+    """Grave first."""
+    return SEVERITIES.index(item.severity)
 
 
 def method(view: View) -> Block:

@@ -106,7 +106,7 @@ def _what_for(view: View) -> Table:
     """The hours owed by what they are for, the most first."""
     sums: dict[str, dict[str, int]] = {}
     for load in view.plan.hours.loads:
-        row = sums.setdefault(_thing(view, load), {})
+        row = sums.setdefault(thing(view, load), {})
         row[load.role] = row.get(load.role, 0) + load.seconds
     roles = [item.key for item in view.plan.policy.roles]
     ordered = sorted(sums.items(), key=lambda item: (-sum(item[1].values()), item[0]))
@@ -118,7 +118,8 @@ def _what_for(view: View) -> Table:
     return Table(view.t("what_for_caption"), [*view.text_heads("what_for"), *view.role_heads(), *view.number_heads("sum")], rows, foot=foot)
 
 
-def _thing(view: View, load: Load) -> str:
+def thing(view: View, load: Load) -> str:
+    """What hours are owed for, in words."""
     if load.service is None:
         return view.t(f"load_{load.source}")
     name = view.plan.policy.service(load.service).name[view.language]
@@ -152,7 +153,7 @@ def _by_month(view: View) -> Table:
         found = [cells[first, role] for role in roles]
         name = f"{word(f'month_{first.month}', view.language)} {first.year}"
         rows.append([name, *(_owed_of_there(view, month) for month in found)])
-    return Table(view.t("months_caption"), [*view.text_heads("month"), *view.role_heads()], rows)
+    return Table(view.t("months_caption"), [*view.text_heads("month"), *view.role_heads()], rows, folded=True)
 
 
 def _owed_of_there(view: View, month: Month) -> str:

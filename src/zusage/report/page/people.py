@@ -18,7 +18,7 @@ from zusage.report.writing import exact_euro, listed
 
 MOST = 3000
 """A page with more customers than this opens slowly; then only the most interesting ones are in it."""
-SHOWN = 50
+SHOWN = 25
 """Rows of a list of cases: as many as a person can go through on one day."""
 NEAR_PERMILLE = 100
 """Near the next class: at most a tenth more yield leads there."""
@@ -48,11 +48,10 @@ class Person:
     def cells(self) -> list[tuple[str, Cell]]:
         """The figures of the row, with the code of their column."""
         view, unit = self.view, self.unit
-        per_hour = unit["euro_per_hour_cents"]
         return [
             ("yield", view.eur(unit["yield_cents"])),
             ("contribution", view.eur(unit["contribution_cents"])),
-            ("per_hour", view.unknown("unknown_no_hours") if per_hour is None else view.eur(per_hour)),
+            ("per_hour", view.per_hour(unit["euro_per_hour_cents"])),
             ("used", view.h(unit["used_seconds"])),
             ("left", view.h(unit["left_seconds"])),
         ]

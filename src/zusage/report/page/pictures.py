@@ -13,7 +13,7 @@ from markupsafe import Markup
 from zusage.capacity.load import Month
 from zusage.report.curves import Curve
 
-WIDTH, HEIGHT = 480, 300
+WIDTH, HEIGHT = 420, 270
 MONTHS_WIDTH, MONTHS_HEIGHT = 340, 170
 LEFT, RIGHT, TOP, BOTTOM = 8, 12, 26, 34
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,6 +38,14 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     foot: Sequence[Cell] = ()
     more: str = ""
+    even: bool = False  # columns of text to compare side by side, all of one width
+    folded: bool = False  # the figures of a picture: to open
+
+    @property
+    def style(self) -> str:
+        """How wide it is drawn: few columns of figures far apart are hard to read."""
+        figures = all(head.figure for head in self.heads[1:])
+        return "even" if self.even else "small" if figures and len(self.heads) <= 6 else ""
 
 
 @dataclass(frozen=True)
@@ -102,9 +110,9 @@ class View:
         """A column of the class sums over all classes."""
         return sum(getattr(item, name) for item in self.plan.classes)
 
-    def n(self, value: int | None) -> Cell:
+    def n(self, value: int) -> str:
         """A count."""
-        return self._known(value, lambda known: number(known, self.language))
+        return number(value, self.language)
 
     def eur(self, cents: int | None) -> Cell:
         """Whole euro for a column headed €."""
@@ -124,14 +132,12 @@ class View:
 
     def pct(self, part: int, whole: int) -> Cell:
         """A share to the full percent; unknown without a whole."""
-        return self._known(self.share(part, whole), lambda known: percent(known, self.language))
+        share = self.share(part, whole)
+        return self.unknown() if share is None else percent(share, self.language)
 
     def share(self, part: int, whole: int) -> int | None:
         """A share in permille, to the full percent."""
         return half_up(part * 100, whole) * 10 if whole > 0 else None
-
-    def _known(self, value: int | None, writer: Callable[[int], str]) -> Cell:
-        return self.unknown() if value is None else writer(value)
 
     def unknown(self, code: str = "unknown_no_basis") -> Markup:
         """A dash whose reason stands in its title and is read aloud."""
