@@ -63,7 +63,9 @@ def test_nothing_of_a_stranger_is_kept(tmp_path: Path) -> None:
 def test_a_number_of_one_household_goes_to_its_smallest_id_and_one_of_two_households_to_nobody(tmp_path: Path) -> None:
     book = read(tmp_path, calls=HEADER + call(1, "03023125017") + call(2, "0341123456"))
     assert rows(book, "work", "customer_id") == [("1",)]
-    assert rows(book, "unassigned", "reason", "key", "seconds") == [("ambiguous_number", None, 270)]
+    assert rows(book, "unassigned", "reason", "key", "seconds") == [("unknown_number", None, 270)]
+    shared = [finding.reason for finding in book.findings if finding.reason.code == "book_phones_shared"]
+    assert [dict(reason.values) for reason in shared] == [{"id_count": 1, "examples": "2, 3"}]
 
 
 def test_what_two_exports_hold_counts_once_and_what_one_holds_twice_counts_twice(tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ def test_a_contract_of_two_customers_assigns_nothing(folder: Folder) -> None:
             courtage__csv="Vertragsnummer;Datum;Betrag\nA1;1.1.2026;7,50\n",
         )
     )
-    assert rows(book, "unassigned", "reason", "amount_cents") == [("ambiguous_contract", 750)]
+    assert rows(book, "unassigned", "reason", "amount_cents") == [("unknown_contract", 750)]
 
 
 def test_without_a_kind_column_a_negative_amount_is_a_cancellation(folder: Folder) -> None:

@@ -77,6 +77,16 @@ def add_customers(assembly: Assembly, files: Sequence[Typed], deriving: Sequence
     phones = assembly.columns["phones"]
     household = dict(zip(customers["customer_id"], found, strict=True))
     assembly.phones = owners(zip(phones["customer_id"], phones["number"], strict=True), household)
+    _tell_shared_phones(assembly)
+
+
+def _tell_shared_phones(assembly: Assembly) -> None:
+    shared = {number for number, owner in assembly.phones.items() if owner == AMBIGUOUS}
+    phones = zip(assembly.columns["phones"]["customer_id"], assembly.columns["phones"]["number"], strict=True)
+    if shared:
+        customers = _examples(customer for customer, number in phones if number in shared)["examples"]
+        found = note("book_phones_shared", Place(), id_count=len(shared), examples=customers)
+        assembly.findings.append(found)
 
 
 def _add_customer_list(assembly: Assembly, typed: Typed) -> None:
@@ -305,13 +315,11 @@ def owners_of_lines(assembly: Assembly, typed: Typed) -> Owners:
         ]
     lost = [row for row, customer in enumerate(customers) if not customer]
     contracts = [join.loosened.get(contract, contract) or None for contract in written] if join.loosened else written
-    reasons = [_why(ids[row], written[row], join, "contract_id" in typed.values) for row in lost]
+    reasons = [_why(ids[row], written[row], "contract_id" in typed.values) for row in lost]
     return Owners(customers, contracts, lost, reasons, [written[row] or ids[row] or None for row in lost])
 
 
-def _why(customer: str | None, contract: str | None, join: Join, has_contracts: bool) -> str:
-    if contract and join.found.get(contract) == AMBIGUOUS:
-        return "ambiguous_contract"
+def _why(customer: str | None, contract: str | None, has_contracts: bool) -> str:
     if contract or (has_contracts and not customer):
         return "unknown_contract"
     return "unknown_customer"

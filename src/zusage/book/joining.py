@@ -82,10 +82,10 @@ def owners(numbers: Iterable[tuple[str, str]], household: Mapping[str, str]) -> 
 def _owner(customers: set[str], household: Mapping[str, str]) -> str:
     if len({household[customer] for customer in customers}) > 1:
         return AMBIGUOUS
-    return min(customers, key=by_size)
+    return min(customers, key=_by_size)
 
 
-def by_size(customer: str) -> tuple[int, str]:
+def _by_size(customer: str) -> tuple[int, str]:
     """Order of ids in which 9 comes before 10."""
     return len(customer), customer
 

@@ -49,6 +49,11 @@ class FileMapping:
     types: Mapping[str, str] = field(default_factory=dict)  # type of a FRITZ!Box list → direction
     derive_customers: bool = False
 
+    def matches(self, name: str) -> bool:
+        """Whether the pattern is the name (in small letters) itself or a pattern of it, with folder or without."""
+        pattern, bare = self.pattern.casefold(), name.rsplit("/", 1)[-1]
+        return pattern in (name, bare) or fnmatch(name, pattern) or fnmatch(bare, pattern)
+
     @property
     def wanted(self) -> tuple[str, ...]:
         """The headers the mapping names."""
@@ -66,9 +71,8 @@ class Mappings:
 
     def of(self, name: str) -> FileMapping:
         """The mapping of a file by its name (with or without folder)."""
-        bare = name.rsplit("/", 1)[-1].casefold()
-        hits = (entry for entry in self.files if any(fnmatch(text, entry.pattern.casefold()) for text in (bare, name)))
-        return next(hits, NOTHING_SAID)
+        whole = name.casefold()
+        return next((entry for entry in self.files if entry.matches(whole)), NOTHING_SAID)
 
 
 def read_mapping(path: Path) -> Mappings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,9 @@ from zusage.book.mapping import FileMapping
 from zusage.book.sources import delimited, fritzbox, spreadsheet
 from zusage.ground.reasons import Finding, Place, Refused, mistake, note, warning
 
-TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".asc", ".dat", ".gdv"})
-SUFFIXES = TEXT_SUFFIXES | {".xlsx", ".xlsm", ".xls", ".ods"}
+SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".asc", ".dat", ".gdv", ".xlsx", ".xlsm", ".xls", ".ods"})
+"""Files of these names are opened; which format they are is told by their first bytes."""
+
 LARGEST_BYTES = 1 << 30
 """Text beyond this is no export of a program on a desk; books of that size come as Parquet."""
 
@@ -100,8 +102,10 @@ def recognise(path: Path, file: str, sha256: str, mapping: FileMapping) -> Sourc
         # without a mapping this may be a note somebody put beside the tables
         raise Refused([(mistake if mapping.table else warning)("book_no_header", Place(file))])
     fitting = [(sheet, tables) for sheet in sheets if (tables := _tables(sheet, mapping))]
+    if mapping.table and not fitting:
+        fitting = [(sheets[0], [mapping.table])]  # none of its columns is here: that is said below, column by column
     if not fitting:
-        raise Refused([unknown(file, sheets[0])])
+        raise Refused([_unknown(file, sheets[0])])
     if len(fitting) > 1:
         raise Refused([mistake("book_several_sheets", Place(file), sheets=", ".join(_sheet_names(grids)))])
     sheet, tables = fitting[0]
@@ -112,7 +116,7 @@ def recognise(path: Path, file: str, sha256: str, mapping: FileMapping) -> Sourc
     return source
 
 
-def unknown(file: str, sheet: Sheet) -> Finding:
+def _unknown(file: str, sheet: Sheet) -> Finding:
     """The finding for a table nobody knows: it names the headers and the way on."""
     shown = ", ".join(sheet.headers[:8]) + (", …" if len(sheet.headers) > 8 else "")
     return warning("book_file_unknown", Place(file), columns=shown, file=file)
@@ -159,16 +163,14 @@ def _assign_fields(source: Source) -> None:
     """Give each column its field: the mapping's word first, then the headers'."""
     if source.table == "fritzbox":
         return
-    source.fields = headers.match(source.sheet.headers, source.table)
     place, problems = _mapped(source)
-    for columns in source.fields.values():
-        columns[:] = [column for column in columns if column not in place]
     for column, target in place.items():
         if target:
-            # a mapped column takes the place of guessed ones; only a phone may have several columns
-            kept = [other for other in source.fields.get(target, []) if place.get(other) == target or target == "phone"]
-            source.fields[target] = [*kept, column]
-    source.fields = {name: columns for name, columns in source.fields.items() if columns}
+            source.fields.setdefault(target, []).append(column)
+    for name, columns in headers.match(source.sheet.headers, source.table).items():
+        free = [column for column in columns if column not in place]
+        if free and (name == "phone" or name not in source.fields):
+            source.fields.setdefault(name, []).extend(free)
     problems += _missing_fields(source)
     if problems:
         raise Refused(problems)
@@ -195,6 +197,9 @@ def _missing_fields(source: Source) -> list[Finding]:
     if not headers.SIGNATURES[source.table].fits(fields) and not _wide_figures(source):
         missing = headers.SIGNATURES[source.table].missing(fields)
         return [mistake("book_fields_missing", place, table=source.table, fields=missing, file=source.file)]
+    twice = [target for target, count in Counter(source.mapping.columns.values()).items() if target and count > 1]
+    if set(twice) - {"phone", "amount"}:
+        return [mistake("book_mapping_field_twice", place, fields=", ".join(twice))]
     amounts = source.fields.get("amount", [])
     if len(amounts) > 1 and not source.mapping.amount:
         named = ", ".join(source.sheet.headers[column] for column in amounts)

@@ -107,9 +107,7 @@ def _owner_of(phones: Mapping[str, str], numbers: Sequence[str]) -> tuple[str | 
     if not numbers:
         return None, "no_number"
     hits = [phones[number] for number in numbers if number in phones]
-    if AMBIGUOUS in hits:
-        return None, "ambiguous_number"
-    return (hits[0] if hits else None), "unknown_number"
+    return (hits[0] if hits and AMBIGUOUS not in hits else None), "unknown_number"
 
 
 # --- call lists of a FRITZ!Box

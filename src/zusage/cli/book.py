@@ -29,7 +29,7 @@ def book_map(
     if out.exists():
         raise Refused([mistake("cli_file_exists", Place(file=str(out)))])
     proposal = propose_mapping(files)
-    write_mapping(proposal, out)
+    write_mapping(proposal, out, choose_language(lang))
     if as_json:
         print_json({"file": str(out)})
     else:

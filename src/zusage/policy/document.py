@@ -31,10 +31,18 @@ Measure = Literal[
 ]
 LegalMark = Literal["duty", "extra", "to_check"]
 Unit = Literal["cents", "count", "permille", "months", "milli"]
+Urgency = Literal["emergency", "claim", "deadline", "normal"]
+UsedUp = Literal["standard_channel", "appointment", "next_package", "charge", "ask_owner"]
+Per = Literal["year", "quarter", "month"]
 
 _Item = TypeVar("_Item", "ServiceClass", "Service", "Role")
 
 CAUSES: tuple[Cause, ...] = ("duty", "asked", "granted")
+URGENT: tuple[Urgency, ...] = ("emergency", "claim", "deadline")
+"""What goes before normal requests, most urgent first."""
+
+Blocks = tuple[tuple[str, str], ...]
+"""Opening hours of a day as local clock times: from, to."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,23 @@ class Firm:
     currency: str
     language: Literal["de", "en"]
     profile: Profile
+
+
+@dataclass(frozen=True)
+class OpeningSeason:
+    first: date
+    last: date  # included
+    weekly: tuple[tuple[str, Blocks], ...]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """When the firm is there; public holidays are the firm's country and state."""
+
+    weekly: tuple[tuple[str, Blocks], ...]  # weekday (mon … sun) → blocks; days that are not named are closed
+    days: tuple[tuple[date, Blocks], ...]  # other hours of single dates; no blocks: closed
+    seasons: tuple[OpeningSeason, ...]
+    closures: tuple[tuple[date, date], ...]  # both days included
 
 
 @dataclass(frozen=True)
@@ -230,6 +255,41 @@ class Service:
     travel: bool
     materials_cents: int
     legal: LegalMark
+    avoid_months: tuple[int, ...]  # months (1 to 12) in which none is planned
+    prefer_months: tuple[int, ...]  # months into which each is moved where it can be
+
+
+@dataclass(frozen=True)
+class Response:
+    """How fast: a mode of the measure `response` with its figures."""
+
+    mode: str
+    number: int = 0  # N of "within N …"
+    weekdays: tuple[str, ...] = ()
+    from_minute: int | None = None  # window of a bundled call back, minutes of the day
+    to_minute: int | None = None
+
+
+@dataclass(frozen=True)
+class Requests:
+    """How fast what is asked for is answered, whatever the class promises."""
+
+    standard: Response  # where no service of the measure `response` is promised
+    cut_off_seconds: int  # working time before closing until which `same_day` still means today
+    urgent: tuple[tuple[Urgency, tuple[tuple[str, Response], ...]], ...]  # urgency → class → response
+
+
+@dataclass(frozen=True)
+class AllowanceRules:
+    """What an allowance counts, and what happens when it is used up."""
+
+    roll_over: bool  # what is left of one period is added to the next, and only to that one
+    weights: tuple[tuple[str, int], ...]  # channel → thousandths of a contact
+    used_up: UsedUp
+    channel: str  # the channel of `standard_channel`
+    quarter_cents: Dated  # net price of a quarter of an hour
+    tax_permille: Dated
+    charge_consumers: bool
 
 
 @dataclass(frozen=True)
@@ -247,6 +307,14 @@ class Promise:
     role: str | None
     seconds: int  # of one delivery, the service's unless the cell says otherwise
     wording: Text | None  # the firm's own sentence for the customer
+    reply: Response | None = None  # to each later message of the customer
+    completion: Response | None = None  # until the matter is done
+    per: Per = "year"  # period of an allowance
+    used_up: UsedUp | None = None  # of an allowance; None: as the policy says for all
+
+    def response(self) -> Response:
+        """The first reaction of a promise of the measure `response`."""
+        return Response(self.mode, self.number, self.weekdays, self.from_minute, self.to_minute)
 
 
 @dataclass(frozen=True)
@@ -260,6 +328,7 @@ class Policy:
     version: str
     valid_from: date | None
     firm: Firm
+    opening: Opening
     roles: tuple[Role, ...]
     overhead: Dated  # cents a year that are no role's: rent, software
     base_cost: Dated  # cents a customer and year, before any work
@@ -272,7 +341,11 @@ class Policy:
     household_together: bool
     classes: tuple[ServiceClass, ...]  # best first
     services: tuple[Service, ...]
+    standard: tuple[Promise, ...]  # what a service promises by itself, to every class without a cell of its own
     promises: tuple[tuple[str, tuple[Promise, ...]], ...]  # class key → its promises, in the order of the catalogue
+    requests: Requests
+    allowance: AllowanceRules
+    next_from_delivery: bool  # the next touchpoint counts from the last delivery, not from the day it was due
     utilisation_permille: int  # hours owed may fill at most this share of the hours there are
 
     @cached_property

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from zusage.policy import values
-from zusage.policy.document import Promise, Service, Text
+from zusage.policy.document import Per, Promise, Response, Service, Text, UsedUp
 from zusage.policy.mistakes import Mistakes, shown
 
 NONE = "none"
@@ -27,15 +27,18 @@ class Mode:
     may: tuple[str, ...] = ()
 
 
+LATER = ("reply", "completion")
+"""Of a response: how fast every later reply comes, and when the whole matter is done."""
+USED_UP = ("per", "used_up")
 COMMON = ("mode", "minutes", "role", "channels", "wording")
 MODES: Mapping[str, Mapping[str, Mode]] = {
     "response": {
-        "same_day": Mode(),
-        "next_workday": Mode(),
-        "within_workdays": Mode(needs=("number",)),
-        "within_hours": Mode(needs=("number",)),
-        "by_weekday": Mode(needs=("weekdays",)),
-        "windows": Mode(needs=("weekdays", "from", "to")),
+        "same_day": Mode(may=LATER),
+        "next_workday": Mode(may=LATER),
+        "within_workdays": Mode(needs=("number",), may=LATER),
+        "within_hours": Mode(needs=("number",), may=LATER),
+        "by_weekday": Mode(needs=("weekdays",), may=LATER),
+        "windows": Mode(needs=("weekdays", "from", "to"), may=LATER),
     },
     "cadence": {"guaranteed": Mode(needs=("per_year",)), "on_request": Mode(may=("per_year",))},
     "venue": {"on_site": Mode(), "office": Mode(), "online": Mode(), "office_or_online": Mode()},
@@ -43,9 +46,9 @@ MODES: Mapping[str, Mapping[str, Mode]] = {
     "invitation": {"invited": Mode(needs=("per_year",))},
     "occasion": {"active": Mode(needs=("per_year",)), "reactive": Mode(may=("per_year",))},
     "allowance": {
-        "contacts": Mode(needs=("number",)),
-        "hours": Mode(needs=("number",)),
-        "earned": Mode(),
+        "contacts": Mode(needs=("number",), may=USED_UP),
+        "hours": Mode(needs=("number",), may=USED_UP),
+        "earned": Mode(may=USED_UP[1:]),
         "unlimited": Mode(),
     },
     "contact_person": {"personal": Mode(needs=("role",)), "team": Mode()},
@@ -74,8 +77,34 @@ def read_promise(
     return _promise(cell, service, roles, wording, mistakes)
 
 
-def _check_fields(cell: Mapping[str, Any], mode: Mode, mistakes: Mistakes) -> None:
-    allowed = (*COMMON, *mode.needs, *mode.may)
+def read_response(written: Any, mistakes: Mistakes) -> Response | None:
+    """One response as written, such as `same_day` or `within 4 hours`; None where it cannot be read (noted then)."""
+    modes = MODES["response"]
+    cell = _spread(written, modes)
+    mode = str(cell["mode"]) if cell else None
+    if cell is None or mode not in modes:
+        mistakes.add("policy_not_response", text=shown(written), known=", ".join(modes))
+        return None
+    _check_fields(cell, Mode(modes[mode].needs), mistakes, common=("mode",))
+    return _response(cell, mistakes)
+
+
+def _response(cell: Mapping[str, Any], mistakes: Mistakes) -> Response:
+    response = Response(
+        mode=str(cell["mode"]),
+        number=_read(cell, "number", values.count, 0, mistakes),
+        weekdays=_read(cell, "weekdays", _one_of(WEEKDAYS, "policy_not_weekday"), (), mistakes),
+        from_minute=_read(cell, "from", _minute, None, mistakes),
+        to_minute=_read(cell, "to", _minute, None, mistakes),
+    )
+    _check_amounts(cell, response, mistakes)
+    return response
+
+
+def _check_fields(
+    cell: Mapping[str, Any], mode: Mode, mistakes: Mistakes, common: tuple[str, ...] = COMMON
+) -> None:
+    allowed = (*common, *mode.needs, *mode.may)
     for name in cell:
         if name not in allowed:
             mistakes.unknown("policy_unknown_field", name, allowed, name)

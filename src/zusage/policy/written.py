@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from zusage.policy import values
-from zusage.policy.document import Cause, Dated, LegalMark, Measure, Profile, ServiceKind, Text
+from zusage.policy.document import Cause, Dated, LegalMark, Measure, Profile, ServiceKind, Text, UsedUp
 
 
 def _reads(read: Callable[[Any], Any]) -> BeforeValidator:
@@ -76,6 +76,24 @@ class Firm(_Written):
     currency: Literal["EUR", "CHF", "GBP", "USD"] = "EUR"
     language: Literal["de", "en"] = "de"
     profile: Profile = "general"
+
+
+class Season(_Written):
+    first: Day = None
+    last: Day = None
+    hours: dict[str, Any] = {}
+
+
+class Closure(_Written):
+    first: Day = None
+    last: Day = None
+
+
+class Opening(_Written):
+    hours: dict[str, Any] = {}  # see opening
+    days: dict[str, Any] = {}
+    seasons: list[Season] = []
+    closures: list[Closure] = []
 
 
 class Role(_Written):
@@ -200,6 +218,34 @@ class Service(_Written):
     legal: LegalMark | None = None
     promise: Any = None  # see terms
     wording: Words = None
+    avoid: list[str] = []
+    prefer: list[str] = []
+
+
+class Urgency(_Written):
+    emergency: Any = None  # a response, or class to response; see terms
+    claim: Any = None
+    deadline: Any = None
+
+
+class Requests(_Written):
+    response: Any = None  # see terms
+    cut_off: Hours = None
+    urgency: Urgency = Urgency()
+
+
+class Allowance(_Written):
+    roll_over: bool = False
+    weights: dict[str, Milli] = {}
+    used_up: UsedUp = "appointment"
+    channel: str = "email"
+    quarter_hour: DatedEuro = None
+    tax: DatedShare = None
+    charge_consumers: bool = False
+
+
+class Touchpoints(_Written):
+    next_from: Literal["due", "delivery"] = "due"
 
 
 class Capacity(_Written):
@@ -213,6 +259,7 @@ class WrittenPolicy(_Written):
     version: Name = None
     valid_from: Day = None
     firm: Firm = Firm()
+    opening: Opening = Opening()
     resources: Resources = Resources()
     activities: dict[str, Activity] = {}
     yields: Yields = Yields()
@@ -222,4 +269,7 @@ class WrittenPolicy(_Written):
     classes: Classes = Classes()
     services: dict[str, Service] = {}
     matrix: dict[str, dict[str, Any]] = {}  # service to class to promise; see terms
+    requests: Requests = Requests()
+    allowance: Allowance = Allowance()
+    touchpoints: Touchpoints = Touchpoints()
     capacity: Capacity = Capacity()

@@ -17,7 +17,7 @@ POINTS = 200
 
 @dataclass(frozen=True)
 class Curve:
-    """A cumulative curve: points of (units so far, cents so far), its last one the sum of all; `peak` is the highest."""
+    """A cumulative curve: points of (units so far, cents so far) up to the sum of all; `peak` is the highest."""
 
     points: tuple[tuple[int, int], ...]
     peak: tuple[int, int]
@@ -101,6 +101,4 @@ def units_for_share(amounts: Iterable[int], share_permille: int) -> int | None:
     total = sum(ordered)
     if total <= 0:
         return None
-    return next(
-        place for place, got in enumerate(accumulate(ordered), start=1) if got * 1000 >= total * share_permille
-    )
+    return next(place for place, got in enumerate(accumulate(ordered), start=1) if got * 1000 >= total * share_permille)

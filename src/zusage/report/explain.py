@@ -49,7 +49,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a unit is in its class: what decided, the calculation in sections, what would lift it, what it is promised."""
+    """Why a unit is in its class: what decided, the calculation, what would lift it, what it is promised."""
 
     unit_id: str
     members: tuple[Member, ...]
@@ -96,9 +96,7 @@ def _grouped(rows: Sequence[Row], key: str) -> dict[str, list[Row]]:
     return groups
 
 
-def _explained(
-    plan: Plan, unit: Row, members: Sequence[Row], parts: Sequence[Row], language: Language
-) -> Explanation:
+def _explained(plan: Plan, unit: Row, members: Sequence[Row], parts: Sequence[Row], language: Language) -> Explanation:
     own = plan.policy.service_class(unit["class_key"])
     accounts = [
         *(_yields(plan, unit), _cost(plan, unit, members, language), _contribution(unit, language)),
@@ -254,9 +252,7 @@ def _minus(code: str, cents: int) -> Line:
 def _earned(plan: Plan, unit: Row, language: Language) -> Section:
     """Earned time: what the yield leaves for time, divided by the firm's rate; then what was used of it."""
     margin = half_up(unit["yield_cents"] * plan.policy.earned.margin_permille, 1000)
-    direct = sum(
-        unit[f"{cause}_{part}_cents"] for cause in ("asked", "granted") for part in ("travel", "materials")
-    )
+    direct = sum(unit[f"{cause}_{part}_cents"] for cause in ("asked", "granted") for part in ("travel", "materials"))
     cents = unit["yield_cents"] - margin - unit["duty_cents"] - unit["base_cents"] - direct
     milli = blended_rate(plan.policy, plan.periods.as_of)
     seconds = half_up(cents * RATE_UNIT, milli) if cents > 0 else 0
@@ -296,7 +292,12 @@ def _certainty(plan: Plan, unit: Row, language: Language) -> Section:
     return Section(
         Reason("explain_certainty"),
         (
-            Line(Reason("explain_contacts"), "milli", unit["contacts_milli"], Reason("explain_seen", {"seen": unit["seen"]})),
+            Line(
+                Reason("explain_contacts"),
+                "milli",
+                unit["contacts_milli"],
+                Reason("explain_seen", {"seen": unit["seen"]}),
+            ),
             Line(Reason("explain_before_time"), "before_seconds", seconds),
             Line(
                 Reason("explain_interval", {"sure_permille": plan.policy.evidence.confidence_permille}),

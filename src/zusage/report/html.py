@@ -67,7 +67,6 @@ def script_hash(script: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-
 @cache
 def _asset(name: str) -> str:
     return files(PAGE).joinpath(name).read_text("utf-8")

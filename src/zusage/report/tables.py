@@ -12,7 +12,7 @@ from dataclasses import asdict, fields, is_dataclass
 from datetime import date
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import narwhals as nw
 
@@ -133,23 +133,25 @@ def _plain(value: Any) -> Any:
 
 def _typed(value: Any, kind: Any) -> Any:
     """JSON back as a value of a type made of dataclasses, tuples, mappings and plain values: the way back of _plain."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if value is None or kind is Any or origin is Literal:
+    if value is None or get_origin(kind) is Literal:
         return value
+    if get_origin(kind) is not None:
+        return _composed(value, get_origin(kind), get_args(kind))
+    if is_dataclass(kind):
+        hints, build = get_type_hints(kind), cast(Any, kind)
+        return build(**{item.name: _typed(value[item.name], hints[item.name]) for item in fields(kind)})
+    return date.fromisoformat(value) if kind is date else value
+
+
+def _composed(value: Any, origin: Any, inner: tuple[Any, ...]) -> Any:
+    """A union, a tuple or a mapping of other types."""
     if origin in (Union, UnionType):
         options = [option for option in inner if option is not NoneType]
-        return _typed(value, next((o for o in options if _is(value, o)), options[0]))
+        return _typed(value, next((option for option in options if _is(value, option)), options[0]))
     if origin is tuple:
         kinds = [inner[0]] * len(value) if inner[-1] is ... else inner
         return tuple(_typed(item, wanted) for item, wanted in zip(value, kinds, strict=True))
-    if origin is not None:
-        return {key: _typed(item, inner[1]) for key, item in value.items()}
-    if kind is date:
-        return date.fromisoformat(value)
-    if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(**{item.name: _typed(value[item.name], hints[item.name]) for item in fields(kind)})
-    return value
+    return {key: _typed(item, inner[1]) for key, item in value.items()}
 
 
 def _is(value: Any, option: Any) -> bool:

@@ -19,10 +19,10 @@ from zusage.report.explain import Explanation
 from zusage.report.html import headline
 from zusage.report.lines import Line
 from zusage.report.page.classes import classes_answer, shown_classes
-from zusage.report.page.grounds import result_answer, severity_order
+from zusage.report.page.grounds import result_answer
 from zusage.report.page.hours import hours_answer, hours_remarks
 from zusage.report.page.view import View
-from zusage.report.writing import listed
+from zusage.report.writing import counted, listed
 
 WIDTH = 100
 
@@ -42,8 +42,12 @@ def print_summary(plan: Plan, console: Console, language: Language, book: Book |
         console.print(_unassigned(view))
     if book is not None:
         _say(console, _read(view, book))
-    for finding in sorted(plan.findings, key=severity_order):
-        _say(console, f"{word(f'severity_{finding.severity}', language)}: {say_finding(finding, language)}")
+    for finding in plan.findings:
+        if finding.severity != "note":
+            _say(console, f"{word(f'severity_{finding.severity}', language)}: {say_finding(finding, language)}")
+    notes = sum(finding.severity == "note" for finding in plan.findings)
+    if notes:
+        _say(console, view.t("notes", text=counted("finding", notes, language)))
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
@@ -52,7 +56,14 @@ def _say(console: Console, text: str, style: str = "") -> None:
 
 def _grid(title: str, heads: Sequence[str], *, words: int = 1) -> RichTable:
     """A table with hairlines; the first `words` columns hold text, the others figures."""
-    grid = RichTable(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, title_style="", pad_edge=False)
+    grid = RichTable(
+        title=Text(title),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        title_style="",
+        pad_edge=False,
+        collapse_padding=True,
+    )
     for place, head in enumerate(heads):
         grid.add_column(Text(head), justify="left" if place < words else "right", overflow="fold")
     return grid
@@ -63,7 +74,7 @@ def _row(grid: RichTable, *cells: object) -> None:
 
 
 def _classes(view: View) -> RichTable:
-    codes = ("class", f"{view.noun}s", "yield", "cost", "contribution", "used", "earned", "owed", "per_hour")
+    codes = ("class", f"{view.noun}s", "yield", "cost_short", "contribution", "used", "owed", "per_hour")
     grid = _grid(view.t("classes_caption"), [view.t(f"head_{code}") for code in codes])
     for item in shown_classes(view):
         _row(
@@ -71,7 +82,7 @@ def _classes(view: View) -> RichTable:
             f"{view.class_name(item.class_key)} ({view.letter(item.class_key)})",
             view.n(item.units),
             *(view.eur(cents) for cents in (item.yield_cents, item.cost_cents, item.contribution_cents)),
-            *(view.h(seconds) for seconds in (item.used_seconds, item.earned_seconds, item.owed_seconds)),
+            *(view.h(seconds) for seconds in (item.used_seconds, item.owed_seconds)),
             UNKNOWN if item.euro_per_hour_cents is None else view.eur(item.euro_per_hour_cents),
         )
     return grid

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason, Value
-from zusage.ground.words import UNKNOWN, Language, number, say, word, write
+from zusage.ground.words import Language, number, say, word, write
 
 
 def said(code: str, language: Language, /, **values: Value) -> str:
@@ -27,9 +27,9 @@ def listed(items: Sequence[str], language: Language, joint: str = "and") -> str:
     return f"{', '.join(items[:-1])} {word(f'report_{joint}', language)} {items[-1]}"
 
 
-def whole_euro(cents: int | None, language: Language) -> str:
+def whole_euro(cents: int, language: Language) -> str:
     """Whole euro without the sign, for columns whose header says €."""
-    return UNKNOWN if cents is None else signed(half_up(abs(cents), 100), cents < 0, language)
+    return signed(half_up(abs(cents), 100), cents < 0, language)
 
 
 def exact_euro(cents: int, language: Language) -> str:
@@ -45,9 +45,9 @@ def signed(size: int, negative: bool, language: Language) -> str:
     return ("−" if negative and size else "") + number(size, language)
 
 
-def plain_hours(seconds: int | None, language: Language) -> str:
+def plain_hours(seconds: int, language: Language) -> str:
     """`7:20` without the unit, for columns whose header says hours."""
-    return UNKNOWN if seconds is None else write("seconds_seconds", seconds, language).split("\u00a0")[0]
+    return write("seconds_seconds", seconds, language).split("\u00a0")[0]
 
 
 def clock(seconds: int, language: Language) -> str:

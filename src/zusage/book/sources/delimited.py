@@ -30,13 +30,11 @@ _SEP_LINE = re.compile(r'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Text:
-    """A decoded file: what stands in it and how it was written."""
+    """A decoded file: what stands in it and by which delimiter."""
 
     text: str  # without byte order mark and without a `sep=` line
-    encoding: str
     delimiter: str
     head: str  # the `sep=` line, as it stands
-    bom: bytes
     nulls: int  # NUL characters that were left out
 
     @property
@@ -87,7 +85,7 @@ def is_binary(data: bytes) -> bool:
 
 def open_text(data: bytes, encoding: str | None = None, delimiter: str | None = None) -> Text:
     """Decode a file and find its delimiter."""
-    text, name, bom = decode(data, encoding)
+    text, _, _ = decode(data, encoding)
     nulls = text.count("\0")
     if nulls:
         text = text.replace("\0", "")
@@ -95,7 +93,7 @@ def open_text(data: bytes, encoding: str | None = None, delimiter: str | None = 
     if head:
         text = text[head.end() :]
     found = delimiter or (head and head[1]) or _delimiter(text)
-    return Text(text, name, found, head[0] if head else "", bom, nulls)
+    return Text(text, found, head[0] if head else "", nulls)
 
 
 def _delimiter(text: str) -> str:

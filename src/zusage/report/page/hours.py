@@ -111,11 +111,17 @@ def _what_for(view: View) -> Table:
     roles = [item.key for item in view.plan.policy.roles]
     ordered = sorted(sums.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     rows: list[list[Cell]] = [
-        [thing, *(view.h(by[role]) if role in by else "" for role in roles), view.h(sum(by.values()))] for thing, by in ordered
+        [name, *(view.h(by[role]) if role in by else "" for role in roles), view.h(sum(by.values()))]
+        for name, by in ordered
     ]
     owed = _by_role(view.plan.hours.loads)
     foot = [view.t("all"), *(view.h(owed.get(role, 0)) for role in roles), view.h(view.plan.hours.owed_seconds)]
-    return Table(view.t("what_for_caption"), [*view.text_heads("what_for"), *view.role_heads(), *view.number_heads("sum")], rows, foot=foot)
+    return Table(
+        view.t("what_for_caption"),
+        [*view.text_heads("what_for"), *view.role_heads(), *view.number_heads("sum")],
+        rows,
+        foot=foot,
+    )
 
 
 def thing(view: View, load: Load) -> str:

@@ -1,4 +1,4 @@
-"""A view of a plan comes in, how the money is spread over customers and classes goes out: curves and who carries whom."""
+"""A view of a plan comes in, how the money is spread goes out: over customers as curves, between classes."""
 
 from __future__ import annotations
 

@@ -135,7 +135,11 @@ def _under(units: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
 
 
 def _list(
-    view: View, code: str, columns: Sequence[Head], units: nw.DataFrame[Any], cells: Callable[[dict[str, Any]], list[Cell]]
+    view: View,
+    code: str,
+    columns: Sequence[Head],
+    units: nw.DataFrame[Any],
+    cells: Callable[[dict[str, Any]], list[Cell]],
 ) -> Table:
     """The first rows of a list of cases; how many more there are stands under it."""
     rows = engine.rows(units.head(SHOWN))
@@ -161,11 +165,23 @@ def served(view: View) -> Block:
     remarks = (view.t("served_over", hours=view.whole_h(beyond)), view.t("served_under"))
     columns = view.text_heads("name", "class")
     tables = [
-        _list(view, "over", [*columns, *view.number_heads("used", "earned", "beyond")], over,
-              lambda row: [view.h(row["used_seconds"]), view.h(row["earned_seconds"]), view.h(-row["left_seconds"])]),
-        _list(view, "under", [*columns, *view.number_heads("promised", "granted", "lacking")], under,
-              lambda row: [view.h(row["promised_seconds"]), view.h(row["granted_seconds"]), view.h(-row["lacking_seconds"])]),
-    ]  # fmt: skip
+        _list(
+            view,
+            "over",
+            [*columns, *view.number_heads("used", "earned", "beyond")],
+            over,
+            lambda row: [view.h(row["used_seconds"]), view.h(row["earned_seconds"]), view.h(-row["left_seconds"])],
+        ),
+        _list(
+            view,
+            "under",
+            [*columns, *view.number_heads("promised", "granted", "lacking")],
+            under,
+            lambda row: (
+                [view.h(row[f"{name}_seconds"]) for name in ("promised", "granted")] + [view.h(-row["lacking_seconds"])]
+            ),
+        ),
+    ]
     return Block("served", view.t("served_topic"), answer, remarks, (), [table for table in tables if table.rows])
 
 

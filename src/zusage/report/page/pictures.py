@@ -95,8 +95,8 @@ def months_picture(months: Sequence[Month], statement: str, names: Sequence[str]
     for place, (month, name) in enumerate(zip(months, names, strict=True)):
         parts.append(_bar(scale, place, month))
         middle = (scale.x(place) + scale.x(place + 1)) / 2
-        label = '<text class="axis" x="{:.1f}" y="{}" text-anchor="middle">{}</text>'
-        parts.append(Markup(label).format(middle, MONTHS_HEIGHT - 12, name))
+        label = Markup('<text class="axis" x="{:.1f}" y="{}" text-anchor="middle">{}</text>')
+        parts.append(label.format(middle, MONTHS_HEIGHT - 12, name))
     steps = "".join(
         f"{'M' if place == 0 else 'L'}{scale.x(place)} {scale.y(month.there_seconds)}H{scale.x(place + 1)}"
         for place, month in enumerate(months)
@@ -152,5 +152,6 @@ def shares_picture(rows: Sequence[tuple[str, Sequence[Share]]], statement: str, 
         )
     names = Markup("").join(Markup("<li>{}</li>").format(name) for name in key)
     return Markup(
-        '<figure class="wide"><figcaption>{}</figcaption><ul class="key">{}</ul><div aria-hidden="true">{}</div></figure>'
+        '<figure class="wide"><figcaption>{}</figcaption><ul class="key">{}</ul>'
+        '<div aria-hidden="true">{}</div></figure>'
     ).format(statement, names, Markup("").join(lines))

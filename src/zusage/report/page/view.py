@@ -114,17 +114,21 @@ class View:
         """A count."""
         return number(value, self.language)
 
-    def eur(self, cents: int | None) -> Cell:
+    def eur(self, cents: int) -> str:
         """Whole euro for a column headed €."""
-        return self._known(cents, lambda known: whole_euro(known, self.language))
+        return whole_euro(cents, self.language)
 
     def euros(self, cents: int) -> str:
         """An amount in whole euro with its sign, for sentences."""
         return round_euro(cents, self.language)
 
-    def h(self, seconds: int | None) -> Cell:
+    def per_hour(self, cents: int | None) -> Cell:
+        """Euro per hour; unknown without any hours."""
+        return self.unknown("unknown_no_hours") if cents is None else self.eur(cents)
+
+    def h(self, seconds: int) -> str:
         """Hours and minutes for a column headed hours."""
-        return self._known(seconds, lambda known: plain_hours(known, self.language))
+        return plain_hours(seconds, self.language)
 
     def whole_h(self, seconds: int) -> str:
         """Hours of a year to the full hour, for sentences."""
@@ -182,9 +186,8 @@ class View:
 
     def unit_names(self, unit_ids: Sequence[str]) -> dict[str, str]:
         """Names of the members of units, joined; where no name is known, the number."""
-        members = self.plan.memberships.filter(nw.col("unit_id").is_in(unit_ids)).select("unit_id", "customer_id", "name")
         names: dict[str, list[str]] = {}
-        for row in engine.rows(members):
+        for row in engine.rows(self.plan.memberships.filter(nw.col("unit_id").is_in(unit_ids))):
             names.setdefault(row["unit_id"], []).append(row["name"] or row["customer_id"])
         return {unit_id: self._joined(found) for unit_id, found in names.items()}
 
