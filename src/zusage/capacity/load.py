@@ -65,11 +65,21 @@ class HoursCheck:
 
     loads: tuple[Load, ...]
     months: tuple[Month, ...]
+    workdays: tuple[tuple[date, int], ...]  # first day of a month, its working days
     owed_seconds: int
     there_seconds: int
     coverage_permille: int
     answer: Answer
     short_roles: tuple[str, ...]
+
+    def by_month(self) -> list[tuple[Load, date, int]]:
+        """Each load split over the months by their working days: load, first day of the month, seconds."""
+        firsts, days = zip(*self.workdays, strict=True)
+        return [
+            (load, first, seconds)
+            for load in self.loads
+            for first, seconds in zip(firsts, shared(load.seconds, days), strict=True)
+        ]
 
     def by_class(self, class_key: str) -> int:
         """Seconds of a year owed to a class by all roles."""
@@ -79,6 +89,7 @@ class HoursCheck:
 def check_hours(units: Frame, hours: Sequence[RoleHours], policy: Policy, as_of: date) -> HoursCheck:
     """Hours owed in the year after a day against the hours there are, per role, class, thing and month."""
     sums = {row["class_key"]: row for row in engine.rows(_class_sums(units, policy))}
+    days = workdays_ahead(policy, as_of)
     loads = [*_promised(sums, policy), *_caused(sums, policy), *_own(hours)]
     there = {item.role: half_up(item.capacity_seconds * policy.utilisation_permille, 1000) for item in hours}
     owed = {role: sum(load.seconds for load in loads if load.role == role) for role in there}
@@ -90,7 +101,8 @@ def check_hours(units: Frame, hours: Sequence[RoleHours], policy: Policy, as_of:
     answer: Answer = "short" if short else "fits"
     return HoursCheck(
         loads=tuple(loads),
-        months=tuple(_months(owed, there, policy, as_of)),
+        months=tuple(_months(owed, there, days)),
+        workdays=days,
         owed_seconds=sum(owed.values()),
         there_seconds=sum(there.values()),
         coverage_permille=coverage,
@@ -166,20 +178,22 @@ def _own(hours: Sequence[RoleHours]) -> list[Load]:
     return [load for load in lost + own if load.seconds]
 
 
-def _months(owed: Mapping[str, int], there: Mapping[str, int], policy: Policy, as_of: date) -> list[Month]:
-    first = as_of.replace(day=1) if as_of.day == 1 else shift_months(as_of.replace(day=1), 1)
-    firsts = [shift_months(first, step) for step in range(MONTHS)]
-    days = [workdays(month, policy) for month in firsts]
+def workdays_ahead(policy: Policy, as_of: date) -> tuple[tuple[date, int], ...]:
+    """The twelve months from a day on, each with its working days; a month that has begun is left to the past."""
+    first = as_of if as_of.day == 1 else shift_months(as_of.replace(day=1), 1)
+    return tuple((month, workdays(month, policy)) for month in (shift_months(first, step) for step in range(MONTHS)))
+
+
+def _months(owed: Mapping[str, int], there: Mapping[str, int], ahead: Sequence[tuple[date, int]]) -> list[Month]:
+    firsts, days = zip(*ahead, strict=True)
     found = []
     for role, seconds in owed.items():
-        for month, owed_part, there_part in zip(
-            firsts, _shared(seconds, days), _shared(there[role], days), strict=True
-        ):
+        for month, owed_part, there_part in zip(firsts, shared(seconds, days), shared(there[role], days), strict=True):
             found.append(Month(role, month, owed_part, there_part))
     return found
 
 
-def _shared(total: int, weights: Sequence[int]) -> list[int]:
+def shared(total: int, weights: Sequence[int]) -> list[int]:
     """A total split by weights into whole seconds that add up to it again."""
     whole, ends = sum(weights) or 1, list(itertools.accumulate(weights, initial=0))
     return [total * end // whole - total * start // whole for start, end in itertools.pairwise(ends)]

@@ -32,6 +32,7 @@ from zusage.policy.document import (
 )
 from zusage.policy.firm import freeze_firm
 from zusage.policy.mistakes import Mistakes
+from zusage.policy.requests import freeze_allowance, freeze_months, freeze_opening, freeze_requests
 from zusage.policy.rules import check_metric, join, read_grid, read_rule
 from zusage.policy.terms import read_promise
 
@@ -53,10 +54,18 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
     role_keys = tuple(written.resources.roles)
     classes = _classes(written.classes, mistakes)
     services = _services(written.services, role_keys, mistakes)
+    standard, promises = _matrix(written, classes, services, role_keys, mistakes)
+    with mistakes.inside("opening"):
+        opening = freeze_opening(written.opening, firm.time_zone, mistakes)
+    with mistakes.inside("requests"):
+        requests = freeze_requests(written.requests, [item.key for item in classes], mistakes)
+    with mistakes.inside("allowance"):
+        allowance = freeze_allowance(written.allowance, mistakes)
     policy = Policy(
         version=written.version or "",
         valid_from=written.valid_from,
         firm=firm,
+        opening=opening,
         roles=roles,
         overhead=written.resources.overhead or _always(0),
         base_cost=written.resources.base_cost or _always(0),
@@ -79,7 +88,11 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
         household_together=written.classes.household == "together",
         classes=classes,
         services=services,
-        promises=_matrix(written, classes, services, role_keys, mistakes),
+        standard=standard,
+        promises=promises,
+        requests=requests,
+        allowance=allowance,
+        next_from_delivery=written.touchpoints.next_from == "delivery",
         utilisation_permille=_or(written.capacity.utilisation, 1000),
     )
     if not policy.version:
@@ -338,6 +351,8 @@ def _services(written: Mapping[str, w.Service], roles: Iterable[str], mistakes: 
                     travel=item.travel,
                     materials_cents=item.materials or 0,
                     legal=_or(item.legal, "duty" if kind == "floor" else "extra"),
+                    avoid_months=freeze_months(item.avoid, "avoid", mistakes),
+                    prefer_months=freeze_months(item.prefer, "prefer", mistakes),
                 )
             )
     return tuple(found)
@@ -349,7 +364,8 @@ def _matrix(
     services: tuple[Service, ...],
     roles: tuple[str, ...],
     mistakes: Mistakes,
-) -> tuple[tuple[str, tuple[Promise, ...]], ...]:
+) -> tuple[tuple[Promise, ...], tuple[tuple[str, tuple[Promise, ...]], ...]]:
+    """What the services promise by themselves, and what each class is promised."""
     for row in set(written.matrix) - set(written.services):
         mistakes.unknown("policy_unknown_service", row, written.services, "matrix", row)
     keys = {item.key for item in classes}
@@ -360,9 +376,11 @@ def _matrix(
     if written.classes.provisional is not None:
         likes[PROVISIONAL] = written.classes.provisional.like
     reader = _Cells(written, likes, roles, mistakes)
-    return tuple(
+    standard = tuple(own for service in services if (own := reader.own(service)))
+    promises = tuple(
         (item.key, tuple(cell for service in services if (cell := reader.cell(service, item.key)))) for item in classes
     )
+    return standard, promises
 
 
 class _Cells:
@@ -385,10 +403,17 @@ class _Cells:
             return self._read(row[class_key], service, wording, ("matrix", service.key, class_key))
         if copied in row:
             return self._read(row[copied], service, wording, ("matrix", service.key, copied))
-        own: Any = self.written.services[service.key].promise
+        return self.own(service)
+
+    def own(self, service: Service) -> Promise | None:
+        """What the service itself promises to every class without a cell of its own."""
+        written = self.written.services[service.key]
+        if written.measure is None:
+            return None
+        own: Any = written.promise
         if own is None and service.measure == "included" and service.kind in ("floor", "standard"):
             own = "included"
-        return self._read(own, service, wording, ("services", service.key, "promise"))
+        return self._read(own, service, written.wording, ("services", service.key, "promise"))
 
     def _read(self, value: Any, service: Service, wording: Text | None, path: tuple[str, ...]) -> Promise | None:
         if path not in self.done:

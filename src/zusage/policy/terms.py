@@ -6,7 +6,7 @@ Each measure of a service has its modes, and each mode the fields it needs. `non
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -81,7 +81,7 @@ def read_response(written: Any, mistakes: Mistakes) -> Response | None:
     """One response as written, such as `same_day` or `within 4 hours`; None where it cannot be read (noted then)."""
     modes = MODES["response"]
     cell = _spread(written, modes)
-    mode = str(cell["mode"]) if cell else None
+    mode = str(cell["mode"]) if cell else NONE
     if cell is None or mode not in modes:
         mistakes.add("policy_not_response", text=shown(written), known=", ".join(modes))
         return None
@@ -89,21 +89,7 @@ def read_response(written: Any, mistakes: Mistakes) -> Response | None:
     return _response(cell, mistakes)
 
 
-def _response(cell: Mapping[str, Any], mistakes: Mistakes) -> Response:
-    response = Response(
-        mode=str(cell["mode"]),
-        number=_read(cell, "number", values.count, 0, mistakes),
-        weekdays=_read(cell, "weekdays", _one_of(WEEKDAYS, "policy_not_weekday"), (), mistakes),
-        from_minute=_read(cell, "from", _minute, None, mistakes),
-        to_minute=_read(cell, "to", _minute, None, mistakes),
-    )
-    _check_amounts(cell, response, mistakes)
-    return response
-
-
-def _check_fields(
-    cell: Mapping[str, Any], mode: Mode, mistakes: Mistakes, common: tuple[str, ...] = COMMON
-) -> None:
+def _check_fields(cell: Mapping[str, Any], mode: Mode, mistakes: Mistakes, common: tuple[str, ...] = COMMON) -> None:
     allowed = (*common, *mode.needs, *mode.may)
     for name in cell:
         if name not in allowed:
@@ -132,43 +118,68 @@ def _spread(written: Any, modes: Mapping[str, Mode]) -> Mapping[str, Any] | None
 def _promise(
     cell: Mapping[str, Any], service: Service, roles: Sequence[str], wording: Text | None, mistakes: Mistakes
 ) -> Promise:
-    def read(name: str, reader: Any, default: Any) -> Any:
-        if cell.get(name) is None:
-            return default
-        try:
-            return reader(cell[name])
-        except ValueError as error:
-            mistakes.add(str(error), name, text=shown(cell[name]), field=name)
-            return default
-
     role = cell.get("role")
     if role is not None and str(role) not in roles:
         mistakes.unknown("policy_unknown_role", str(role), roles, "role")
     mode = str(cell["mode"])
+    first = _response(cell, mistakes, values.hours if mode == "hours" else values.count)
     promise = Promise(
         service=service.key,
         mode=mode,
-        per_year_milli=read("per_year", values.milli, 0),
-        number=read("number", values.hours if mode == "hours" else values.count, 0),
-        weekdays=read("weekdays", _one_of(WEEKDAYS, "policy_not_weekday"), ()),
-        from_minute=read("from", _minute, None),
-        to_minute=read("to", _minute, None),
-        channels=read("channels", _one_of(CHANNELS, "policy_not_channel"), ()),
+        per_year_milli=_read(cell, "per_year", values.milli, 0, mistakes),
+        number=first.number,
+        weekdays=first.weekdays,
+        from_minute=first.from_minute,
+        to_minute=first.to_minute,
+        channels=_read(cell, "channels", _one_of(CHANNELS, "policy_not_channel"), (), mistakes),
         role=str(role) if role is not None else service.role,
-        seconds=read("minutes", values.minutes, service.seconds),
-        wording=read("wording", values.text, wording),
+        seconds=_read(cell, "minutes", values.minutes, service.seconds, mistakes),
+        wording=_read(cell, "wording", values.text, wording, mistakes),
+        reply=_later(cell, "reply", mistakes),
+        completion=_later(cell, "completion", mistakes),
+        per=_read(cell, "per", _one(get_args(Per)), "year", mistakes),
+        used_up=_read(cell, "used_up", _one(get_args(UsedUp)), None, mistakes),
     )
-    _check_amounts(cell, promise, mistakes)
+    _check_zero(cell, "per_year", promise.per_year_milli, mistakes)
     return promise
 
 
-def _check_amounts(cell: Mapping[str, Any], promise: Promise, mistakes: Mistakes) -> None:
-    """Nothing at all is promised with `none`, not with a nought; a window opens before it closes."""
-    for name, amount in (("per_year", promise.per_year_milli), ("number", promise.number)):
-        if amount == 0 and str(cell.get(name)).strip(" 0.,") == "":
-            mistakes.add("policy_cell_zero", name, field=name)
-    if promise.from_minute is not None and promise.to_minute is not None and promise.from_minute >= promise.to_minute:
+def _response(cell: Mapping[str, Any], mistakes: Mistakes, count: Callable[[Any], int] = values.count) -> Response:
+    """What of a cell says how fast; nothing at all is promised with `none`, not with a nought."""
+    response = Response(
+        mode=str(cell["mode"]),
+        number=_read(cell, "number", count, 0, mistakes),
+        weekdays=_read(cell, "weekdays", _one_of(WEEKDAYS, "policy_not_weekday"), (), mistakes),
+        from_minute=_read(cell, "from", _minute, None, mistakes),
+        to_minute=_read(cell, "to", _minute, None, mistakes),
+    )
+    _check_zero(cell, "number", response.number, mistakes)
+    opens, closes = response.from_minute, response.to_minute
+    if opens is not None and closes is not None and opens >= closes:
         mistakes.add("policy_window_order", "to")
+    return response
+
+
+def _later(cell: Mapping[str, Any], name: str, mistakes: Mistakes) -> Response | None:
+    if cell.get(name) is None:
+        return None
+    with mistakes.inside(name):
+        return read_response(cell[name], mistakes)
+
+
+def _read(cell: Mapping[str, Any], name: str, reader: Any, default: Any, mistakes: Mistakes) -> Any:
+    if cell.get(name) is None:
+        return default
+    try:
+        return reader(cell[name])
+    except ValueError as error:
+        mistakes.add(str(error), name, text=shown(cell[name]), field=name)
+        return default
+
+
+def _check_zero(cell: Mapping[str, Any], name: str, amount: int, mistakes: Mistakes) -> None:
+    if amount == 0 and str(cell.get(name)).strip(" 0.,") == "":
+        mistakes.add("policy_cell_zero", name, field=name)
 
 
 def _one_of(known: Sequence[str], code: str) -> Any:
@@ -177,6 +188,15 @@ def _one_of(known: Sequence[str], code: str) -> Any:
         if not isinstance(items, Sequence) or not items or any(item not in known for item in items):
             raise ValueError(code)
         return tuple(sorted(set(items), key=known.index))
+
+    return reader
+
+
+def _one(known: Sequence[str]) -> Any:
+    def reader(value: Any) -> str:
+        if value not in known:
+            raise ValueError("policy_not_one_of_these")
+        return str(value)
 
     return reader
 

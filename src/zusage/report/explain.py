@@ -71,12 +71,15 @@ def find_customers(plan: Plan, text: str) -> list[tuple[str, str | None]]:
     return [(row["customer_id"], row["name"]) for row in held]
 
 
-def explain(plan: Plan, customer_id: str, language: Language) -> Explanation:
-    """The explanation of the unit a customer belongs to. Raises Refused where the number is not in the plan."""
+def explain(plan: Plan, customer_id: str, language: Language | None = None) -> Explanation:
+    """The explanation of the unit a customer belongs to; names of classes and roles are in the language (the firm's).
+
+    Raises Refused where the number is not in the plan.
+    """
     known = engine.rows(plan.memberships.filter(nw.col("customer_id") == customer_id).select("unit_id"))
     if not known:
         raise Refused([mistake("report_no_customer", text=customer_id)])
-    return next(explanations(plan, [known[0]["unit_id"]], language))
+    return next(explanations(plan, [known[0]["unit_id"]], language or plan.policy.firm.language))
 
 
 def explanations(plan: Plan, unit_ids: Sequence[str], language: Language) -> Iterator[Explanation]:

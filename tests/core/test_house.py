@@ -1,0 +1,270 @@
+"""The rules of the house, read from the source: sizes, names, documents, imports, suppressions, clocks and texts."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import string
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median, quantiles
+
+import pytest
+
+from zusage.ground.words import LANGUAGES, texts
+from zusage.policy import TEMPLATES, template
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "zusage"
+MODULES = sorted(SOURCE.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
+WRITTEN = [path for folder in ("src", "tests", "benchmarks", "examples") for path in (ROOT / folder).rglob("*.py")]
+CATALOGUES = sorted((SOURCE / "ground" / "words").glob("*.toml"))
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+DYNAMIC = {
+    "policy_refused_": "the kind of a refused criterion (rules.REFUSED)",
+    "metric_": "a metric of the policy (document.METRICS)",
+    "severity_": "the severity of a finding",
+}
+"""Beginnings of codes that are put together at run time, each with what it is completed by."""
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+def functions(tree: ast.Module) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def lines_of(function: Function) -> int:
+    """The lines of a body, without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) and len(function.body) > 1 else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1
+
+
+# --- sizes and names
+
+
+@pytest.mark.parametrize("suffix", ["py", "html", "css", "js", "yaml"])
+def test_no_file_of_the_source_has_more_than_500_lines(suffix: str) -> None:
+    sizes = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in SOURCE.rglob(f"*.{suffix}")}
+    assert {name: size for name, size in sizes.items() if size > 500} == {}
+
+
+def test_functions_are_small() -> None:
+    sizes = [lines_of(function) for tree in TREES.values() for function in functions(tree)]
+    assert median(sizes) <= 8
+    assert quantiles(sizes, n=10)[-1] <= 30
+
+
+def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
+    drawers = {"utils", "util", "common", "helpers", "helper", "core", "base", "misc", "tools"}
+    assert [name_of(path) for path in MODULES if drawers & {path.stem, *path.relative_to(SOURCE).parts[:-1]}] == []
+
+
+# --- documents
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_says_in_a_sentence_what_it_is(path: Path) -> None:
+    first = (ast.get_docstring(TREES[path]) or "").split("\n\n")[0]
+    assert re.fullmatch(r"[A-Z0-9].+[.:]", first, re.DOTALL), "a module begins with a sentence: what comes in, what out"
+
+
+def public(tree: ast.Module) -> Iterator[Function]:
+    """Functions of a module and methods of its public classes that others may call."""
+    owners = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_")]
+    return (node for owner in owners for node in owner.body if isinstance(node, Function) and node.name[0] != "_")
+
+
+def test_every_public_function_is_documented() -> None:
+    found = [
+        f"{name_of(path)}: {function.name}"
+        for path, tree in TREES.items()
+        if not name_of(path).startswith("cli/")  # a verb's docstring is its help; test_cli reads that
+        for function in public(tree)
+        if not ast.get_docstring(function) and not trivial(function)
+    ]
+    assert found == []
+
+
+def trivial(function: Function) -> bool:
+    """A property or method of one line, whose name says everything."""
+    return len(function.body) == 1 and isinstance(function.body[0], ast.Return) and lines_of(function) <= 3
+
+
+# --- who may import whom
+
+
+def test_the_contracts_of_imports_are_kept() -> None:
+    program = shutil.which("lint-imports", path=Path(sys.executable).parent) or "lint-imports"
+    done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def imported(tree: ast.Module) -> set[str]:
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return names | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+
+def test_only_the_engine_names_a_table_engine() -> None:
+    engines = {"polars", "pyspark", "pandas", "pyarrow", "duckdb"}
+    found = [name_of(path) for path, tree in TREES.items() if engines & {name.split(".")[0] for name in imported(tree)}]
+    assert found == ["engine.py"]
+
+
+def test_only_the_command_line_looks_at_the_clock_or_throws_dice() -> None:
+    clocks = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "time_ns", "localtime", "gmtime"}
+    owners = {"datetime", "date", "time"}
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in clocks
+        and ast.unparse(node.func.value).split(".")[-1] in owners
+    ]
+    dice = [name_of(path) for path, tree in TREES.items() if imported(tree) & {"random", "secrets", "uuid"}]
+    assert [*(name for name in found if not name.startswith("cli/")), *dice] == []
+
+
+# --- suppressions
+
+
+SUPPRESSION = re.compile(r"#\s*(?:ruff:\s*|mypy:\s*)?(noqa|type:\s*ignore|pragma:\s*no cover|nosec)(.*)")
+SPECIFIC = re.compile(r":\s*[A-Z]+\d+|\[[a-z-]+(?:, ?[a-z-]+)*\]|\s*[-–—:]\s*\w+")
+
+
+@pytest.mark.parametrize("path", sorted(WRITTEN), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_suppression_names_its_rule_or_its_reason(path: Path) -> None:
+    found = [
+        (number, line.strip())
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if (hit := SUPPRESSION.search(line)) and "re.compile" not in line and not SPECIFIC.match(hit[2])
+    ]
+    assert found == []
+
+
+def test_rules_switched_off_for_everyone_carry_a_reason() -> None:
+    whole = (ROOT / "pyproject.toml").read_text("utf-8")
+    ignored = whole[whole.index("ignore = [") :].split("]\n", 1)[0]
+    assert [line for line in ignored.splitlines()[1:] if line.strip() and "#" not in line] == []
+    rules = tomllib.loads(whole)["tool"]["ruff"]["lint"]
+    assert sorted(rules["per-file-ignores"]) == ["benchmarks/**", "examples/**", "tests/**"]
+    assert "ignore_errors" not in whole
+
+
+# --- texts
+
+
+def strings(tree: ast.Module) -> Iterator[str]:
+    """All texts in a module but its docstrings."""
+    documents = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | Function)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents:
+            yield node.value
+
+
+USED = {text for tree in TREES.values() for text in strings(tree)}
+"""Every text of the source; a code counts as used where its very text stands."""
+
+
+def test_no_text_of_the_catalogue_is_unused() -> None:
+    pages = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.html"))
+    unused = [
+        code
+        for code in texts()
+        if code not in USED and not code.startswith(tuple(DYNAMIC)) and not re.search(rf"\b{code}\b", pages)
+    ]
+    assert unused == []
+
+
+def codes(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.IfExp):
+        yield from codes(node.body)
+        yield from codes(node.orelse)
+    else:
+        yield node
+
+
+def spoken() -> Iterator[tuple[str, ast.expr]]:
+    """Each first argument of a call that says something, with its place."""
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args:
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in ("mistake", "warning", "note", "Reason", "word"):
+                    yield from ((f"{name_of(path)}:{node.lineno}", found) for found in codes(node.args[0]))
+
+
+def test_every_code_that_is_said_has_a_text() -> None:
+    said = [
+        (place, node.value)
+        for place, node in spoken()
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not place.startswith("book/")
+    ]
+    assert [(place, code) for place, code in said if code not in texts()] == []
+    in_books = {code for path, tree in TREES.items() for code in strings(tree) if re.fullmatch(r"book_[a-z_]+", code)}
+    assert in_books - set(texts()) == set()
+
+
+def test_codes_put_together_at_run_time_begin_with_a_known_word() -> None:
+    begins = {
+        str(node.values[0].value)
+        for _, node in spoken()
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant)
+    }
+    assert begins <= set(DYNAMIC)
+
+
+def test_the_known_words_begin_something() -> None:
+    assert [begin for begin in DYNAMIC if not any(code.startswith(begin) for code in texts())] == []
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_texts_stand_in_both_languages_and_use_the_same_values(path: Path) -> None:
+    catalogue = tomllib.loads(path.read_text("utf-8"))
+    assert [code for code, text in catalogue.items() if set(text) != set(LANGUAGES)] == []
+    assert [code for code, text in catalogue.items() if placeholders(text["de"]) != placeholders(text["en"])] == []
+
+
+AVOIDED = {
+    "de": r"Werktag|garantier|minderwert|unerwünscht|nutzlos|wertlos|lästig|unrentabel|\bA-Kunde|\bB-Kunde|\bC-Kunde",
+    "en": r"low.value|unwanted|useless|worthless|unprofitable customer|bad customer|guaranteed",
+}
+FAMILIAR = re.compile(r"\b(du|dich|dir|dein\w*|euch|euer\w*)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_degrades_or_promises_too_much(language: str) -> None:
+    avoided = re.compile(AVOIDED[language], re.IGNORECASE)
+    assert [code for code, text in texts().items() if avoided.search(text[language])] == []
+
+
+def test_german_says_sie() -> None:
+    assert [code for code, text in texts().items() if FAMILIAR.search(text["de"])] == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_templates_speak_like_the_texts(name: str) -> None:
+    german = "\n".join(re.findall(r"#.*|de: .*", template(name, "de")))
+    found = re.findall(AVOIDED["de"], german, re.IGNORECASE) + FAMILIAR.findall(german)
+    assert found == []
