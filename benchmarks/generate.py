@@ -6,6 +6,8 @@ customer lie anywhere; a few customers cause most of the work, a few others brin
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ from shutil import rmtree
 
 import numpy as np
 import polars as pl
+from benchmarks.process import DATA
 
 FIRST, LAST = date(2024, 9, 1), date(2026, 8, 31)
 DAYS = (LAST - FIRST).days + 1
@@ -30,7 +33,6 @@ ACTIVITIES = {
 """Keys of policy.yaml with their share of the work rows."""
 LINES = ("Girokonto", "Depot", "Baufinanzierung", "Haftpflicht", "Hausrat", "Altersvorsorge")
 UNMEASURED = 0.2
-FOLDER = Path(__file__).parent.parent / ".benchdata"
 CHUNK = 2_000_000  # work rows of one file
 
 
@@ -50,7 +52,7 @@ SIZES = {
 
 def book(name: str, seed: int = 1) -> Path:
     """The folder of the book of a size; written once, complete or not at all."""
-    folder = FOLDER / f"{name}-{seed}"
+    folder = DATA / f"{name}-{seed}"
     if not folder.exists():
         part = folder.with_name(folder.name + ".part")
         rmtree(part, ignore_errors=True)
@@ -136,3 +138,8 @@ def _work(size: Size, start: int, end: int, seed: int) -> pl.DataFrame:
             "seconds": pl.Series(seconds).set(pl.Series(random.random(rows) < UNMEASURED), None),
         }
     )
+
+
+if __name__ == "__main__":
+    made = SIZES[sys.argv[1]]
+    print(json.dumps({"folder": str(book(sys.argv[1])), "customers": made.customers, "work": made.work}))

@@ -10,10 +10,11 @@ from pathlib import Path
 from time import perf_counter
 
 ROOT = Path(__file__).parent.parent
+DATA = ROOT / ".benchdata"
 # compiled modules as after an installation, whatever this shell says about them
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-    "PYTHONPYCACHEPREFIX": str(ROOT / ".benchdata" / "pycache"),
+    "PYTHONPYCACHEPREFIX": str(DATA / "pycache"),
 }
 
 

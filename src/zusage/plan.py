@@ -128,10 +128,10 @@ def make_plan(
 
 def read_previous(folder: Path) -> Frame:
     """The classes of an earlier result as the confirmed ones: customer_id, class_key. Raises Refused without them."""
-    path = folder / "memberships.parquet"
-    if not path.is_file():
-        raise Refused([mistake("previous_not_readable", Place(file=str(folder)))])
-    return engine.scan_parquet(path, PREVIOUS)
+    try:  # read now: the folder may be replaced before a lazy table would be
+        return engine.collect(engine.scan_parquet(folder / "memberships.parquet", PREVIOUS)).lazy()
+    except Exception as error:  # every table engine has errors of its own
+        raise Refused([mistake("previous_not_readable", Place(file=str(folder)))]) from error
 
 
 def _unit(policy: Policy) -> nw.Expr:

@@ -21,16 +21,22 @@ def replace_folder(target: Path, *, marker: str) -> Iterator[Path]:
     """
     if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or (target / marker).exists())):
         raise Refused([mistake("cli_out_not_ours", Place(file=str(target)), text=marker)])
+    target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    old = folder.with_name(f"{folder.name}-old")
     folder.chmod(0o755)
     try:
         yield folder
+        # moved aside in one step before anything is deleted: where a file of it is open in Excel, all of it stays
         if target.exists():
-            shutil.rmtree(target)
-        folder.replace(target)
+            target.rename(old)
+        folder.rename(target)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if old.exists() and not target.exists():
+            old.rename(target)
+        for rest in (folder, old):
+            shutil.rmtree(rest, ignore_errors=True)
 
 
 def example_folder(name: str) -> Path:

@@ -11,23 +11,25 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from tests import people
 
 import zusage
-from tests import people
 
 ROOT = Path(__file__).parents[2]
 OBJECTS = [name for name in zusage.__all__ if name != "__version__"]
 
 
 def test_the_public_names_are_these() -> None:
-    assert OBJECTS == [
+    assert [
         *("Book", "Plan", "Policy", "Refused"),
         *("make_plan", "read_book", "read_policy", "read_policy_text"),
-    ]
+    ] == OBJECTS
 
 
 def test_importing_the_package_loads_no_table_engine() -> None:
-    code = "import sys, zusage; zusage.__version__; print(sorted({'polars', 'narwhals', 'pydantic'} & set(sys.modules)))"
+    code = (
+        "import sys, zusage; zusage.__version__; print(sorted({'polars', 'narwhals', 'pydantic'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 

@@ -27,7 +27,7 @@ resources:
     owner: {owner: true, imputed_wage: 60000, weekly_hours: 40, weeks: 46, practical_share: 60 %}
 activities:
   claim: {cause: duty, role: owner, minutes: 30, match: [{log: desk}]}
-  call: {cause: asked, role: owner, minutes: 6, around: 4, match: [{log: calls, direction: in}, {log: calls, direction: out}]}
+  call: {cause: asked, role: owner, minutes: 6, around: 4, match: [{log: calls}]}
 yields: {look_back_months: 12}
 evidence: {prior_years: 0}
 classes:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.journeys.real import policy, real
 
 import zusage
-from tests.journeys.real import policy, real
 from zusage import engine
 
 LISTS = {

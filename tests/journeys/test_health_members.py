@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.journeys.real import database, policy, real, unpacked
 
 import zusage
-from tests.journeys.real import database, policy, real, unpacked
 from zusage import engine
 
 SET = "insurance/euhealthinsurance.csv.gz"

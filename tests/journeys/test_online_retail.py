@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.journeys.real import database, policy, unpacked, zusage
+
 from zusage import engine
 from zusage.book import Book, read_book
 

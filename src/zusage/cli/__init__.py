@@ -16,9 +16,10 @@ import typer
 
 from zusage import __version__
 from zusage.cli.book import book_app
+from zusage.cli.clock import CLOCK_VERBS
 from zusage.cli.plan import demo, explain, plan
 from zusage.cli.policy import policy_app
-from zusage.cli.speech import INTERRUPTED, OK, OURS, REFUSED, choose_language, print_findings
+from zusage.cli.speech import INTERRUPTED, OK, OURS, REFUSED, asked_language, print_findings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Service promises you can afford, explain and keep.",
 )
-for verb in (plan, explain, demo):
+for verb in (plan, explain, demo, *CLOCK_VERBS):
     app.command()(verb)
 app.add_typer(policy_app, name="policy")
 app.add_typer(book_app, name="book")
@@ -57,17 +58,11 @@ def run(main: Callable[[], Any] = app) -> None:
 
         if os.environ.get("ZUSAGE_DEBUG"):
             raise
-        asked = sys.argv[sys.argv.index("--lang") + 1 :][:1] if "--lang" in sys.argv else []
-        language = choose_language(asked[0] if asked and asked[0] in ("de", "en") else None)
+        findings, code = [mistake("cli_ours", text=f"{type(error).__name__}: {error}"[:300])], OURS
         if isinstance(error, Refused):
-            print_findings(error.findings, language, as_json="--json" in sys.argv)
-            sys.exit(REFUSED)
-        if isinstance(error, OSError):
-            print_findings(
-                [mistake("cli_os", text=f"{error.filename or ''} {error.strerror or error}".strip())],
-                language,
-                as_json=False,
-            )
-            sys.exit(REFUSED)
-        print_findings([mistake("cli_ours", text=f"{type(error).__name__}: {error}"[:300])], language, as_json=False)
-        sys.exit(OURS)
+            findings, code = list(error.findings), REFUSED
+        elif isinstance(error, OSError):
+            text = f"{error.filename or ''} {error.strerror or error}".strip()
+            findings, code = [mistake("cli_os", text=text)], REFUSED
+        print_findings(findings, asked_language(sys.argv), as_json="--json" in sys.argv)
+        sys.exit(code)

@@ -28,10 +28,10 @@ def book_map(
 
     if out.exists():
         raise Refused([mistake("cli_file_exists", Place(file=str(out)))])
-    proposal = propose_mapping(files)
-    write_mapping(proposal, out, choose_language(lang))
+    language = choose_language(lang)
+    write_mapping(propose_mapping(files), out, language)
     if as_json:
         print_json({"file": str(out)})
     else:
-        screen().print(say(Reason("cli_mapping_written", {"file": str(out)}), choose_language(lang)), soft_wrap=True)
+        screen().print(say(Reason("cli_mapping_written", {"file": str(out)}), language), soft_wrap=True)
         screen().print(out.read_text("utf-8"), highlight=False, markup=False, soft_wrap=True)

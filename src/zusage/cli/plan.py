@@ -59,8 +59,11 @@ def plan(
 def make_plan_of(
     book: Book, policy: Any, findings: Sequence[Finding], as_of: datetime | None, previous: Path | None
 ) -> Plan:
+    from zusage.ground.reasons import Refused, mistake
     from zusage.plan import make_plan, read_previous
 
+    if as_of and not 1900 <= as_of.year <= 2200:  # windows of years before and after it must be days of the calendar
+        raise Refused([mistake("cli_as_of", made_on=as_of.date())])
     return make_plan(
         book.tables,
         policy,
@@ -152,9 +155,9 @@ def explain(
     language = choose_language(lang, loaded.policy.firm.language)
     matches = find_customers(loaded, customer)
     if len(matches) != 1:
-        known = ", ".join(f"{key} {name}" for key, name in matches[:10])
+        known = ", ".join([*(f"{key} {name}" for key, name in matches[:10]), *(["…"] if len(matches) > 10 else [])])
         code = "cli_several_customers" if matches else "cli_no_customer"
-        raise Refused([mistake(code, text=customer, known=known, found_count=len(matches))])
+        raise Refused([mistake(code, text=customer, known=known)])
     explanation = explain_customer(loaded, matches[0][0])
     if as_json:
         print_json(explanation_json(explanation, language))
@@ -178,9 +181,8 @@ def demo(
         from zusage.ground.reasons import Reason
         from zusage.ground.words import say
 
-        screen().print(
-            say(Reason("cli_demo_next", {"report": report.as_uri()}), choose_language(lang, "de")), soft_wrap=True
-        )
+        values = {"report": report.as_uri(), "customer": "00042", "result": str(out)}
+        screen().print(say(Reason("cli_demo_next", values), choose_language(lang, "de")), soft_wrap=True)
     if show and not as_json and sys.stdout.isatty():
         import webbrowser
 

@@ -51,7 +51,7 @@ def policy_new(
     lang: Lang = None,
 ) -> None:
     """A commented starting point."""
-    from zusage.ground.reasons import Place, Refused, mistake
+    from zusage.ground.reasons import Refused, mistake
     from zusage.policy import TEMPLATES
     from zusage.policy import template as template_text
 
@@ -61,11 +61,7 @@ def policy_new(
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
-        with out.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise Refused([mistake("cli_file_exists", Place(file=str(out)))]) from None
+    _write_new(out, text)
 
 
 @policy_app.command("calibrate")
@@ -96,8 +92,19 @@ def policy_calibrate(
     proposal = calibrate(result, class_key, metric, top_share=top_share, top_count=top_count)
     text = write_cut(policy.read_text("utf-8-sig"), class_key, proposal, result.periods.as_of, language)
     if out is not None:
-        out.write_text(text, encoding="utf-8", newline="\n")
+        _write_new(out, text)
     if as_json:
         print_json(vars(proposal) | {"class": class_key, "as_of": result.periods.as_of})
     else:
         screen().print(describe(proposal, class_key, language), highlight=False, soft_wrap=True)
+
+
+def _write_new(out: Path, text: str) -> None:
+    """Write a file that is not there yet: nothing of the user's is ever overwritten."""
+    from zusage.ground.reasons import Place, Refused, mistake
+
+    try:
+        with out.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Refused([mistake("cli_file_exists", Place(file=str(out)))]) from None

@@ -64,3 +64,10 @@ def choose_language(asked: str | None, otherwise: str | None = None) -> Language
     system = (locale.getlocale()[0] or os.environ.get("LANG") or "de")[:2].lower()
     chosen = asked or os.environ.get("ZUSAGE_LANG") or otherwise or system
     return "en" if chosen == "en" else "de"
+
+
+def asked_language(arguments: Sequence[str]) -> Language:
+    """The language of a command line that could not be followed: as --lang says, or else the system's."""
+    words = " ".join(arguments).replace("--lang=", "--lang ").split()
+    asked = words[words.index("--lang") + 1 :][:1] if "--lang" in words else []
+    return choose_language(asked[0] if asked and asked[0] in ("de", "en") else None)

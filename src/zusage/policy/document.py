@@ -73,6 +73,8 @@ class Dated:
 
 @dataclass(frozen=True)
 class Firm:
+    """Who the firm is and where: decides holidays, time zone and the defaults of its trade."""
+
     name: str
     country: str  # ISO 3166
     state: str | None  # subdivision of the holiday calendar, e.g. SN
@@ -102,6 +104,8 @@ class Opening:
 
 @dataclass(frozen=True)
 class Role:
+    """People who do the same kind of work at the same cost."""
+
     key: str
     name: Text
     owner: bool  # its yearly cost holds the imputed wage
@@ -129,6 +133,8 @@ class Role:
 
 @dataclass(frozen=True)
 class Travel:
+    """What a way to the customer costs in money and time."""
+
     per_km: Dated  # cents
     seconds_per_km: int
     default_m: int  # one way, where a customer's distance is not known
@@ -146,6 +152,8 @@ class Match:
 
 @dataclass(frozen=True)
 class Activity:
+    """A kind of work with its time equation, and how a log row is recognised as one."""
+
     key: str
     name: Text
     cause: Cause
@@ -165,6 +173,8 @@ class Activity:
 
 @dataclass(frozen=True)
 class YieldRule:
+    """How a kind of money becomes yield of a year."""
+
     kind: str
     years: int  # spread over so many years (1: none)
     tax_permille: Dated | None  # taken out of the amount where the amount is gross
@@ -173,6 +183,8 @@ class YieldRule:
 
 @dataclass(frozen=True)
 class YieldRules:
+    """All kinds of money and the window they are looked at in."""
+
     rules: tuple[YieldRule, ...]
     cancel_original: bool  # a cancellation is set against its original and spread like it
     look_back_months: int
@@ -212,11 +224,15 @@ class Criterion:
 
 @dataclass(frozen=True)
 class AllOf:
+    """Every one of these rules must be met; none at all is met by everyone."""
+
     rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
 class AnyOf:
+    """One of these rules must be met."""
+
     rules: tuple[Rule, ...]
 
 
@@ -227,12 +243,16 @@ EVERYONE = AllOf(())
 
 @dataclass(frozen=True)
 class Places:
+    """A limited number of places in a class, given by declared metrics."""
+
     count: int
     order: tuple[str, ...]  # metrics, most important first, more comes first
 
 
 @dataclass(frozen=True)
 class ServiceClass:
+    """A class: its key inside the firm, its name for customers, and who is in it."""
+
     key: str
     name: Text
     level: int  # higher: promised more; two classes may share one
@@ -243,6 +263,8 @@ class ServiceClass:
 
 @dataclass(frozen=True)
 class Service:
+    """An item of the catalogue: what it is, how it is measured, what a delivery takes."""
+
     key: str
     name: Text
     description: Text
@@ -319,12 +341,16 @@ class Promise:
 
 @dataclass(frozen=True)
 class EarnedTime:
+    """How much of a yield is given back as service time."""
+
     margin_permille: int  # wanted margin on the yield
     minimum_contacts_milli: int  # contacts a year that even a small yield has
 
 
 @dataclass(frozen=True)
 class Policy:
+    """The whole service model, ready to run; made by `policy.read`, never by hand."""
+
     version: str
     valid_from: date | None
     firm: Firm
@@ -371,6 +397,24 @@ class Policy:
     def promises_of(self, class_key: str) -> tuple[Promise, ...]:
         """What a class is promised, in the order of the catalogue."""
         return dict(self.promises)[class_key]
+
+    @cached_property
+    def measured(self) -> Mapping[str, tuple[str, ...]]:
+        """The services of each measure, in the order of the catalogue."""
+        found: dict[str, list[str]] = {}
+        for service in self.services:
+            found.setdefault(service.measure, []).append(service.key)
+        return {measure: tuple(keys) for measure, keys in found.items()}
+
+    @cached_property
+    def responses(self) -> tuple[Response, ...]:
+        """Every response that a class is promised, each once; the standard one where a class is promised none."""
+        response = self.measured.get("response", ())
+        found: dict[Response, None] = {}
+        for _, promises in self.promises:
+            own = [promise.response() for promise in promises if promise.service in response]
+            found |= dict.fromkeys(own or [self.requests.standard])
+        return tuple(found)
 
     def criteria(self) -> tuple[Criterion, ...]:
         """Every criterion of every class once, in the order written."""

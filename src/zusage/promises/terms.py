@@ -1,10 +1,10 @@
-"""A promise comes in, the reason that says it in words goes out: what a customer of a class is told."""
+"""A promise comes in, its words go out: the term in a list, a sentence for the customer, one for the staff."""
 
 from __future__ import annotations
 
 from zusage.ground.reasons import Reason, Value
 from zusage.ground.words import Language, say, word
-from zusage.policy.document import Policy, Promise
+from zusage.policy.document import Policy, Promise, Response
 
 
 def term(promise: Promise, policy: Policy, language: Language) -> str:
@@ -15,13 +15,12 @@ def term(promise: Promise, policy: Policy, language: Language) -> str:
     measure = policy.service(promise.service).measure
     times = promise.per_year_milli
     code = f"promise_{measure}_{promise.mode}" + ("_once" if times == 1000 else "")
+    if measure == "allowance" and promise.per != "year":
+        code += f"_{promise.per}"
     values: dict[str, Value] = {"times": _times(times, language), "number": promise.number}
     if promise.mode == "hours":
         values["number_seconds"] = promise.number
-    if promise.weekdays:
-        values["weekdays"] = _listed([word(f"weekday_{day}", language) for day in promise.weekdays], language)
-    if promise.from_minute is not None and promise.to_minute is not None:
-        values["from"], values["to"] = _clock(promise.from_minute), _clock(promise.to_minute)
+    values |= _response_values(promise, language)
     if promise.channels:
         values["channels"] = _listed([word(f"channel_{name}", language) for name in promise.channels], language)
     if promise.role is not None:
@@ -29,11 +28,69 @@ def term(promise: Promise, policy: Policy, language: Language) -> str:
     return say(Reason(code, values), language)
 
 
+def response_term(response: Response, language: Language) -> str:
+    """How fast, in words: `am selben Arbeitstag`, `within 4 of our opening hours`."""
+    values: dict[str, Value] = {"number": response.number, **_response_values(response, language)}
+    return say(Reason(f"promise_response_{response.mode}", values), language)
+
+
+def _response_values(response: Response | Promise, language: Language) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    if response.weekdays:
+        values["weekdays"] = _listed([word(f"weekday_{day}", language) for day in response.weekdays], language)
+    if response.from_minute is not None and response.to_minute is not None:
+        values["from"], values["to"] = _clock(response.from_minute), _clock(response.to_minute)
+    return values
+
+
 def sentence(promise: Promise, policy: Policy, language: Language) -> str:
-    """What the customer is told: the firm's own wording, else the service's name and the term."""
+    """A line of a list: the firm's own wording, else the service's name and the term."""
     if promise.wording is not None:
         return promise.wording[language]
     return f"{policy.service(promise.service).name[language]}: {term(promise, policy, language)}"
+
+
+def customer_sentence(promise: Promise, policy: Policy, language: Language) -> str:
+    """A full sentence for a letter or a talk: the firm's own wording, else what holds and how."""
+    if promise.wording is not None:
+        return promise.wording[language]
+    service = policy.service(promise.service)
+    values: dict[str, Value] = {"service": service.name[language], "term": term(promise, policy, language)}
+    values["often"] = often(promise.per_year_milli, language)
+    told = [say(Reason(_telling(service.measure, promise), values), language)]
+    for name in ("reply", "completion"):
+        later: Response | None = getattr(promise, name)
+        if later is not None:
+            told.append(say(Reason(f"tell_{name}", {"term": response_term(later, language)}), language))
+    return " ".join(told)
+
+
+def _telling(measure: str, promise: Promise) -> str:
+    if measure in ("cadence", "occasion"):
+        return f"tell_{measure}_{promise.mode}"
+    if measure == "allowance" and promise.mode in ("contacts", "hours"):
+        return "tell_allowance_counted"
+    return f"tell_{measure}"
+
+
+def staff_sentence(promise: Promise, policy: Policy, language: Language) -> str:
+    """The same for the staff: what is promised, who does it, and how long one takes with the work around it."""
+    service = policy.service(promise.service)
+    found = [f"{service.name[language]}: {term(promise, policy, language)}."]
+    if promise.role is not None:
+        found.append(say(Reason("staff_role", {"role": policy.role(promise.role).name[language]}), language))
+    if promise.seconds + service.around_seconds:
+        found.append(say(Reason("staff_time", {"each_seconds": promise.seconds + service.around_seconds}), language))
+    return " ".join(found)
+
+
+def often(milli: int, language: Language) -> str:
+    """How often a year, in words: `einmal im Jahr`, `every 2 years`, `4 times a year`."""
+    if milli == 1000:
+        return word("often_once", language)
+    if 0 < milli < 1000 and not 1000 % milli:
+        return say(Reason("often_years", {"number": 1000 // milli}), language)
+    return say(Reason("often_times", {"times": _times(milli, language)}), language)
 
 
 def _times(milli: int, language: Language) -> str:

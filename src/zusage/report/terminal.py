@@ -6,6 +6,8 @@ Fits into 100 columns; nothing is said by colour alone; names are printed as the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal
 
 from rich import box
 from rich.console import Console
@@ -17,7 +19,7 @@ from zusage.ground.words import UNKNOWN, Language, say, say_finding, word
 from zusage.plan import Plan
 from zusage.report.explain import Explanation
 from zusage.report.html import headline
-from zusage.report.lines import Line
+from zusage.report.lines import Line, Section
 from zusage.report.page.classes import classes_answer, shown_classes
 from zusage.report.page.grounds import result_answer
 from zusage.report.page.hours import hours_answer, hours_remarks
@@ -32,14 +34,14 @@ def print_summary(plan: Plan, console: Console, language: Language, book: Book |
     view = View(plan, language, book)
     _say(console, headline(view), style="bold")
     _say(console, classes_answer(view))
-    console.print(_classes(view))
+    _show(console, _classes(view))
     _say(console, hours_answer(view), style="bold")
-    console.print(_roles(view))
+    _show(console, _roles(view))
     for remark in hours_remarks(view)[1:]:
         _say(console, remark)
     _say(console, result_answer(view))
     if plan.unassigned:
-        console.print(_unassigned(view))
+        _show(console, _unassigned(view))
     if book is not None:
         _say(console, _read(view, book))
     for finding in plan.findings:
@@ -51,62 +53,65 @@ def print_summary(plan: Plan, console: Console, language: Language, book: Book |
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(text, style=style), width=min(WIDTH, console.width))
+    _show(console, Text(text, style=style))
 
 
-def _grid(title: str, heads: Sequence[str], *, words: int = 1) -> RichTable:
-    """A table with hairlines; the first `words` columns hold text, the others figures."""
+def _show(console: Console, shown: Text | RichTable) -> None:
+    console.print(shown, width=min(WIDTH, console.width))
+
+
+def _grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> RichTable:
+    """A table with hairlines; the first `words` columns hold text, the others figures, which are never broken."""
     grid = RichTable(
-        title=Text(title),
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        title_style="",
-        pad_edge=False,
+        title=Text(title), title_justify="left", title_style="", box=box.SIMPLE_HEAD, pad_edge=False,
         collapse_padding=True,
-    )
+    )  # fmt: skip
     for place, head in enumerate(heads):
-        grid.add_column(Text(head), justify="left" if place < words else "right", overflow="fold")
+        side: Literal["left", "right"] = "left" if place < words else "right"
+        # a heading per word and line: figures, not their names, make a column as wide as it is
+        grid.add_column(Text("\n".join(head.split())), justify=side, overflow="fold", no_wrap=place >= words)
+    for row in rows:
+        grid.add_row(*map(Text, row))
     return grid
-
-
-def _row(grid: RichTable, *cells: object) -> None:
-    grid.add_row(*(Text(str(cell)) for cell in cells))
 
 
 def _classes(view: View) -> RichTable:
     codes = ("class", f"{view.noun}s", "yield", "cost_short", "contribution", "used", "owed", "per_hour")
-    grid = _grid(view.t("classes_caption"), [view.t(f"head_{code}") for code in codes])
-    for item in shown_classes(view):
-        _row(
-            grid,
+    rows = [
+        [
             f"{view.class_name(item.class_key)} ({view.letter(item.class_key)})",
             view.n(item.units),
             *(view.eur(cents) for cents in (item.yield_cents, item.cost_cents, item.contribution_cents)),
             *(view.h(seconds) for seconds in (item.used_seconds, item.owed_seconds)),
             UNKNOWN if item.euro_per_hour_cents is None else view.eur(item.euro_per_hour_cents),
-        )
-    return grid
+        ]
+        for item in shown_classes(view)
+    ]
+    return _grid(view.t("classes_caption"), [view.t(f"head_{code}") for code in codes], rows)
 
 
 def _roles(view: View) -> RichTable:
-    months = view.plan.hours.months
+    rows = []
+    for role, months in groupby(view.plan.hours.months, key=lambda month: month.role):
+        sums = [(month.owed_seconds, month.there_seconds) for month in months]
+        owed, there = (sum(part) for part in zip(*sums, strict=True))
+        rows.append([view.role_name(role), view.h(owed), view.h(there), view.h(there - owed)])
     heads = [view.t(f"head_{code}") for code in ("role", "owed_year", "there_year", "rest")]
-    grid = _grid(view.t("fits_caption"), heads)
-    for role in dict.fromkeys(month.role for month in months):
-        owed = sum(month.owed_seconds for month in months if month.role == role)
-        there = sum(month.there_seconds for month in months if month.role == role)
-        _row(grid, view.role_name(role), *(view.h(seconds) for seconds in (owed, there, there - owed)))
-    return grid
+    return _grid(view.t("fits_caption"), heads, rows)
 
 
 def _unassigned(view: View) -> RichTable:
-    heads = [view.t(f"head_{code}") for code in ("reason", "rows", "euro", "hours")]
-    grid = _grid(view.t("unassigned_caption"), heads)
+    rows = []
     for item in view.plan.unassigned:
         name = word(f"unassigned_{item.table}_{item.reason}", view.language)
-        money, time = view.eur(item.cents), view.h(item.seconds)
-        _row(grid, name, view.n(item.rows), *((money, "") if item.table == "yields" else ("", time)))
-    return grid
+        sums = (
+            [view.eur(item.cents), ""]
+            if item.table == "yields"
+            else ["", view.h(item.seconds) if item.seconds else UNKNOWN]
+        )
+        rows.append([name, view.n(item.rows), *sums])
+    heads = [view.t(f"head_{code}") for code in ("reason", "rows", "euro", "hours")]
+    return _grid(view.t("unassigned_caption"), heads, rows)
 
 
 def _read(view: View, book: Book) -> str:
@@ -126,18 +131,21 @@ def print_explanation(explanation: Explanation, console: Console, language: Lang
         steps = listed([say(step, language) for step in explanation.steps], language, "or")
         _say(console, word("report_steps_up", language).format(steps=steps))
     for section in explanation.sections:
-        grid = _grid(say(section.title, language), ["", "", ""], words=2)
-        grid.show_header = False
-        for line in section.lines:
-            _line(grid, line, language)
-        console.print(grid)
+        _show(console, _section(section, language))
     _say(console, word("report_promised_to", language).format(name=explanation.class_name), style="bold")
     for promise in (*explanation.promises, *explanation.floor):
         _say(console, f"  · {promise}")
 
 
-def _line(grid: RichTable, line: Line, language: Language) -> None:
+def _section(section: Section, language: Language) -> RichTable:
+    lines = [(_label(line, language), line.reckoned(language), line.figure(language)) for line in section.lines]
+    grid = _grid(say(section.title, language), ["", "", ""], lines, words=2)
+    grid.show_header = False
+    for row, line in zip(grid.rows, section.lines, strict=True):
+        row.style, row.end_section = "bold" if line.total else None, line.total
+    return grid
+
+
+def _label(line: Line, language: Language) -> str:
     state = "" if line.met is None else f" ({word(f'report_met_{line.met}', language)})"
-    label = f"{'  ' * line.depth}{say(line.label, language)}{state}"
-    cells = (label, line.reckoned(language), line.figure(language))
-    grid.add_row(*(Text(cell) for cell in cells), style="bold" if line.total else "", end_section=line.total)
+    return f"{'  ' * line.depth}{say(line.label, language)}{state}"

@@ -28,8 +28,8 @@ from zusage.report.page.hours import SPENT, thing
 from zusage.report.page.view import View
 from zusage.report.writing import listed
 
-MOST_ROWS = 1_000_000
-"""Excel ends at 1,048,576 rows; a larger book is in the tables of the result folder."""
+MOST_ROWS = 100_000
+"""More customers nobody filters by hand, and Excel gets slow; a larger book is in the tables of the result folder."""
 LONGEST = 32_000
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """What begins a formula in one program or another, also after the sheet was saved as CSV."""
@@ -47,8 +47,8 @@ class Column:
     width: int = 14
 
 
-def write_xlsx(plan: Plan, path: Path, language: Language) -> None:
-    """Write the workbook of a plan."""
+def write_xlsx(plan: Plan, path: Path, language: Language, *, most_rows: int = MOST_ROWS) -> None:
+    """Write the workbook of a plan; of a larger book the first `most_rows` customers, which the remarks then say."""
     view = View(plan, language)
     options = {
         "constant_memory": True,  # a book of a million customers would not fit otherwise
@@ -65,10 +65,10 @@ def write_xlsx(plan: Plan, path: Path, language: Language) -> None:
         )
         sheets = Sheets(book, view)
         sheets.add("classes", _class_columns(view), _class_rows(view))
-        sheets.add("customers", _customer_columns(view), _customer_rows(view))
+        sheets.add("customers", _customer_columns(view), _customer_rows(view, most_rows))
         sheets.add("services", _service_columns(view), _service_rows(view))
         sheets.add("hours", _hours_columns(view), _hours_rows(view))
-        sheets.add("remarks", _remark_columns(view), _remark_rows(view))
+        sheets.add("remarks", _remark_columns(view), _remark_rows(view, most_rows))
 
 
 class Sheets:
@@ -155,7 +155,7 @@ def _customer_columns(view: View) -> list[Column]:
     ]
 
 
-def _customer_rows(view: View) -> Iterator[list[Any]]:
+def _customer_rows(view: View, most_rows: int) -> Iterator[list[Any]]:
     plan = view.plan
     unit = "household_id" if plan.policy.household_together else "customer_id"
     accounts = plan.accounts.lazy().with_columns(nw.col(unit).alias("unit_id"))
@@ -163,7 +163,7 @@ def _customer_rows(view: View) -> Iterator[list[Any]]:
         accounts.select("customer_id", "name", "unit_id", *OF_CUSTOMER)
         .join(plan.units.lazy().select("unit_id", *OF_UNIT, *DECIDED), on="unit_id", how="left")
         .sort("customer_id")
-        .head(MOST_ROWS)
+        .head(most_rows)
     )
     for row in engine.collect(rows).iter_rows(named=True):
         yield [
@@ -239,16 +239,16 @@ def _remark_columns(view: View) -> list[Column]:
     ]
 
 
-def _remark_rows(view: View) -> Iterator[list[Any]]:
+def _remark_rows(view: View, most_rows: int) -> Iterator[list[Any]]:
     """Findings, what found no customer, the bridge to the result, and what it was reckoned with."""
     plan, language = view.plan, view.language
-    if plan.accounts.shape[0] > MOST_ROWS:
-        yield [word("severity_warning", language), view.t("sheet_cut", most_count=MOST_ROWS), None, None, None]
+    if plan.accounts.shape[0] > most_rows:
+        yield [word("severity_warning", language), view.t("sheet_cut", most_count=most_rows), None, None, None]
     for finding in sorted(plan.findings, key=severity_order):
         yield [word(f"severity_{finding.severity}", language), say_finding(finding, language), None, None, None]
     for item in plan.unassigned:
         reason = word(f"unassigned_{item.table}_{item.reason}", language)
-        yield [view.t("head_unassigned"), reason, item.rows, item.cents, item.seconds]
+        yield [view.t("head_unassigned"), reason, item.rows, item.cents or None, item.seconds or None]
     for line in plan.bridge:
         yield [view.t("result_topic"), word(line.code, language), None, line.cents, None]
     as_of: date = plan.periods.as_of

@@ -12,7 +12,7 @@ from zusage.policy.document import Service
 from zusage.promises.terms import sentence, term
 from zusage.report.page.pictures import Share, shares_picture
 from zusage.report.page.view import Block, Cell, Head, Table, View
-from zusage.report.writing import counted
+from zusage.report.writing import counted, listed
 
 KINDS = ("standard", "on_request", "exclusive")
 MONEY = ("yield_cents", "cost_cents", "contribution_cents")
@@ -96,16 +96,23 @@ def _piece(view: View, key: str, size: int) -> Share:
 def promises(view: View) -> Block:
     """What each class is promised; a customer may read along, so there are no letters here."""
     policy = view.plan.policy
-    count = {kind: sum(item.kind == kind for item in policy.services) for kind in ("floor", *KINDS)}
-    answer = view.t(
-        "promises_answer", **{kind: counted(f"service_{kind}", number, view.language) for kind, number in count.items()}
-    )
     tables = [_floor(view)]
     for kind in KINDS:
         services = [item for item in policy.services if item.kind == kind]
         if services:
             tables.append(_matrix(view, kind, services))
-    return Block("promises", view.t("promises_topic"), answer, (), (), tables)
+    return Block("promises", view.t("promises_topic"), promises_answer(view), (), (), tables)
+
+
+def promises_answer(view: View) -> str:
+    """How many services everyone gets, and how many there are besides."""
+    kinds = [item.kind for item in view.plan.policy.services]
+    floor, *more = (
+        counted(f"service_{kind}", kinds.count(kind), view.language) for kind in ("floor", *KINDS) if kind in kinds
+    )
+    if not more:
+        return view.t("promises_floor", floor=floor)
+    return view.t("promises_answer", floor=floor, more=listed(more, view.language))
 
 
 def _floor(view: View) -> Table:

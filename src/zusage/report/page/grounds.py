@@ -8,7 +8,7 @@ from zusage.book.result import Book, FileTotals
 from zusage.ground.reasons import Finding
 from zusage.ground.words import UNKNOWN, day, euro, hours, percent, say_finding, texts, word
 from zusage.report.page.view import Block, Cell, Table, View
-from zusage.report.writing import counted, rate
+from zusage.report.writing import counted, exact_euro, rate
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -47,7 +47,7 @@ def _unassigned(view: View) -> Table:
             word(f"unassigned_{item.table}_{item.reason}", view.language),
             view.n(item.rows),
             view.eur(item.cents) if item.table == "yields" else "",
-            view.h(item.seconds) if item.table == "work" else "",
+            view.logged(item.seconds) if item.table == "work" else "",
         ]
         for item in view.plan.unassigned
     ]
@@ -71,7 +71,7 @@ def _files(view: View, book: Book) -> Table:
 
 def _file(view: View, item: FileTotals) -> list[Cell]:
     # amounts are shown to the cent: these are the sums a person compares with the statement on the desk
-    amount = "" if item.sum_cents is None else euro(item.sum_cents, view.language)
+    amount = "" if item.sum_cents is None else exact_euro(item.sum_cents, view.language)
     counts = [view.n(count) for count in (item.rows, item.assigned, item.unassigned, item.rejected, item.skipped)]
     return [item.file, _file_kind(view, item.kind), *counts, amount, _span(view, item)]
 

@@ -13,7 +13,7 @@ from zusage import engine
 from zusage.ground.words import say, word
 from zusage.report.explain import Explanation, explanations
 from zusage.report.judged import decision, steps_up
-from zusage.report.page.view import Block, Cell, Head, Table, View
+from zusage.report.page.view import Block, Cell, Head, Table, View, anchor
 from zusage.report.writing import exact_euro, listed
 
 MOST = 3000
@@ -32,6 +32,11 @@ class Person:
     name: str
     unit: dict[str, Any]
     explanation: Explanation
+
+    @cached_property
+    def anchor(self) -> str:
+        """Where its calculation stands."""
+        return anchor(self.explanation.unit_id)
 
     @cached_property
     def search(self) -> str:
@@ -148,7 +153,7 @@ def _list(
     return Table(
         view.t(f"{code}_caption"),
         columns,
-        [[names[row["unit_id"]], view.plate(row["class_key"]), *cells(row)] for row in rows],
+        [[view.link(row["unit_id"], names[row["unit_id"]]), view.plate(row["class_key"]), *cells(row)] for row in rows],
         more=view.t("more_rows", rest_count=rest) if rest else "",
     )
 

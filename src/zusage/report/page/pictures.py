@@ -29,13 +29,16 @@ class Scale:
     height: int = HEIGHT
 
     def x(self, value: int) -> float:
+        """Where a number of units stands, from the left."""
         return round(LEFT + (self.width - LEFT - RIGHT) * value / max(self.most, 1), 1)
 
     def y(self, value: int) -> float:
+        """Where an amount stands, from above."""
         room = self.height - TOP - BOTTOM
         return round(TOP + room * (self.high - value) / max(self.high - self.low, 1), 1)
 
     def path(self, points: Sequence[tuple[int, int]]) -> str:
+        """Points as the path of a line."""
         return "M" + "L".join(f"{self.x(units)} {self.y(cents)}" for units, cents in points)
 
 

@@ -16,6 +16,13 @@
     shown.value = shown.dataset.text.replace("#", count);
   };
   field.addEventListener("input", filter);
+  // a link into the list must find its row, whatever was searched for before
+  document.addEventListener("click", (event) => {
+    if (event.target.closest('a[href^="#k-"]')) {
+      field.value = "";
+      filter();
+    }
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && event.target !== field) {
       event.preventDefault();

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import quote
 
 import narwhals as nw
 from markupsafe import Markup
@@ -13,7 +14,7 @@ from zusage import engine
 from zusage.book.result import Book
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Value
-from zusage.ground.words import UNKNOWN, Language, number, percent, round_euro, word
+from zusage.ground.words import UNKNOWN, Language, number, percent, round_euro
 from zusage.plan import Plan
 from zusage.policy.document import ServiceClass
 from zusage.report.writing import counted, plain_hours, said, whole_euro
@@ -64,6 +65,11 @@ class Block:
     part: str = ""
 
 
+def anchor(unit_id: str) -> str:
+    """The place of a unit's calculation on the page."""
+    return f"k-{quote(unit_id, safe='')}"
+
+
 @dataclass(frozen=True)
 class View:
     """A plan in a reader's language."""
@@ -88,7 +94,7 @@ class View:
     @cached_property
     def units_word(self) -> str:
         """The plural alone: for headings and shares."""
-        return word(f"report_{self.noun}s", self.language)
+        return self.t("households") if self.noun == "household" else self.t("customers")
 
     def heads(self, first: str, *codes: str) -> list[Head]:
         """Column headings by code: the first for the names of rows, the others for figures."""
@@ -129,6 +135,10 @@ class View:
     def h(self, seconds: int) -> str:
         """Hours and minutes for a column headed hours."""
         return plain_hours(seconds, self.language)
+
+    def logged(self, seconds: int) -> Cell:
+        """Hours of logged rows; rows that say nothing of their time are not known to have taken none."""
+        return self.h(seconds) if seconds else self.unknown("unknown_no_time")
 
     def whole_h(self, seconds: int) -> str:
         """Hours of a year to the full hour, for sentences."""
@@ -183,6 +193,10 @@ class View:
         if key not in ranked:
             return "new"
         return "last" if key == ranked[-1] and len(ranked) > 2 else str(ranked.index(key) % 6)
+
+    def link(self, unit_id: str, name: str) -> Markup:
+        """A name that leads to its calculation."""
+        return Markup('<a href="#{}">{}</a>').format(anchor(unit_id), name)
 
     def unit_names(self, unit_ids: Sequence[str]) -> dict[str, str]:
         """Names of the members of units, joined; where no name is known, the number."""

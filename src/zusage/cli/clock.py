@@ -1,0 +1,139 @@
+"""The verbs of the promise clock: `decide`, `worktime`."""
+# ruff: noqa: PLC0415 - engines and readers take half a second to import; only the verb that needs them pays
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zusage.cli.options import AsJson, Lang, ResultFolder
+from zusage.cli.speech import choose_language, print_json, screen
+
+if TYPE_CHECKING:
+    from zusage.plan import Plan
+    from zusage.promises.standing import Standing
+
+ANSWERS = "answers.jsonl"
+
+
+def decide(
+    result: ResultFolder,
+    customer: Annotated[str, typer.Option(help="Customer number.")],
+    what: Annotated[str, typer.Option(help="What is asked for: the key of a service, such as callback.")],
+    at: Annotated[str, typer.Option(help="When it was asked: 2026-11-20T15:40, the firm's time unless it says more.")],
+    urgency: Annotated[str, typer.Option(help="emergency, claim, deadline or normal.")] = "normal",
+    channel: Annotated[str, typer.Option(help="How it was asked: phone, email, visit …")] = "phone",
+    matter: Annotated[str | None, typer.Option(help="A word for the matter; a repeated contact on it is free.")] = None,
+    wants: Annotated[str | None, typer.Option(help="The role that is asked for.")] = None,
+    ours: Annotated[bool, typer.Option("--ours", help="Something we caused ourselves: takes no allowance.")] = False,
+    told: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day the customer was told the present class.")
+    ] = None,
+    cannot_come: Annotated[bool, typer.Option("--cannot-come", help="The customer cannot come to the office.")] = False,
+    business: Annotated[bool, typer.Option("--business", help="A business, no consumer.")] = False,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a customer is owed for a request: by whom, where, on which channel, until when."""
+    from zusage.ground.words import say
+    from zusage.promises.clock import calendar_of
+    from zusage.promises.decide import decide as answer_to
+    from zusage.promises.record import as_json as answer_json
+    from zusage.promises.standing import Request
+    from zusage.report.tables import load_result
+
+    loaded = load_result(result, customer)
+    policy = loaded.policy
+    calendar = calendar_of(policy)
+    request = Request(
+        at=_moment(at, calendar.hours.zone),
+        what=what,
+        urgency=urgency,
+        channel=channel,
+        cause="ours" if ours else "asked",
+        matter=matter,
+        wants=wants,
+    )
+    standing = _standing(loaded, result, customer, told, cannot_come=cannot_come, consumer=not business)
+    answer = answer_to(policy, calendar, standing, request)
+    plain = answer_json(answer, calendar.hours.zone)
+    _append(result / ANSWERS, plain)
+    if as_json:
+        print_json(plain)
+        return
+    language = choose_language(lang, policy.firm.language)
+    for line in (answer.customer_text[language], answer.staff_text[language]):
+        screen().print(line, soft_wrap=True, highlight=False, markup=False)
+    for reason in answer.reasons:
+        screen().print(f"  {say(reason, language)}", style="dim", soft_wrap=True, highlight=False, markup=False)
+
+
+def _moment(text: str, zone: Any) -> datetime:
+    from zusage.ground.reasons import Refused, mistake
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused([mistake("worktime_bad_time", moment=text)]) from None
+    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=zone)
+
+
+def _standing(
+    loaded: Plan, folder: Path, customer: str, told: datetime | None, *, cannot_come: bool, consumer: bool
+) -> Standing:
+    """What the result knows of a customer; the answers given since to anyone of the household count as contacts."""
+    from zusage import engine
+    from zusage.ground.reasons import Refused, mistake
+    from zusage.promises.record import past_contacts
+    from zusage.promises.standing import Standing, told_from_review
+
+    members = engine.rows(loaded.memberships)
+    own = next((row for row in members if row["customer_id"] == customer), None)
+    if own is None:
+        raise Refused([mistake("cli_no_customer", text=customer)])
+    unit = engine.rows(loaded.units)[0]
+    return Standing(
+        customer_id=customer,
+        class_key=own["class_key"],
+        told=told_from_review(loaded.policy, own["class_key"], own["previous_key"], told.date() if told else None),
+        contacts=past_contacts(_lines(folder / ANSWERS), {row["customer_id"] for row in members}),
+        earned_seconds=unit["earned_seconds"],
+        used_seconds=unit["used_seconds"],
+        since=unit["since"],
+        cannot_come=cannot_come,
+        consumer=consumer,
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines() if path.is_file() else []
+
+
+def _append(path: Path, answer: dict[str, Any]) -> None:
+    with path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps(answer, ensure_ascii=False) + "\n")
+
+
+def worktime(
+    file: Annotated[str, typer.Argument(help="File with one question a line as JSON, or - for standard input.")],
+    lang: Lang = None,
+) -> None:
+    """Answers questions about working time, one JSON answer a line, for other programs and for checks."""
+    from zusage.ground.worktime.questions import answer_lines
+
+    language = choose_language(lang or "en")
+    if file == "-":
+        for line in answer_lines(sys.stdin, language):
+            typer.echo(line)
+        return
+    with Path(file).open(encoding="utf-8-sig") as lines:
+        for line in answer_lines(lines, language):
+            typer.echo(line)
+
+
+CLOCK_VERBS = (decide, worktime)

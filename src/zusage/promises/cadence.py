@@ -1,0 +1,73 @@
+"""A promise of so many deliveries a year comes in, with the day it counts from; the days it is due go out."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import count
+
+from zusage.ground.money import half_up
+from zusage.ground.worktime import Calendar
+from zusage.policy.document import Policy, Promise, Service
+
+DAYS_OF_FOUR_YEARS = 1461
+
+
+def next_due(
+    policy: Policy, calendar: Calendar, promise: Promise, *, due_on: date, delivered_on: date | None = None
+) -> date:
+    """The working day on which the next delivery is due, after one that was due on a day and delivered on another.
+
+    The policy says from which of the two it counts. From the day it was due: a delivery that was late, or postponed by
+    the customer, costs the customer nothing.
+    """
+    start = delivered_on if policy.next_from_delivery and delivered_on is not None else due_on
+    return in_season(policy.service(promise.service), calendar, step(start, promise.per_year_milli, 1))
+
+
+def due_days(
+    policy: Policy, calendar: Calendar, promise: Promise, start: date, first: date, last: date
+) -> Iterator[date]:
+    """The working days from `first` to `last` on which deliveries are due, counted from `start` (which is not one)."""
+    service = policy.service(promise.service)
+    if promise.per_year_milli <= 0:
+        return
+    # seasons move a day by less than a year, so it is enough to begin one year early
+    begin = max(
+        1, (first - start).days * promise.per_year_milli * 4 // (DAYS_OF_FOUR_YEARS * 1000) - _of_a_year(promise)
+    )
+    for number in count(begin):
+        planned = step(start, promise.per_year_milli, number)
+        if planned > last:
+            return
+        day = in_season(service, calendar, planned)
+        if first <= day <= last:
+            yield day
+
+
+def _of_a_year(promise: Promise) -> int:
+    return promise.per_year_milli // 1000 + 2
+
+
+def step(start: date, per_year_milli: int, number: int) -> date:
+    """The day `number` intervals after a start: in whole months where they fit, else in days of a mean year.
+
+    >>> step(date(2026, 1, 31), 4000, 1), step(date(2026, 1, 31), 500, 1)
+    (datetime.date(2026, 4, 30), datetime.date(2028, 1, 31))
+    """
+    if 12_000 % per_year_milli:
+        return start + timedelta(half_up(number * DAYS_OF_FOUR_YEARS * 250, per_year_milli))
+    months = start.year * 12 + start.month - 1 + number * 12_000 // per_year_milli
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+def in_season(service: Service, calendar: Calendar, day: date) -> date:
+    """The day moved on into the months the service prefers and out of those it avoids, then to a working day."""
+    for _ in range(12):
+        wanted = day.month in service.prefer_months if service.prefer_months else day.month not in service.avoid_months
+        if wanted:
+            break
+        day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return calendar.nth_day(day, 1)
