@@ -92,6 +92,7 @@ def make_plan(
     tables = {name: tables.get(name, engine.empty(schema)) for name, schema in SCHEMAS.items()}
     periods = find_periods(tables, policy, as_of, not_after)
     tables = _with_contracts(tables)
+    lost = _unrecognised(tables, policy, periods)  # reads all work once more: now, while nothing is in memory
     accounts = engine.collect(customer_accounts(tables, policy, periods).sort("customer_id"))
     roles = role_hours(accounts.lazy(), tables, policy, periods)
     units = _classified(
@@ -103,18 +104,13 @@ def make_plan(
         previous=engine.empty(PREVIOUS) if previous is None else previous,
     )
     hours = check_hours(units.lazy(), roles, policy, periods.as_of)
-    members = accounts.lazy().select("customer_id", _unit(policy), "name")
     classes = _class_sums(units, hours, policy)
     return Plan(
         policy=policy,
         periods=periods,
         accounts=accounts,
         units=units,
-        memberships=engine.collect(
-            members.join(units.lazy().drop("name", strict=False), on="unit_id", how="left")
-            .select(*MEMBERSHIPS)
-            .sort("customer_id")
-        ),
+        memberships=engine.collect_held(_memberships(accounts.lazy(), units.lazy(), policy)),
         parts=long_parts(units.lazy(), policy),
         promises=owed(units.lazy(), policy),
         classes=classes,
@@ -122,7 +118,7 @@ def make_plan(
         hours=hours,
         bridge=tuple(bridge(accounts.lazy(), roles, tables, policy, periods)),
         unassigned=tuple(unassigned_sums(tables)),
-        findings=(*findings, *_findings(tables, policy, periods, classes, hours)),
+        findings=(*findings, *_findings(tables, policy, periods, classes, hours, lost)),
     )
 
 
@@ -138,9 +134,17 @@ def _unit(policy: Policy) -> nw.Expr:
     return nw.col("household_id" if policy.household_together else "customer_id").alias("unit_id")
 
 
+def _memberships(accounts: Frame, units: Frame, policy: Policy) -> Frame:
+    """One row per customer, in their order, with the class of the unit."""
+    if not policy.household_together:  # units are the customers, in the same order and with their names
+        return units.with_columns(nw.col("unit_id").alias("customer_id")).select(*MEMBERSHIPS)
+    members = accounts.select("customer_id", _unit(policy), "name")
+    return members.join(units, on="unit_id", how="left").select(*MEMBERSHIPS).sort("customer_id")
+
+
 def _with_contracts(tables: dict[str, Frame]) -> dict[str, Frame]:
     """A book without a list of contracts: the contracts that money was booked on stand for it."""
-    if engine.collect(tables["contracts"].select("contract_id").head(1)).shape[0]:
+    if engine.has_rows(tables["contracts"]):
         return tables
     seen = tables["yields"].filter(~nw.col("contract_id").is_null()).select("contract_id", "customer_id").unique()
     return tables | {"contracts": engine.conform(seen, SCHEMAS["contracts"])}
@@ -156,26 +160,26 @@ def _classified(
     previous: Frame,
 ) -> nw.DataFrame[Any]:
     links = accounts.select("customer_id", _unit(policy))
-    units = engine.collect(unit_accounts(accounts, tables, policy, periods)).lazy()
+    units = engine.collect_held(unit_accounts(accounts, tables, policy, periods)).lazy()
     earned = with_earned_time(units, roles, policy, periods.as_of)
     classified = assign_classes(earned, links, tables, policy, as_of=periods.as_of, previous=previous)
-    return engine.collect(_with_served(classified, policy).sort("unit_id"))
+    return engine.collect_held(_with_served(classified, policy).sort("unit_id"))
 
 
 def _with_served(units: Frame, policy: Policy) -> Frame:
     """Adds promised_seconds (deliveries of a year by class) and served: over, under or as_promised."""
-    per_class = (
-        class_promises(policy)
-        .group_by("class_key")
-        .agg((nw.col("per_year_milli") * nw.col("delivery_seconds")).sum().alias("promised"))
-    )
-    units = units.join(per_class, on="class_key", how="left").with_columns(
-        engine.divide(nw.col("promised").fill_null(0), 1000).alias("promised_seconds")
-    )
+    owed_rows = engine.rows(class_promises(policy))
+    promised = nw.lit(0, nw.Int64)
+    for item in policy.classes:  # a chain of a few classes, not a join that would copy every column
+        milli = sum(
+            row["per_year_milli"] * row["delivery_seconds"] for row in owed_rows if row["class_key"] == item.key
+        )
+        promised = nw.when(nw.col("class_key") == item.key).then(nw.lit(milli, nw.Int64)).otherwise(promised)
+    units = units.with_columns(engine.divide(promised, 1000).alias("promised_seconds"))
     over = nw.col("used_seconds") * 1000 > nw.col("earned_seconds") * OVER_PERMILLE
     under = nw.col("granted_seconds") * 1000 < nw.col("promised_seconds") * UNDER_PERMILLE
     served = nw.when(under).then(nw.lit("under")).otherwise(nw.lit("as_promised"))
-    return units.with_columns(nw.when(over).then(nw.lit("over")).otherwise(served).alias("served")).drop("promised")
+    return units.with_columns(nw.when(over).then(nw.lit("over")).otherwise(served).alias("served"))
 
 
 def _class_sums(units: nw.DataFrame[Any], hours: HoursCheck, policy: Policy) -> tuple[ClassSum, ...]:
@@ -204,7 +208,12 @@ def _class_sums(units: nw.DataFrame[Any], hours: HoursCheck, policy: Policy) -> 
 
 
 def _findings(
-    tables: Mapping[str, Frame], policy: Policy, periods: Periods, classes: Sequence[ClassSum], hours: HoursCheck
+    tables: Mapping[str, Frame],
+    policy: Policy,
+    periods: Periods,
+    classes: Sequence[ClassSum],
+    hours: HoursCheck,
+    lost: Sequence[Finding],
 ) -> list[Finding]:
     """What a reader must know before believing the figures."""
     found = []
@@ -222,7 +231,7 @@ def _findings(
     if periods.later_rows:
         found.append(warning("plan_later_rows", rows_count=periods.later_rows, as_of_on=periods.as_of))
     found += _missing_cohorts(tables, policy, periods)
-    found += _unrecognised(tables, policy, periods)
+    found += lost
     if hours.answer == "unknown":
         found.append(
             warning(

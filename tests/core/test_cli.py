@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -490,6 +491,52 @@ def test_a_language_nobody_speaks_is_refused(firm: Path) -> None:
 
 
 # --- whatever happens
+
+
+def stopped(monkeypatch: pytest.MonkeyPatch, error: BaseException, *arguments: str) -> Said:
+    """What the entry point makes of an error nobody foresaw."""
+
+    def verb() -> None:
+        raise error
+
+    monkeypatch.setattr(sys, "argv", ["zusage", *arguments])
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as stop:
+        run(verb)
+    return Said(int(stop.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def test_an_interruption_ends_silently(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stopped(monkeypatch, KeyboardInterrupt()) == Said(130, "", "")
+
+
+def test_a_mistake_of_ours_is_called_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = stopped(monkeypatch, ZeroDivisionError("by nought"), "--lang", "de")
+    assert (found.code, found.out) == (70, "")
+    assert found.err.startswith("Fehler: Das ist unser Fehler, nicht Ihrer: ZeroDivisionError: by nought.")
+
+
+def test_a_mistake_of_ours_shows_its_place_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZUSAGE_DEBUG", "1")
+
+    def verb() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(verb)
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_json_too(firm: Path) -> None:
+    refused = said("plan", "-p", "policy.yaml", "-b", "book", "-o", "policy.yaml/result", "--no-report", "--json")
+    assert (refused.code, json.loads(refused.out)["findings"][0]["code"]) == (2, "cli_os")
+    assert (firm / "policy.yaml").read_text("utf-8") == people.POLICY
+
+
+def test_a_help_is_shown_without_loading_a_table_engine() -> None:
+    code = "import sys, zusage.cli; print(sorted({'polars', 'narwhals', 'pydantic', 'numpy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
 
 WORDS = sorted(
     {word for verb in VERBS for word in verb if word != "demo"}

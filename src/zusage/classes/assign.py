@@ -54,6 +54,9 @@ def assign_classes(
 
 def _named(units: Frame, links: Frame, marks: Mapping[str, Frame], policy: Policy, as_of: date) -> Frame:
     """Units with previous_rank, override_rank, chosen_rank and declined_rank, unknown where there is none."""
+    columns = ("previous_rank", "override_rank", "chosen_rank", "declined_rank")
+    if not any(engine.has_rows(frame) for frame in marks.values()):  # a join would copy every column to add nothing
+        return units.with_columns(nw.lit(None, nw.Int64).alias(name) for name in columns)
     keys = [item.key for item in policy.classes]
     ranks = engine.table(
         {"class_key": keys, "given": list(range(len(keys)))}, {"class_key": nw.String, "given": nw.Int64}
@@ -66,16 +69,18 @@ def _named(units: Frame, links: Frame, marks: Mapping[str, Frame], policy: Polic
     known = linked["choices"].filter((nw.col("state") != "offered") & (nw.col("chosen_on") <= as_of))
     last = known.group_by("unit_id").agg(nw.col("chosen_on").max().alias("last_on"))
     latest = known.join(last, on="unit_id", how="inner").filter(nw.col("chosen_on") == nw.col("last_on"))
-    columns = {
-        "previous_rank": linked["previous"],
-        "override_rank": holding,
-        "chosen_rank": latest.filter(nw.col("state") == "chosen"),
-        "declined_rank": latest.filter(nw.col("state") == "declined"),
-    }
-    for name, frame in columns.items():
-        # members of one household may carry different marks: the one that promises most holds
-        units = units.join(frame.group_by("unit_id").agg(nw.col("given").min().alias(name)), on="unit_id", how="left")
-    return units
+    chosen, declined = (latest.filter(nw.col("state") == state) for state in ("chosen", "declined"))
+    # one table of all marks, for every join copies every column of the units
+    given = engine.concat(
+        frame.select("unit_id", "given", nw.lit(name).alias("mark"))
+        for name, frame in zip(columns, (linked["previous"], holding, chosen, declined), strict=True)
+    )
+    # members of one household may carry different marks: the one that promises most holds
+    best = given.group_by("unit_id").agg(
+        nw.when(nw.col("mark") == name).then(nw.col("given")).otherwise(nw.lit(None, nw.Int64)).min().alias(name)
+        for name in columns
+    )
+    return units.join(best, on="unit_id", how="left")
 
 
 def _first(policy: Policy, degree: int) -> nw.Expr:
@@ -120,11 +125,6 @@ def _decided(policy: Policy) -> nw.Expr:
 
 
 def _with_because(units: Frame, policy: Policy) -> Frame:
-    keys = [item.key for item in policy.classes]
-    names = engine.table(
-        {"rank": list(range(len(keys))), "class_key": keys}, {"rank": nw.Int64, "class_key": nw.String}
-    )
-    before = names.rename({"rank": "previous_rank", "class_key": "previous_key"})
     at_choice = nw.col("rank") != nw.col("criteria_rank")
     because = nw.lit(CRITERIA)
     for test, code in (
@@ -136,11 +136,19 @@ def _with_because(units: Frame, policy: Policy) -> Frame:
         (~nw.col("override_rank").is_null(), OVERRIDE),
     ):
         because = nw.when(test).then(nw.lit(code)).otherwise(because)
-    return (
-        units.with_columns(because.alias("because"))
-        .join(names, on="rank", how="left")
-        .join(before, on="previous_rank", how="left")
+    return units.with_columns(
+        because.alias("because"),
+        _key(nw.col("rank"), policy).alias("class_key"),
+        _key(nw.col("previous_rank"), policy).alias("previous_key"),
     )
+
+
+def _key(rank: nw.Expr, policy: Policy) -> nw.Expr:
+    """The key of the class with a rank; unknown without one."""
+    chain = nw.lit(None, nw.String)
+    for position, item in enumerate(policy.classes):
+        chain = nw.when(rank == position).then(nw.lit(item.key)).otherwise(chain)
+    return chain
 
 
 def _limit_places(judged: Frame, rank: int, key: str, places: Places) -> Frame:

@@ -1,4 +1,4 @@
-"""The verbs of the promise clock: `decide`, `worktime`."""
+"""The verbs of the promise clock: `decide`, `due`, `replay`, `worktime`."""
 # ruff: noqa: PLC0415 - engines and readers take half a second to import; only the verb that needs them pays
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zusage.cli.options import AsJson, Lang, ResultFolder
+from zusage.cli.options import AsJson, Lang, PolicyFile, ResultFolder
 from zusage.cli.speech import choose_language, print_json, screen
 
 if TYPE_CHECKING:
@@ -119,6 +119,69 @@ def _append(path: Path, answer: dict[str, Any]) -> None:
         file.write(json.dumps(answer, ensure_ascii=False) + "\n")
 
 
+def due(
+    result: ResultFolder,
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")],
+    delivered: Annotated[
+        Path | None, typer.Option(help="CSV with customer_id;service;delivered_on: the last deliveries.")
+    ] = None,
+    ical: Annotated[Path | None, typer.Option(help="Write a calendar file with the days as well.")] = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """What falls due unasked between two days: checks, issues, invitations."""
+    from zusage import engine
+    from zusage.ground.reasons import Refused, mistake
+    from zusage.promises.clock import calendar_of
+    from zusage.promises.deliveries import calendar_file, last_deliveries
+    from zusage.promises.touchpoints import falling_due
+    from zusage.report.tables import load_result
+
+    if last < first:
+        raise Refused([mistake("due_reversed", first_on=first.date(), last_on=last.date())])
+    loaded = load_result(result)
+    policy, language = loaded.policy, choose_language(lang, loaded.policy.firm.language)
+    units = {row["customer_id"]: row["unit_id"] for row in engine.rows(loaded.memberships)}
+    names = {row["customer_id"]: row["name"] for row in engine.rows(loaded.memberships)}
+    done = last_deliveries(_lines(delivered), units, policy, str(delivered)) if delivered else {}
+    found = falling_due(loaded.units.lazy(), policy, calendar_of(policy), first.date(), last.date(), done)
+    rows = [row | {"name": names.get(row["unit_id"])} for row in engine.rows(found)]
+    if ical is not None:
+        ical.write_text(calendar_file(rows, policy, language), encoding="utf-8", newline="")
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        service = policy.service(row["service"]).name[language]
+        typer.echo("\t".join((str(row["due_on"]), row["unit_id"], row["name"] or "", row["class_key"], service)))
+
+
+def replay(
+    result: ResultFolder,
+    work: Annotated[Path, typer.Option(help="Past calls: a CSV or Parquet file, or a folder of the firm's files.")],
+    policy: PolicyFile,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Past calls under a service model: what would have been kept, who would gain and who would lose."""
+    from zusage.policy.read import read_policy
+    from zusage.promises.replay import replay as replay_calls
+    from zusage.promises.told import lines, summary
+    from zusage.report.tables import load_result
+
+    loaded = load_result(result)
+    read = read_policy(policy)
+    rows = _work_of(work, loaded)
+    found = replay_calls(rows, loaded.memberships.lazy(), read.policy, loaded.policy)
+    use = _use_of(rows, loaded, read.policy)
+    if as_json:
+        print_json(summary(found, use))
+        return
+    for line in lines(found, use, read.policy, choose_language(lang, read.policy.firm.language)):
+        screen().print(line, soft_wrap=True, highlight=False, markup=False)
+
+
 def worktime(
     file: Annotated[str, typer.Argument(help="File with one question a line as JSON, or - for standard input.")],
     lang: Lang = None,
@@ -136,4 +199,4 @@ def worktime(
             typer.echo(line)
 
 
-CLOCK_VERBS = (decide, worktime)
+CLOCK_VERBS = (decide, due, replay, worktime)

@@ -12,6 +12,7 @@ from datetime import date
 
 import narwhals as nw
 
+from zusage import engine
 from zusage.cost.periods import Periods
 from zusage.cost.prior import Prior, priors, shape, total
 from zusage.cost.work import MILLION, Pair, observed_work, pairs, travelling
@@ -42,9 +43,9 @@ def customer_accounts(tables: Mapping[str, Frame], policy: Policy, periods: Peri
     )
     yields = yearly_yields(tables, policy, periods).with_columns(_sum(YIELD_COLUMNS).alias("yield_cents"))
     joined = (
-        customers.join(yields, on="customer_id", how="left")
+        _with_referrals(customers, tables, yields)
+        .join(yields, on="customer_id", how="left")
         .join(contract_counts(tables, periods), on="customer_id", how="left")
-        .join(_referrals(tables, yields), on="customer_id", how="left")
         .join(observed_work(tables, policy, periods), on="customer_id", how="left")
     )
     filled = joined.with_columns(nw.col(*_summed_columns(policy)).fill_null(0))
@@ -82,8 +83,11 @@ def contract_counts(tables: Mapping[str, Frame], periods: Periods) -> Frame:
     return counted.agg(nw.len().cast(nw.Int64).alias("contracts"))
 
 
-def _referrals(tables: Mapping[str, Frame], yields: Frame) -> Frame:
-    """Won referrals and what they bring. Nobody refers himself or his own household."""
+def _with_referrals(customers: Frame, tables: Mapping[str, Frame], yields: Frame) -> Frame:
+    """Adds won referrals and what they bring. Nobody refers himself or his own household."""
+    if not engine.has_rows(tables["referrals"]):  # else all yields would be looked through once more, for nothing
+        zero = nw.lit(0, nw.Int64)
+        return customers.with_columns(zero.alias("referrals_won"), zero.alias("referral_yield_cents"))
     homes = tables["customers"].select("customer_id", "household_id")
     own, other = ({"customer_id": key, "household_id": f"{key}_home"} for key in ("referrer_id", "referred_id"))
     won = (
@@ -96,10 +100,11 @@ def _referrals(tables: Mapping[str, Frame], yields: Frame) -> Frame:
     worth = won.filter(~same & (nw.col("referrer_id") != nw.col("referred_id"))).join(
         yields.select(nw.col("customer_id").alias("referred_id"), "yield_cents"), on="referred_id", how="left"
     )
-    return worth.group_by(nw.col("referrer_id").alias("customer_id")).agg(
+    sums = worth.group_by(nw.col("referrer_id").alias("customer_id")).agg(
         nw.len().cast(nw.Int64).alias("referrals_won"),
         nw.col("yield_cents").fill_null(0).sum().alias("referral_yield_cents"),
     )
+    return customers.join(sums, on="customer_id", how="left")
 
 
 def _with_work(filled: Frame, policy: Policy, periods: Periods) -> Frame:

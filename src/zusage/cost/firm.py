@@ -185,6 +185,8 @@ def _unassigned_yield(tables: Mapping[str, Frame], periods: Periods) -> int:
 def _former_yield(tables: Mapping[str, Frame], policy: Policy, periods: Periods) -> int:
     """Yield of a year of customers who have left: they have no account and no class, but the firm had the money."""
     left = tables["customers"].filter(nw.col("former")).select("customer_id")
+    if not engine.has_rows(left):  # else all yields would be summed once more, for nothing
+        return 0
     yields = yearly_yields(tables, policy, periods).join(left, on="customer_id", how="inner")
     return sum(_totals(yields, YIELD_COLUMNS).values())
 

@@ -11,6 +11,7 @@ from statistics import NormalDist
 
 import narwhals as nw
 
+from zusage import engine
 from zusage.cost.accounts import in_force, money_columns
 from zusage.cost.periods import Periods, shift_months
 from zusage.engine import Frame, divide, divide_down
@@ -24,25 +25,35 @@ An assumption: without any times the spread between customers is not known."""
 def unit_accounts(accounts: Frame, tables: Mapping[str, Frame], policy: Policy, periods: Periods) -> Frame:
     """One row per unit, lazily.
 
-    Columns: unit_id, members, since, tenure_months, distance_m, contracts, referrals_won, referral_yield_cents; the
-    money columns of accounts as sums; potential_cents; the `own_…` figures that criteria use (thousandths);
-    recurring_permille and euro_per_hour_cents (rounded down; whole service time, unknown without any); before_seconds
-    (duty and asked: what criteria see); estimated_cents (cost that rests on the estimate of work) with low_permille
-    and high_permille (its interval); provisional.
+    Columns: unit_id, name (only where a unit is a customer), members, since, tenure_months, distance_m, contracts,
+    referrals_won, referral_yield_cents; the money columns of accounts as sums; potential_cents; the `own_…` figures
+    that criteria use (thousandths); recurring_permille and euro_per_hour_cents (rounded down; whole service time,
+    unknown without any); before_seconds (duty and asked: what criteria see); estimated_cents (cost that rests on the
+    estimate of work) with low_permille and high_permille (its interval); provisional.
     """
     unit = nw.col("household_id" if policy.household_together else "customer_id").alias("unit_id")
     named = accounts.with_columns(unit)
-    sums = named.group_by("unit_id").agg(
+    links = named.select("customer_id", "unit_id")
+    sums = _with_own_figures(_sums(named, policy), tables, links, policy)
+    if policy.potential.lines:
+        sums = sums.join(_gaps(tables, links, policy, periods), on="unit_id", how="left")
+    return _with_ratios(_with_potential(sums, policy), policy, periods)
+
+
+def _sums(named: Frame, policy: Policy) -> Frame:
+    distance = nw.col("distance_m").fill_null(policy.travel.default_m)
+    added = nw.col("contracts", "referrals_won", "referral_yield_cents", *money_columns(policy))
+    if not policy.household_together:  # a customer is its own unit: grouping a million by themselves takes a second
+        return named.select(
+            "unit_id", "name", nw.lit(1, nw.Int64).alias("members"), "since", "tenure_months", distance, added
+        )
+    return named.group_by("unit_id").agg(
         nw.len().cast(nw.Int64).alias("members"),
         nw.col("since").min(),
         nw.col("tenure_months").max(),
-        nw.col("distance_m").fill_null(policy.travel.default_m).min(),
-        nw.col("contracts", "referrals_won", "referral_yield_cents", *money_columns(policy)).sum(),
+        distance.min(),
+        added.sum(),
     )
-    links = named.select("customer_id", "unit_id")
-    for extra in (_gaps(tables, links, policy, periods), *_own_figures(tables, links, policy)):
-        sums = sums.join(extra, on="unit_id", how="left")
-    return _with_ratios(_with_potential(sums, policy), policy, periods)
 
 
 def _gaps(tables: Mapping[str, Frame], links: Frame, policy: Policy, periods: Periods) -> Frame:
@@ -50,11 +61,8 @@ def _gaps(tables: Mapping[str, Frame], links: Frame, policy: Policy, periods: Pe
     held = in_force(tables["contracts"], periods.as_of).join(links, on="customer_id", how="inner")
     line = nw.col("product_line").str.to_lowercase()
     return held.group_by("unit_id").agg(
-        nw.len().cast(nw.Int64).alias("held"),
-        *(
-            (line == name.lower()).cast(nw.Int64).max().alias(f"has_{i}")
-            for i, (name, _) in enumerate(policy.potential.lines)
-        ),
+        (line == name.lower()).cast(nw.Int64).max().alias(f"has_{i}")
+        for i, (name, _) in enumerate(policy.potential.lines)
     )
 
 
@@ -66,12 +74,15 @@ def own_keys(policy: Policy) -> list[str]:
     return sorted({name.removeprefix(OWN) for name in used if name.startswith(OWN)} | {"potential"})
 
 
-def _own_figures(tables: Mapping[str, Frame], links: Frame, policy: Policy) -> list[Frame]:
+def _with_own_figures(sums: Frame, tables: Mapping[str, Frame], links: Frame, policy: Policy) -> Frame:
+    if not engine.has_rows(tables["figures"]):  # a join would copy every column to add nothing
+        return sums.with_columns(nw.lit(0, nw.Int64).alias(OWN + key) for key in own_keys(policy))
     known = tables["figures"].join(links, on="customer_id", how="inner")
-    return [
-        known.filter(nw.col("key") == key).group_by("unit_id").agg(nw.col("value_milli").sum().alias(OWN + key))
+    figures = known.group_by("unit_id").agg(
+        nw.when(nw.col("key") == key).then(nw.col("value_milli")).otherwise(0).sum().alias(OWN + key)
         for key in own_keys(policy)
-    ]
+    )
+    return sums.join(figures, on="unit_id", how="left")
 
 
 def _with_potential(sums: Frame, policy: Policy) -> Frame:
@@ -85,7 +96,7 @@ def _with_potential(sums: Frame, policy: Policy) -> Frame:
     return sums.with_columns(
         (nw.when(enough).then(gaps).otherwise(0) + stated).alias("potential_cents"),
         *(nw.col(name).fill_null(0) for name in own),
-    ).drop("held", *(f"has_{i}" for i in range(len(lines))), *([OWN + "potential"] if OWN + "potential" in own else []))
+    ).drop(*(f"has_{i}" for i in range(len(lines))), *([OWN + "potential"] if OWN + "potential" in own else []))
 
 
 def _with_ratios(sums: Frame, policy: Policy, periods: Periods) -> Frame:

@@ -77,7 +77,6 @@ def observed_work(tables: Mapping[str, Frame], policy: Policy, periods: Periods)
     - `seen` logged rows of duty and asked work; `measured` weighted seconds that were measured, not standard.
     """
     rows = recognised_work(tables["work"], policy, periods).join(activity_table(policy), on="activity", how="inner")
-    standard = nw.col("standard") + _driven("per_line", "lines") + _driven("if_new", "new") + _driven("if_rush", "rush")
     is_measured = ~nw.col("seconds").is_null()
     rows = rows.select(
         "customer_id",
@@ -88,7 +87,8 @@ def observed_work(tables: Mapping[str, Frame], policy: Policy, periods: Periods)
         "before",
         "cause",
         (
-            (nw.when(is_measured).then(nw.col("seconds")).otherwise(standard) + nw.col("around")) * nw.col("weight")
+            (nw.when(is_measured).then(nw.col("seconds")).otherwise(_standard(policy)) + nw.col("around"))
+            * nw.col("weight")
         ).alias("spent"),
         nw.when(is_measured).then(nw.col("seconds") * nw.col("weight")).otherwise(0).alias("measured"),
     )
@@ -117,8 +117,12 @@ def observed_work(tables: Mapping[str, Frame], policy: Policy, periods: Periods)
     )
 
 
-def _driven(seconds: str, driver: str) -> nw.Expr:
-    return nw.col(seconds) * nw.col(driver).fill_null(0)
+def _standard(policy: Policy) -> nw.Expr:
+    """Standard time by the time equation; a driver that no activity has costs no pass over the rows."""
+    drivers = (("per_line", "lines"), ("if_new", "new"), ("if_rush", "rush"))
+    used = [pair for pair in drivers if any(getattr(item, f"{pair[0]}_seconds") for item in policy.activities)]
+    driven = [nw.col(seconds) * nw.col(driver).fill_null(0) for seconds, driver in used]
+    return nw.sum_horizontal("standard", *driven)
 
 
 def activity_table(policy: Policy) -> Frame:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from zusage.ground.money import half_up
 from zusage.policy.document import Per, Policy, Promise, Service
@@ -67,9 +68,11 @@ def state(policy: Policy, promise: Promise, standing: Standing, day: date) -> St
     if promise.mode == "unlimited":
         return None
     first, last = period_of(day, promise.per)
-    counted = [item for item in _counting(standing.contacts) if covers(promise, item.channel)]
-    now = [item for item in counted if first <= item.at.date() <= day]
-    before = [item for item in counted if _earlier(first, promise.per) <= item.at.date() < first]
+    zone = ZoneInfo(policy.firm.time_zone)
+    counted = [(item.at.astimezone(zone).date(), item) for item in _counting(standing.contacts)]
+    counted = [(on, item) for on, item in counted if covers(promise, item.channel)]
+    now = [item for on, item in counted if first <= on <= day]
+    before = [item for on, item in counted if _earlier(first, promise.per) <= on < first]
     used = _sum(policy, promise, now) + (standing.used_seconds if promise.mode != "contacts" else 0)
     given = _given(promise, standing)
     if policy.allowance.roll_over and (standing.since is None or standing.since < first):

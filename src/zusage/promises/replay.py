@@ -1,8 +1,8 @@
 """Past calls and a policy come in, what the policy would have promised and what was kept goes out.
 
 A missed call asks for a call back. The firm reacted with the next call to the same customer, or when it next answered
-one of theirs. Without either the promise is *not evidenced* (a mobile may have been used), never broken. Repeated missed
-calls on the way to one reaction are one matter. Every due moment equals that of `decide`.
+one of theirs. Without either the promise is *not evidenced* (a mobile may have been used), never broken. Further missed
+calls before one reaction are one matter. Every due moment equals that of `decide`.
 """
 
 from __future__ import annotations
@@ -97,6 +97,7 @@ def replay(work: Frame, members: Frame, policy: Policy, today: Policy) -> Replay
     asked, class_key = at[rows], keys[order][rows]
     gaps = _gaps(calendar, calls["done_on"])
     due_at = _due(policy, calendar, class_key, asked)
+    end = np.nanmax(at) if len(asked) else np.datetime64("NaT", "s")
     known = {
         "customer_id": calls["customer_id"][order][rows],
         "class_key": class_key,
@@ -104,7 +105,7 @@ def replay(work: Frame, members: Frame, policy: Policy, today: Policy) -> Replay
         "due_at": due_at,
         "today_due_at": _due(today, calendar_of(today), class_key, asked),
         "reacted_at": reacted[rows],
-        "outcome": _outcomes(asked, due_at, reacted[rows], gaps, at[~np.isnat(at)].max(initial=np.datetime64(0, "s"))),
+        "outcome": _outcomes(asked, due_at, reacted[rows], gaps, end),
         "repeat": repeat[rows],
     }
     shares = tuple(_share(item.key, known) for item in policy.classes)

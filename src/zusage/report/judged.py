@@ -88,7 +88,7 @@ def _part_line(criterion: Criterion, row: Row, depth: int, language: Language) -
     code = "explain_cut_stay" if stays else "explain_cut"
     if row["low"] != row["high"]:
         values |= {bound: metric_text(key, row[bound], language) for bound in ("low", "high")}
-        code += "_interval"
+        code = f"{code}_interval"
     value = metric_text(key, row["value"], language)
     return Line(_label(key), "text", value, Reason(code, values), met=row["met"], depth=depth)
 

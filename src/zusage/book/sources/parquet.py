@@ -89,10 +89,11 @@ def _checked(folder: Path, frames: dict[str, Frame]) -> Book:
 
 
 def _counts(table: str, frames: dict[str, Frame]) -> Frame:
-    """One row: how many rows, how many without a customer, and for yields the sums and the span of days."""
-    keyless = nw.col("customer_id").is_null().sum() if "customer_id" in tables.SCHEMAS[table] else nw.lit(0).sum()
+    """One row: how many rows; of customers how many without a number, of yields the sums and the span of days."""
+    if table == "customers":
+        return frames[table].select(rows=nw.len(), keyless=nw.col("customer_id").is_null().sum())
     if table != "yields":
-        return frames[table].select(rows=nw.len(), keyless=keyless)
+        return frames[table].select(rows=nw.len())
     known = frames["customers"].select("customer_id", known_cents=nw.lit(1, nw.Int64))
     amount = nw.col("amount_cents")
     return (
@@ -100,7 +101,6 @@ def _counts(table: str, frames: dict[str, Frame]) -> Frame:
         .join(known, on="customer_id", how="left")
         .select(
             rows=nw.len(),
-            keyless=keyless,
             unassigned=nw.col("known_cents").is_null().sum(),
             sum_cents=amount.sum(),
             assigned_cents=(amount * nw.col("known_cents")).sum(),

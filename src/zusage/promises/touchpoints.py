@@ -1,0 +1,118 @@
+"""Units, a policy and two days come in; what falls due between them, unasked, goes out as a table.
+
+Visits and talks count from the day somebody became a customer; issues and events are the same day for everybody and
+count from the turn of the year. Care on occasions has no date: it comes when the occasion does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import narwhals as nw
+
+from zusage import engine
+from zusage.engine import Frame, Schema
+from zusage.ground.worktime import Calendar
+from zusage.policy.document import Policy, Promise
+from zusage.promises.cadence import due_days
+
+DUE: Schema = {
+    "due_on": nw.Date,
+    "unit_id": nw.String,
+    "class_key": nw.String,
+    "service": nw.String,
+    "role": nw.String,
+    "seconds": nw.Int64,  # of one delivery with the work around it
+}
+_DATES: Schema = {"class_key": nw.String, "start": nw.Date} | {
+    name: kind for name, kind in DUE.items() if name in ("due_on", "service", "role", "seconds")
+}
+_STARTS: Schema = {"unit_id": nw.String, "service": nw.String, "delivered_on": nw.Date}
+EACH = ("guaranteed",)
+FOR_ALL = ("print", "email", "invited")
+"""Modes of deliveries that are planned: one by one from each customer's day, or for all on one day."""
+
+Deliveries = Mapping[tuple[str, str], date]
+"""Unit and service to the day of the last delivery."""
+
+
+def falling_due(
+    units: Frame, policy: Policy, calendar: Calendar, first: date, last: date, delivered: Deliveries | None = None
+) -> Frame:
+    """The deliveries due from `first` to `last`, both included (columns DUE), sorted by day and unit.
+
+    `units` has unit_id, class_key and since; without since the policy's first day stands in, or the first of January.
+    `delivered` counts only where the policy says that the next one follows the last delivery.
+    """
+    usual = policy.valid_from or date(first.year, 1, 1)
+    each = units.select("unit_id", "class_key", nw.col("since").fill_null(usual).alias("start"))
+    last_ones = dict(delivered or {}) if policy.next_from_delivery else {}
+    columns = {
+        "unit_id": [unit for unit, _ in last_ones],
+        "service": [service for _, service in last_ones],
+        "delivered_on": list(last_ones.values()),
+    }
+    promised = engine.table(
+        {
+            "class_key": [key for key, promise in _planned(policy, EACH)],
+            "service": [promise.service for _, promise in _planned(policy, EACH)],
+        },
+        {"class_key": nw.String, "service": nw.String},
+    )
+    starts = (
+        each.join(promised, on="class_key", how="inner")
+        .join(engine.table(columns, _STARTS), on=["unit_id", "service"], how="left")
+        .with_columns(nw.coalesce("delivered_on", "start").alias("start"))
+        .select("unit_id", "class_key", "service", "start")
+    )
+    different = engine.rows(starts.select("class_key", "service", "start").unique())
+    dates = _dates_of_each(different, policy, calendar, first, last)
+    own = starts.join(dates, on=["class_key", "service", "start"], how="inner").select(*DUE)
+    common = each.join(_dates_for_all(policy, calendar, first, last), on="class_key", how="inner").select(*DUE)
+    return engine.concat([own, common]).sort("due_on", "unit_id", "service")
+
+
+def _planned(policy: Policy, modes: tuple[str, ...]) -> Iterator[tuple[str, Promise]]:
+    for key, promises in policy.promises:
+        for promise in promises:
+            if promise.mode in modes and policy.service(promise.service).measure != "response":
+                yield key, promise
+
+
+def _dates_of_each(
+    different: list[dict[str, str | date]], policy: Policy, calendar: Calendar, first: date, last: date
+) -> Frame:
+    """The due days for every different start: a book of a million has a few thousand of them."""
+    promises = {(key, promise.service): promise for key, promise in _planned(policy, EACH)}
+    rows = [
+        (row["class_key"], row["start"], promise, day)
+        for row in different
+        for promise in [promises[str(row["class_key"]), str(row["service"])]]
+        for day in due_days(policy, calendar, promise, row["start"], first, last)
+    ]
+    return _table(rows, policy)
+
+
+def _dates_for_all(policy: Policy, calendar: Calendar, first: date, last: date) -> Frame:
+    rows = [
+        (key, None, promise, day)
+        for key, promise in _planned(policy, FOR_ALL)
+        for day in due_days(policy, calendar, promise, date(first.year - 1, 1, 1), first, last)
+    ]
+    return _table(rows, policy).drop("start")
+
+
+def _table(rows: list[tuple[str, date | None, Promise, date]], policy: Policy) -> Frame:
+    around = {service.key: service.around_seconds for service in policy.services}
+    return engine.table(
+        {
+            "class_key": [key for key, _, _, _ in rows],
+            "start": [start for _, start, _, _ in rows],
+            "due_on": [day for _, _, _, day in rows],
+            "service": [promise.service for _, _, promise, _ in rows],
+            "role": [promise.role for _, _, promise, _ in rows],
+            "seconds": [promise.seconds + around[promise.service] for _, _, promise, _ in rows],
+        },
+        _DATES,
+    )
