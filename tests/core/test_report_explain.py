@@ -6,11 +6,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from tests.people import ALMA, BELA, CARO, DORO, EMIL
+from tests.people import ALMA, BELA, CARO, DORO, EMIL, TODAY, booked, changed, full_year, tables
 from tests.report_firm import SCRIPT, firm
 
 from zusage.ground.reasons import Reason, Refused
 from zusage.ground.words import say
+from zusage.plan import make_plan
 from zusage.report.explain import Explanation, as_json, explain, find_customers
 from zusage.report.lines import Line, Section
 from zusage.report.tables import load_result, write_tables
@@ -70,6 +71,20 @@ def reckon(text: str) -> int:
         parts = [Decimal(part.replace(".", "").replace(",", ".")) for part in number[0].split(":")]
         product *= sum(part / 60**place for place, part in enumerate(parts))
     return int((product * 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def test_a_fee_booked_with_tax_shows_how_the_tax_is_divided_out() -> None:
+    policy = changed(("one_off: {years: 5}", "one_off: {years: 5}, fee: {gross: true, tax: 19 %}"))
+    plan = make_plan(tables(yields=[*full_year(), booked(EMIL, 238, kind="fee")]), policy, as_of=TODAY)
+    line = section(explain(plan, EMIL, "de"), "explain_yield").lines[0]
+    assert line.reckoned("de") == "gebucht in 12 Monaten × 12 ÷ 12 ÷ 1,19, ohne Umsatzsteuer"
+    assert line.value == 20000
+
+
+def test_without_any_times_the_cost_is_the_average_and_marked_as_assumed() -> None:
+    plan = make_plan(tables(yields=[*full_year(), booked(EMIL, 100)]), changed(), as_of=TODAY)
+    line = section(explain(plan, EMIL, "de"), "explain_cost").lines[0]
+    assert (line.label, line.value, line.assumed) == (Reason("explain_base_first_hour"), 1920000, True)
 
 
 def test_a_household_shows_each_member_and_sums_their_accounts() -> None:

@@ -13,6 +13,7 @@ import narwhals as nw
 
 from zusage import engine
 from zusage.classes.levers import with_levers
+from zusage.classes.marks import with_marks
 from zusage.classes.parts import LIKELY, NO, POSSIBLE, SURE, ranked, rule_met, with_metrics, with_parts
 from zusage.engine import Frame
 from zusage.policy.document import Places, Policy
@@ -34,13 +35,13 @@ def assign_classes(
     """Units with their class, lazily.
 
     `links` has customer_id and unit_id, `previous` customer_id and class_key as last confirmed. Adds to `units`: the
-    metrics and parts, previous_key, rank (0 best; the number of classes for provisional), class_key, because (what
-    decided), undecided (the interval spans a cut), waiting_for (class without a free place), LEVERS. The same book
-    gives the same classes whatever the order of its rows.
+    metrics and parts, MARKS, previous_key, rank (0 best; the number of classes for provisional), class_key, because
+    (what decided), undecided (the interval spans a cut), waiting_for (class without a free place), LEVERS. The same
+    book gives the same classes whatever the order of its rows.
     """
     keys = [item.key for item in ranked(policy)]
     marks = {"previous": previous, "overrides": tables["overrides"], "choices": tables["choices"]}
-    named = _named(units, links, marks, policy, as_of)
+    named = with_marks(units, links, marks, policy, as_of)
     judged = with_parts(with_metrics(named, policy), policy).with_columns(
         *(rule_met(item, rank).alias(f"rule_{rank}") for rank, item in enumerate(ranked(policy))),
         nw.lit(None, nw.String).alias("waiting_for"),
@@ -50,37 +51,6 @@ def assign_classes(
             judged = _limit_places(judged, rank, item.key, item.places)
     ranks = _with_rank(judged, policy)
     return _with_because(with_levers(ranks, policy), policy).drop(*(f"rule_{rank}" for rank in range(len(keys))))
-
-
-def _named(units: Frame, links: Frame, marks: Mapping[str, Frame], policy: Policy, as_of: date) -> Frame:
-    """Units with previous_rank, override_rank, chosen_rank and declined_rank, unknown where there is none."""
-    columns = ("previous_rank", "override_rank", "chosen_rank", "declined_rank")
-    if not any(engine.has_rows(frame) for frame in marks.values()):  # a join would copy every column to add nothing
-        return units.with_columns(nw.lit(None, nw.Int64).alias(name) for name in columns)
-    keys = [item.key for item in policy.classes]
-    ranks = engine.table(
-        {"class_key": keys, "given": list(range(len(keys)))}, {"class_key": nw.String, "given": nw.Int64}
-    )
-    linked = {
-        name: frame.join(links, on="customer_id", how="inner").join(ranks, on="class_key", how="inner")
-        for name, frame in marks.items()
-    }
-    holding = linked["overrides"].filter(nw.col("until").is_null() | (nw.col("until") >= as_of))
-    known = linked["choices"].filter((nw.col("state") != "offered") & (nw.col("chosen_on") <= as_of))
-    last = known.group_by("unit_id").agg(nw.col("chosen_on").max().alias("last_on"))
-    latest = known.join(last, on="unit_id", how="inner").filter(nw.col("chosen_on") == nw.col("last_on"))
-    chosen, declined = (latest.filter(nw.col("state") == state) for state in ("chosen", "declined"))
-    # one table of all marks, for every join copies every column of the units
-    given = engine.concat(
-        frame.select("unit_id", "given", nw.lit(name).alias("mark"))
-        for name, frame in zip(columns, (linked["previous"], holding, chosen, declined), strict=True)
-    )
-    # members of one household may carry different marks: the one that promises most holds
-    best = given.group_by("unit_id").agg(
-        nw.when(nw.col("mark") == name).then(nw.col("given")).otherwise(nw.lit(None, nw.Int64)).min().alias(name)
-        for name in columns
-    )
-    return units.join(best, on="unit_id", how="left")
 
 
 def _first(policy: Policy, degree: int) -> nw.Expr:

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import shutil
 import sys
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +18,7 @@ from zusage.cli.options import AsJson, Lang, PolicyFile, ResultFolder
 from zusage.cli.speech import choose_language, print_json, screen
 
 if TYPE_CHECKING:
+    from zusage.engine import Frame
     from zusage.plan import Plan
     from zusage.promises.standing import Standing
 
@@ -142,8 +146,9 @@ def due(
         raise Refused([mistake("due_reversed", first_on=first.date(), last_on=last.date())])
     loaded = load_result(result)
     policy, language = loaded.policy, choose_language(lang, loaded.policy.firm.language)
-    units = {row["customer_id"]: row["unit_id"] for row in engine.rows(loaded.memberships)}
-    names = {row["customer_id"]: row["name"] for row in engine.rows(loaded.memberships)}
+    members = engine.rows(loaded.memberships)
+    units = {row["customer_id"]: row["unit_id"] for row in members}
+    names = {row["unit_id"]: row["name"] for row in reversed(members)}  # of a household, its first
     done = last_deliveries(_lines(delivered), units, policy, str(delivered)) if delivered else {}
     found = falling_due(loaded.units.lazy(), policy, calendar_of(policy), first.date(), last.date(), done)
     rows = [row | {"name": names.get(row["unit_id"])} for row in engine.rows(found)]
@@ -165,21 +170,62 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Past calls under a service model: what would have been kept, who would gain and who would lose."""
+    from zusage import engine
     from zusage.policy.read import read_policy
     from zusage.promises.replay import replay as replay_calls
-    from zusage.promises.told import lines, summary
+    from zusage.promises.replayed import lines, summary
+    from zusage.promises.usage import allowance_use
     from zusage.report.tables import load_result
 
     loaded = load_result(result)
     read = read_policy(policy)
-    rows = _work_of(work, loaded)
+    rows = _work_of(work, result, loaded)
     found = replay_calls(rows, loaded.memberships.lazy(), read.policy, loaded.policy)
-    use = _use_of(rows, loaded, read.policy)
+    use = allowance_use(
+        rows, loaded.memberships.lazy(), loaded.units.lazy(), read.policy, loaded.periods, found.last_day
+    )
     if as_json:
-        print_json(summary(found, use))
+        print_json(summary(found, engine.rows(use)))
         return
-    for line in lines(found, use, read.policy, choose_language(lang, read.policy.firm.language)):
+    for line in lines(found, engine.rows(use), read.policy, choose_language(lang, read.policy.firm.language)):
         screen().print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def _work_of(path: Path, folder: Path, loaded: Plan) -> Frame:
+    """Past work of the customers of a result; a single file is read together with the result's customer list."""
+    from zusage import engine
+    from zusage.book import read_book
+    from zusage.book.tables import WORK
+    from zusage.ground.reasons import Place, Refused, mistake
+
+    country = loaded.policy.firm.country
+    if path.suffix == ".parquet":
+        found = engine.scan_parquet(path, WORK)
+    elif path.is_dir():
+        found = read_book(path, country=country).tables["work"]
+    else:
+        with tempfile.TemporaryDirectory() as name:
+            shutil.copy(path, name)
+            _customers_into(Path(name), folder, loaded)
+            found = read_book(Path(name), country=country).tables["work"]
+    calls = found.join(loaded.memberships.lazy().select("customer_id"), on="customer_id", how="inner")
+    if not engine.rows(calls.head(1)):
+        raise Refused([mistake("replay_no_calls", Place(file=str(path)))])
+    return found
+
+
+def _customers_into(target: Path, folder: Path, loaded: Plan) -> None:
+    """The user's own customer list, which `plan` puts into the result (it has the phone numbers), else the numbers."""
+    from zusage import engine
+
+    lists = [item for item in folder.iterdir() if item.suffix in (".csv", ".xlsx") and item.name != "result.xlsx"]
+    for item in lists:
+        shutil.copy(item, target)
+    if not lists:
+        with (target / "customers.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=";")
+            writer.writerow(("Kundennummer", "Name"))
+            writer.writerows((row["customer_id"], row["name"]) for row in engine.rows(loaded.memberships))
 
 
 def worktime(

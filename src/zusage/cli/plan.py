@@ -158,7 +158,7 @@ def explain(
         known = ", ".join([*(f"{key} {name}" for key, name in matches[:10]), *(["…"] if len(matches) > 10 else [])])
         code = "cli_several_customers" if matches else "cli_no_customer"
         raise Refused([mistake(code, text=customer, known=known)])
-    explanation = explain_customer(loaded, matches[0][0])
+    explanation = explain_customer(loaded, matches[0][0], language)
     if as_json:
         print_json(explanation_json(explanation, language))
     else:

@@ -31,13 +31,9 @@ def decide(policy: Policy, calendar: Calendar, standing: Standing, request: Requ
     _check(policy, standing, request)
     case = _Case(policy, calendar, standing, request)
     answer = case.answer()
-    zone = calendar.hours.zone
-    return replace(
-        answer,
-        reasons=tuple(case.reasons(answer)),
-        customer_text=sentences.customer_text(policy, answer, zone),
-        staff_text=sentences.staff_text(policy, answer, zone),
-    )
+    customer_text, staff_text = sentences.texts(policy, answer, calendar.hours.zone)
+    reasons = tuple(case.reasons(answer))
+    return replace(answer, reasons=reasons, customer_text=customer_text, staff_text=staff_text)
 
 
 def _check(policy: Policy, standing: Standing, request: Request) -> None:
@@ -137,7 +133,7 @@ class _Case:
         rule: RuleName = self._rule(self.spoken) if self.spoken else "standard"
         response = self.spoken.response() if self.spoken else self.policy.requests.standard
         best = (rule, response, self._due(response))
-        for urgent in dict.fromkeys(self._urgent()):
+        for urgent in dict.fromkeys(item for item in self._urgent() if item != response):
             moment = self._due(urgent)
             if moment < best[2]:
                 best = ("urgency", urgent, moment)

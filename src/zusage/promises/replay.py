@@ -75,6 +75,7 @@ class Replay:
     rows: Mapping[str, NDArray[Any]]
     classes: tuple[ClassShare, ...]
     gaps: tuple[tuple[date, date], ...]
+    last_day: date  # of the log
     without_time: int  # missed calls without a time of day: they cannot be judged
 
 
@@ -109,7 +110,8 @@ def replay(work: Frame, members: Frame, policy: Policy, today: Policy) -> Replay
         "repeat": repeat[rows],
     }
     shares = tuple(_share(item.key, known) for item in policy.classes)
-    return Replay(known, shares, gaps, int((missed & np.isnat(at)).sum()))
+    last_day = max(calls["done_on"].tolist(), default=date.min)
+    return Replay(known, shares, gaps, last_day, int((missed & np.isnat(at)).sum()))
 
 
 def _calls(work: Frame, members: Frame) -> dict[str, NDArray[Any]]:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from zusage.ground.reasons import Reason, Value
-from zusage.ground.words import LANGUAGES, Language, say, word
+from zusage.ground.words import Language, say, word
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy.document import Policy, ServiceClass, Text
 from zusage.promises.answer import Answer
 from zusage.promises.terms import response_term
 
 
-def customer_text(policy: Policy, answer: Answer, zone: tzinfo) -> Text:
-    """What the customer is told: when they hear from the firm, and what holds where the allowance is used up."""
-    return Text(**{language: _customer(policy, answer, zone, language) for language in LANGUAGES})
-
-
-def staff_text(policy: Policy, answer: Answer, zone: tzinfo) -> Text:
-    """What the staff read in one line: who does what until when, and why that fast."""
-    return Text(**{language: _staff(policy, answer, zone, language) for language in LANGUAGES})
+def texts(policy: Policy, answer: Answer, zone: tzinfo) -> tuple[Text, Text]:
+    """What the customer is told (when they hear from the firm, and what holds where the allowance is used up), and what
+    the staff read in one line (who does what until when, and why that fast)."""
+    due = answer.due_at.astimezone(zone)
+    opens = answer.opens_at.astimezone(zone) if answer.opens_at else None
+    return (
+        Text(_customer(policy, answer, due, opens, "de"), _customer(policy, answer, due, opens, "en")),
+        Text(_staff(policy, answer, due, "de"), _staff(policy, answer, due, "en")),
+    )
 
 
 def next_package(policy: Policy, class_key: str) -> ServiceClass | None:
@@ -29,12 +30,12 @@ def next_package(policy: Policy, class_key: str) -> ServiceClass | None:
     return min(better, key=lambda item: item.level, default=None)
 
 
-def _customer(policy: Policy, answer: Answer, zone: tzinfo, language: Language) -> str:
+def _customer(policy: Policy, answer: Answer, due: datetime, opens: datetime | None, language: Language) -> str:
     parts = []
-    if answer.opens_at is not None:
-        parts.append(Reason("promise_say_closed", _moment(answer.opens_at, zone, language)))
+    if opens is not None:
+        parts.append(Reason("promise_say_closed", _moment(opens, language)))
     name = policy.service(answer.request.what).name[language]
-    parts.append(Reason("promise_say_due", {"service": name, **_moment(answer.due_at, zone, language)}))
+    parts.append(Reason("promise_say_due", {"service": name, **_moment(due, language)}))
     if answer.settlement != "included":
         parts.append(Reason(f"promise_say_{answer.settlement}", _settled(policy, answer, language)))
     return " ".join(say(part, language) for part in parts)
@@ -52,7 +53,7 @@ def _settled(policy: Policy, answer: Answer, language: Language) -> dict[str, Va
     }
 
 
-def _staff(policy: Policy, answer: Answer, zone: tzinfo, language: Language) -> str:
+def _staff(policy: Policy, answer: Answer, due: datetime, language: Language) -> str:
     values: dict[str, Value] = {
         "service": policy.service(answer.request.what).name[language],
         "class": policy.service_class(answer.class_key).name[language],
@@ -61,15 +62,14 @@ def _staff(policy: Policy, answer: Answer, zone: tzinfo, language: Language) -> 
         "settled": word(f"settled_{answer.settlement}", language),
         "channel": word(f"channel_{answer.channel}", language),
         "who": policy.role(answer.who).name[language] if answer.who else word("promise_contact_person_team", language),
-        **_moment(answer.due_at, zone, language),
+        **_moment(due, language),
     }
     return say(Reason("promise_say_staff", values), language)
 
 
-def _moment(moment: datetime, zone: tzinfo, language: Language) -> dict[str, Value]:
-    local = moment.astimezone(zone)
+def _moment(local: datetime, language: Language) -> dict[str, Value]:
     return {
         "weekday": word(f"weekday_{WEEKDAYS[local.weekday()]}", language),
         "due_on": local.date(),
-        "clock": f"{local:%H:%M}",
+        "clock": f"{local.hour:02d}:{local.minute:02d}",
     }

@@ -6,8 +6,9 @@ count from the turn of the year. Care on occasions has no date: it comes when th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import narwhals as nw
 
@@ -33,6 +34,8 @@ EACH = ("guaranteed",)
 FOR_ALL = ("print", "email", "invited")
 """Modes of deliveries that are planned: one by one from each customer's day, or for all on one day."""
 
+_Row = tuple[str, date | None, Promise, date]
+"""Class, day it counts from (None: the same for all), promise, day it is due."""
 Deliveries = Mapping[tuple[str, str], date]
 """Unit and service to the day of the last delivery."""
 
@@ -48,7 +51,7 @@ def falling_due(
     usual = policy.valid_from or date(first.year, 1, 1)
     each = units.select("unit_id", "class_key", nw.col("since").fill_null(usual).alias("start"))
     last_ones = dict(delivered or {}) if policy.next_from_delivery else {}
-    columns = {
+    columns: dict[str, list[object]] = {
         "unit_id": [unit for unit, _ in last_ones],
         "service": [service for _, service in last_ones],
         "delivered_on": list(last_ones.values()),
@@ -81,21 +84,20 @@ def _planned(policy: Policy, modes: tuple[str, ...]) -> Iterator[tuple[str, Prom
 
 
 def _dates_of_each(
-    different: list[dict[str, str | date]], policy: Policy, calendar: Calendar, first: date, last: date
+    different: Sequence[Mapping[str, Any]], policy: Policy, calendar: Calendar, first: date, last: date
 ) -> Frame:
     """The due days for every different start: a book of a million has a few thousand of them."""
     promises = {(key, promise.service): promise for key, promise in _planned(policy, EACH)}
-    rows = [
-        (row["class_key"], row["start"], promise, day)
-        for row in different
-        for promise in [promises[str(row["class_key"]), str(row["service"])]]
-        for day in due_days(policy, calendar, promise, row["start"], first, last)
-    ]
+    rows: list[_Row] = []
+    for row in different:
+        promise = promises[row["class_key"], row["service"]]
+        days = due_days(policy, calendar, promise, row["start"], first, last)
+        rows += [(row["class_key"], row["start"], promise, day) for day in days]
     return _table(rows, policy)
 
 
 def _dates_for_all(policy: Policy, calendar: Calendar, first: date, last: date) -> Frame:
-    rows = [
+    rows: list[_Row] = [
         (key, None, promise, day)
         for key, promise in _planned(policy, FOR_ALL)
         for day in due_days(policy, calendar, promise, date(first.year - 1, 1, 1), first, last)
@@ -103,7 +105,7 @@ def _dates_for_all(policy: Policy, calendar: Calendar, first: date, last: date) 
     return _table(rows, policy).drop("start")
 
 
-def _table(rows: list[tuple[str, date | None, Promise, date]], policy: Policy) -> Frame:
+def _table(rows: Sequence[_Row], policy: Policy) -> Frame:
     around = {service.key: service.around_seconds for service in policy.services}
     return engine.table(
         {

@@ -102,7 +102,7 @@ def _grouped(rows: Sequence[Row], key: str) -> dict[str, list[Row]]:
 def _explained(plan: Plan, unit: Row, members: Sequence[Row], parts: Sequence[Row], language: Language) -> Explanation:
     own = plan.policy.service_class(unit["class_key"])
     accounts = [
-        *(_yields(plan, unit), _cost(plan, unit, members, language), _contribution(unit, language)),
+        *(_yields(plan, unit, language), _cost(plan, unit, members, language), _contribution(unit, language)),
         *(_earned(plan, unit, language), _certainty(plan, unit, language)),
     ]
     return Explanation(
@@ -129,10 +129,10 @@ def _promised(policy: Policy, key: str, language: Language, *, floor: bool) -> t
     )
 
 
-def _yields(plan: Plan, unit: Row) -> Section:
+def _yields(plan: Plan, unit: Row, language: Language) -> Section:
     """Yield by kind; kinds without money are left out."""
     lines = [
-        Line(Reason(f"explain_{name.removesuffix('_cents')}"), "exact", unit[name], _kind(plan, name))
+        Line(Reason(f"explain_{name.removesuffix('_cents')}"), "exact", unit[name], _kind(plan, name, language))
         for name in YIELD_COLUMNS
         if unit[name]
     ]
@@ -148,11 +148,14 @@ _KINDS = {
 }
 
 
-def _kind(plan: Plan, column: str) -> Reason:
-    years = plan.policy.yields.rule(_KINDS[column]).years
-    if years > 1:
-        return Reason("explain_spread", {"years": years})
-    return Reason("explain_to_a_year", {"months": plan.periods.covered_months})
+def _kind(plan: Plan, column: str, language: Language) -> Reason:
+    """How money of a kind became money of a year; where it was booked with tax, the tax is divided out."""
+    rule = plan.policy.yields.rule(_KINDS[column])
+    net = 1000 + (rule.tax_permille.on(plan.periods.money_to) if rule.tax_permille else 0)
+    values: dict[str, Value] = {"net": decimal(net, 3, language)} if net != 1000 else {}
+    values |= {"years": rule.years} if rule.years > 1 else {"months": plan.periods.covered_months}
+    code = "explain_spread" if rule.years > 1 else "explain_to_a_year"
+    return Reason(f"{code}_net" if net != 1000 else code, values)
 
 
 def _total(code: str, cents: int, calculation: Reason | None = None) -> Line:

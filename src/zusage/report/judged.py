@@ -22,9 +22,13 @@ def class_name(policy: Policy, key: str | None, language: Language) -> str:
 
 def decision(policy: Policy, unit: Row, language: Language) -> tuple[Reason, ...]:
     """What decided the class, and what stays open."""
-    values = {
+    values: dict[str, Value] = {
         "name": class_name(policy, unit["class_key"], language),
         "waiting": class_name(policy, unit["waiting_for"], language),
+        "by": unit["override_by"],
+        "why": unit["override_reason"],
+        "until_on": unit["override_until"],
+        "choice_on": unit["choice_on"],
     }
     because = unit["because"]
     if because == "undecided" and unit["previous_key"] is None:

@@ -1,10 +1,11 @@
 """A plan or an explanation comes in, lines on a terminal go out: a sentence first, then the figures under it.
 
-Fits into 100 columns; nothing is said by colour alone; names are printed as they are, never read as markup.
+Fits into 80 columns, uses up to 100; nothing is said by colour alone; names are printed as they are, never read as markup.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Literal
@@ -15,6 +16,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from zusage.book.result import Book
+from zusage.ground.reasons import Finding
 from zusage.ground.words import UNKNOWN, Language, say, say_finding, word
 from zusage.plan import Plan
 from zusage.report.explain import Explanation
@@ -44,12 +46,20 @@ def print_summary(plan: Plan, console: Console, language: Language, book: Book |
         _show(console, _unassigned(view))
     if book is not None:
         _say(console, _read(view, book))
-    for finding in plan.findings:
-        if finding.severity != "note":
-            _say(console, f"{word(f'severity_{finding.severity}', language)}: {say_finding(finding, language)}")
+    for first, more in _by_kind([finding for finding in plan.findings if finding.severity != "note"]):
+        _say(console, f"{word(f'severity_{first.severity}', language)}: {say_finding(first, language)}")
+        if more:
+            _say(console, "  " + view.t("more_of_this_kind", text=counted("finding", more, language)))
     notes = sum(finding.severity == "note" for finding in plan.findings)
     if notes:
         _say(console, view.t("notes", text=counted("finding", notes, language)))
+
+
+def _by_kind(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
+    """The first finding of each kind, in their order, and how many more there are of it."""
+    kinds = Counter(finding.reason.code for finding in findings)
+    firsts = {finding.reason.code: finding for finding in reversed(findings)}
+    return [(firsts[code], count - 1) for code, count in kinds.items()]
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
@@ -69,14 +79,21 @@ def _grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, wo
     for place, head in enumerate(heads):
         side: Literal["left", "right"] = "left" if place < words else "right"
         # a heading per word and line: figures, not their names, make a column as wide as it is
-        grid.add_column(Text("\n".join(head.split())), justify=side, overflow="fold", no_wrap=place >= words)
+        longest = max((len(part) for row in rows for part in row[place].split()), default=0)
+        grid.add_column(
+            Text("\n".join(head.split())),
+            justify=side,
+            overflow="fold",
+            no_wrap=place >= words,
+            min_width=min(longest, WIDTH // 4),
+        )
     for row in rows:
         grid.add_row(*map(Text, row))
     return grid
 
 
 def _classes(view: View) -> RichTable:
-    codes = ("class", f"{view.noun}s", "yield", "cost_short", "contribution", "used", "owed", "per_hour")
+    codes = ("class", f"{view.noun}s", "yield", "cost_short", "contribution_short", "used", "owed", "per_hour")
     rows = [
         [
             f"{view.class_name(item.class_key)} ({view.letter(item.class_key)})",

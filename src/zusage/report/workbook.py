@@ -18,6 +18,7 @@ import xlsxwriter
 from zusage import engine
 from zusage.capacity.load import Load
 from zusage.classes import LEVERS
+from zusage.classes.marks import SAID
 from zusage.ground.words import Language, say, say_finding, word
 from zusage.plan import Plan
 from zusage.promises.terms import sentence
@@ -134,7 +135,17 @@ OF_CUSTOMER = (
     *("contribution_cents", "service_seconds"),
 )
 OF_UNIT = ("euro_per_hour_cents", "used_seconds", "earned_seconds", "left_seconds")
-DECIDED = ("class_key", "previous_key", "because", "waiting_for", "undecided", "possible_rank", "certain_rank", *LEVERS)
+DECIDED = (
+    "class_key",
+    "previous_key",
+    "because",
+    "waiting_for",
+    "undecided",
+    "possible_rank",
+    "certain_rank",
+    *SAID,
+    *LEVERS,
+)
 
 
 def _customer_columns(view: View) -> list[Column]:

@@ -130,8 +130,8 @@ def day(when: date, language: Language) -> str:
 
 
 _WRITERS = {
+    "_round_cents": round_euro,  # before "_cents", which ends it too
     "_cents": euro,
-    "_round_cents": round_euro,
     "_seconds": hours,
     "_permille": percent,
 }
