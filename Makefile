@@ -15,7 +15,7 @@ test: .venv/ready
 	.venv/bin/lint-imports
 	$(RUN) tests.chromium
 	.venv/bin/coverage erase
-	.venv/bin/coverage run -m pytest
+	.venv/bin/coverage run -m pytest -n 2
 	.venv/bin/coverage combine -q
 	.venv/bin/coverage report --fail-under=90
 

@@ -21,6 +21,7 @@ from random import Random
 from typing import Any
 
 import xlsxwriter
+
 from people import (
     ADVISER,
     BLOCKS,

@@ -34,7 +34,10 @@ def calibrate(plan: Plan, class_key: str, key: str, *, top_share: str | None, to
     if not 0 < wished <= count:
         raise Refused([mistake("calibrate_impossible", wished_count=wished, units_count=count)])
     units = collect(with_metrics(plan.units.lazy().select(*_inputs(plan)), plan.policy))
-    return propose_cut(units, f"m_{key}", key, wished=wished)
+    proposal = propose_cut(units, f"m_{key}", key, wished=wished)
+    if proposal.cut <= 0:
+        raise Refused([mistake("calibrate_nothing_there", metric=key, wished_count=wished)])
+    return proposal
 
 
 def _inputs(plan: Plan) -> list[str]:

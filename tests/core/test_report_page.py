@@ -224,8 +224,11 @@ def test_who_waits_who_was_set_by_hand_who_declined_and_who_is_new_is_said_in_wo
     assert decided(plan, EMIL) == (
         "Premium wäre erreicht, dort ist aber kein Platz frei. Steht auf der Warteliste, bis dahin Komfort."
     )
-    assert decided(plan, CARO) == "Von Hand festgelegt: Komfort."
-    assert decided(plan, BELA) == "Der Kunde hat das Angebot abgelehnt: Klassik."
+    assert (
+        decided(plan, CARO)
+        == "Von Hand festgelegt: Komfort. Entschieden von Muster: Versprechen von früher. Gilt bis –."
+    )
+    assert decided(plan, BELA) == "Der Kunde hat ein größeres Paket abgelehnt (am 31.10.2026): Klassik."
     assert decided(plan, DORO) == "Noch zu kurz Kunde, um eingestuft zu werden: vorläufig Willkommen."
 
 

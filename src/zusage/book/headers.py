@@ -142,7 +142,12 @@ def is_protected(header: str) -> bool:
 
     >>> is_protected("Geb.-Datum"), is_protected("Geburtsname"), is_protected("Krankenversicherung")
     (True, True, False)
+    >>> is_protected("DrivAge"), is_protected("age_at_inception"), is_protected("Agentur")
+    (True, True, False)
     """
+    parts = {fold(part) for part in re.findall(r"[A-ZÄÖÜ]?[a-zäöüß]+|[A-ZÄÖÜ]+(?![a-zäöüß])", header)}
+    if not parts.isdisjoint(fold(word) for word in vocabulary()["protected"]["words"]):
+        return True
     folded = (fold(header), stem(header))
     for entry in vocabulary()["protected"]["headers"]:
         word = fold(entry)

@@ -81,6 +81,7 @@ class Typed:
         return [None] * len(self.lines) if found is None else found
 
     def reject(self, line: int, column: str, code: str, text: object, used: bool = False) -> None:
+        """Note a line that cannot be used, or with `used` a single cell that is left empty."""
         self.rejected += not used
         self.rejects.append(Reject(self.file, line, column, Reason(code), printable(text), used))
 

@@ -55,7 +55,7 @@ def write_html(plan: Plan, path: Path, language: Language, *, book: Book | None 
 def headline(view: View) -> str:
     """The report in one sentence: who brings what, and what it costs to serve them."""
     return view.t(
-        "headline",
+        "headline_one" if view.total("units") == 1 else "headline",
         units=view.units(view.total("units")),
         brought=view.euros(view.total("yield_cents")),
         spent=view.euros(view.total("cost_cents")),

@@ -31,6 +31,7 @@ HOURS = {
     "class_key": nw.String,
     "source": nw.String,
     "service": nw.String,
+    "month_on": nw.Date,  # first day of the month
     "seconds": nw.Int64,
 }
 
@@ -67,7 +68,7 @@ def write_tables(plan: Plan, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
         engine.write_parquet(getattr(plan, name), folder / f"{name}.parquet")
-    loads = [asdict(load) for load in plan.hours.loads]
+    loads = [asdict(load) | {"month_on": first, "seconds": seconds} for load, first, seconds in plan.hours.by_month()]
     columns = {name: [load[name] for load in loads] for name in HOURS}
     engine.write_parquet(engine.table(columns, HOURS), folder / "hours.parquet")
     _write_json(summary(plan), folder / "result.json")
@@ -80,13 +81,19 @@ def load_result(folder: Path, customer_id: str | None = None) -> Plan:
     Raises Refused where the folder is no result or its policy is not the one it was reckoned with.
     """
     try:
-        facts = json.loads((folder / "result.json").read_text("utf-8"))
-        policy: Policy = _typed(json.loads((folder / "policy.json").read_text("utf-8")), Policy)
-        frames = {name: engine.read_parquet(folder / f"{name}.parquet") for name in TABLES}
-    except (OSError, KeyError, TypeError, ValueError):
+        return _loaded(folder, customer_id)
+    except Refused:
+        raise
+    except Exception:  # a folder from outside may be damaged in any way
         raise Refused([mistake("report_no_result", text=str(folder))]) from None
+
+
+def _loaded(folder: Path, customer_id: str | None) -> Plan:
+    facts = json.loads((folder / "result.json").read_text("utf-8"))
+    policy: Policy = _typed(json.loads((folder / "policy.json").read_text("utf-8")), Policy)
     if policy.hash != facts["policy_hash"]:
         raise Refused([mistake("report_other_policy", text=str(folder / "policy.json"))])
+    frames = {name: engine.read_parquet(folder / f"{name}.parquet") for name in TABLES}
     if customer_id is not None:
         frames = _of_customer(frames, customer_id, policy)
     return Plan(

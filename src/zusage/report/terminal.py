@@ -1,6 +1,7 @@
 """A plan or an explanation comes in, lines on a terminal go out: a sentence first, then the figures under it.
 
-Fits into 80 columns, uses up to 100; nothing is said by colour alone; names are printed as they are, never read as markup.
+Fits into 80 columns, uses up to 100; nothing is said by colour alone; names are printed as they are, never read as
+markup.
 """
 
 from __future__ import annotations

@@ -35,6 +35,8 @@ def shown_classes(view: View) -> list[ClassSum]:
 
 def classes_answer(view: View) -> str:
     """Which class brings how much of the yield, with how many of the customers."""
+    if view.total("yield_cents") <= 0:
+        return view.t("classes_answer_none")
     most = max(view.plan.classes, key=lambda item: item.yield_cents)
     return view.t(
         "classes_answer",
