@@ -168,7 +168,7 @@ class Oracle:
             return contribution - half_up(cost * (permille - 1000), 1000)
 
         exact = {name: total[name] for name in ("yield", "contracts", "referrals_won", "referral_yield")}
-        exact["recurring_share"] = total["recurring"] * 1000 // total["yield"] if total["yield"] > 0 else 0
+        exact["recurring_share"] = total["recurring"] * 1000 // total["yield"] if total["yield"] > 0 else -1
         return {name: (value, value, value) for name, value in exact.items()} | {
             "contribution": (spread(high), contribution, spread(low)),
             "euro_per_hour": (

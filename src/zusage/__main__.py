@@ -1,4 +1,4 @@
-"""`python -m zusage`: the command line, for machines on which scripts are not on the path."""
+"""Runs the command line as `python -m zusage`, for machines on which scripts are not on the path."""
 
 from zusage.cli import run
 

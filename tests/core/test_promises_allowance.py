@@ -203,6 +203,18 @@ def test_periods_follow_one_another_without_a_gap() -> None:
         day += timedelta(17)
 
 
+def test_where_customers_ask_for_nothing_nothing_is_used() -> None:
+    policy = changed(
+        ("cause: asked", "cause: duty"),
+        ("matrix:\n", "  free: {name: Kontingent, kind: standard, measure: allowance, promise: earned}\nmatrix:\n"),
+    )
+    tables = book_tables(work=[call(CARO)], logs=full_logs("calls"))
+    plan = make_plan(tables, policy)
+    units, links = plan.units.lazy(), plan.memberships.lazy()
+    use = engine.rows(allowance_use(tables["work"], links, units, policy, plan.periods, plan.periods.as_of))
+    assert (len(use), {row["used"] for row in use}) == (4, {0})
+
+
 LOGGED = st.builds(
     dict,
     customer_id=st.sampled_from(["0001", "0002", "0003"]),

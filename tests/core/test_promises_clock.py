@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -129,6 +130,31 @@ activities:"""
             *(date(2026, 7, 6), date(2026, 12, 28), date(2026, 11, 18)),
         )
     ] == [8.0, 3.0, 2.0, 0.0, 5.0, 0.0, 0.0]
+
+
+# --- beside independent tools, where they can say the case
+
+HOLIDAYS = [date.fromordinal(day) for year in range(2023, 2032) for day in PublicHolidays("DE", "SN").days(year)]
+PLAIN_DESK = Calendar.of("UTC", WEEK, public=PublicHolidays("DE", "SN"))
+naive = st.datetimes(datetime(2024, 1, 1), datetime(2030, 12, 1)).map(lambda m: m.replace(microsecond=0))  # noqa: DTZ001
+
+
+@settings(max_examples=60, deadline=None)
+@given(naive, st.integers(1, 20))
+def test_promises_in_days_fall_on_the_days_of_numpy(asked: datetime, days: int) -> None:
+    closed = np.array(HOLIDAYS, dtype="datetime64[D]")
+    expected = np.busday_offset(asked.date(), days, roll="forward", holidays=closed).item()
+    found = due(Response("within_workdays", days), PLAIN_DESK, asked.replace(tzinfo=UTC), CUT_OFF)
+    assert (found.date(), found.hour) == (expected, 17)
+
+
+@settings(max_examples=40, deadline=None)
+@given(naive, st.integers(1, 40))
+def test_promises_in_hours_are_the_business_hours_of_pandas(asked: datetime, hours: int) -> None:
+    theirs = pd.offsets.CustomBusinessHour(start=["09:00", "13:00"], end=["12:00", "17:00"], holidays=HOLIDAYS)
+    # pandas moves what ends at closing to the next opening
+    found = PLAIN_DESK.next_open(due(Response("within_hours", hours), PLAIN_DESK, asked.replace(tzinfo=UTC), CUT_OFF))
+    assert pd.Timestamp(asked) + hours * theirs == pd.Timestamp(found.replace(tzinfo=None))
 
 
 # --- what always holds

@@ -22,6 +22,7 @@ from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
 from zusage.promises.events import Event, due_now
 from zusage.promises.record import as_json, past_contacts
+from zusage.promises.sentences import staff_text
 from zusage.promises.standing import Agreed, Request, Standing, Told
 
 POLICIES = {
@@ -121,9 +122,16 @@ def test_until_a_customer_was_told_the_former_promise_holds() -> None:
     former = Told(date(2024, 1, 1), "an earlier policy", "A", RICH.promises_of("A"))
     told = Told(date(2026, 11, 20), RICH.hash, "C", RICH.promises_of("C"))
     before = ask(RICH, "C", told=(former, told), at=FRIDAY - timedelta(1))
-    assert (before.due_at, codes(before)[1]) == (local("11-19T17:00"), "promise_told_before")
+    assert (before.due_at, codes(before)) == (local("11-19T17:00"), ["promise_rule_class", "promise_told_before"])
+    assert before.reasons[0].values["text"] == "A"
     assert ask(RICH, "C", told=(former, told)).due_at == local("11-24T17:00")
     assert codes(ask(RICH, "C")) == ["promise_rule_class", "promise_told_assumed"]
+
+
+def test_of_two_things_told_on_one_day_the_later_holds() -> None:
+    one, other = (Told(date(2026, 11, 1), "an earlier policy", key, RICH.promises_of(key)) for key in "AB")
+    assert ask(RICH, "C", told=(one, other)).response == Response("next_workday")
+    assert ask(RICH, "C", told=(other, one)).response == Response("same_day")
 
 
 # --- urgency
@@ -181,6 +189,11 @@ def test_a_channel_that_is_not_offered_is_answered_on_one_that_is() -> None:
     assert [ask(RICH, "C", channel=name).channel for name in ("email", "message")] == ["email", "phone"]
 
 
+def test_a_promise_with_channels_of_its_own_is_kept_on_them() -> None:
+    policy = changed(("C: next_workday", "C: {mode: next_workday, channels: [email]}"))
+    assert [ask(policy, key, channel="phone").channel for key in "BC"] == ["phone", "email"]
+
+
 # --- the answer
 
 
@@ -193,7 +206,7 @@ def test_the_sentences_name_day_and_time_and_what_is_told_at_night() -> None:
         "Our office is closed right now; we are back on Monday, 23 Nov 2026, at 09:00. "
         "Rückruf: you will hear from us by Monday, 23 Nov 2026, 17:00.",
     )
-    assert answer.staff_text.en == (
+    assert staff_text(PLAIN, answer, calendar_of(PLAIN).hours.zone, "en") == (
         "Rückruf (Klassik): by Monday, 23 Nov 2026, 17:00, our team, phone. "
         "Response the next working day (by the service class). Included."
     )
@@ -220,7 +233,8 @@ def test_every_reason_and_sentence_can_be_said_in_both_languages(data: st.DataOb
     )
     for language in LANGUAGES:
         assert all(say(reason, language) for reason in answer.reasons)
-        assert "{" not in answer.customer_text[language] + answer.staff_text[language]
+        staff = staff_text(policy, answer, calendar_of(policy).hours.zone, language)
+        assert "{" not in answer.customer_text[language] + staff
 
 
 def test_an_answer_as_json_shows_the_firms_time_and_comes_back_as_a_contact() -> None:
@@ -294,3 +308,4 @@ def test_a_request_before_the_policys_start_is_refused() -> None:
     with pytest.raises(Refused) as caught:
         ask(later, "A")
     assert [item.reason.code for item in caught.value.findings] == ["promise_before_policy"]
+    assert ask(later, "A", at=datetime.fromisoformat("2026-11-30T23:30Z")).response == Response("same_day")

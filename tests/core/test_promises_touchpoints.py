@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +16,10 @@ from zusage.plan import Plan, make_plan
 from zusage.policy.document import Policy, Promise
 from zusage.promises.cadence import due_days, in_season, next_due, step
 from zusage.promises.clock import calendar_of
+from zusage.promises.decide import decide
 from zusage.promises.deliveries import calendar_file, last_deliveries
 from zusage.promises.owed import owed
+from zusage.promises.standing import Request, Standing
 from zusage.promises.touchpoints import falling_due
 
 CHECK = "annual_check:\n    {name: Jahrescheck, kind: exclusive, measure: cadence,"
@@ -123,15 +125,19 @@ def test_a_delivery_counts_only_where_the_policy_says_so() -> None:
         assert [row["due_on"] for row in engine.rows(rows) if row["unit_id"] == ALMA] == expected
 
 
-def test_the_table_of_what_is_owed_equals_the_promises_of_each_customer() -> None:
-    plan = planned()
+def test_the_table_of_what_is_owed_equals_the_answers_row_by_row() -> None:
+    plan, calendar = planned(), calendar_of(PLAIN)
     rows = engine.rows(owed(plan.units.lazy(), PLAIN))
-    classes = {row["unit_id"]: row["class_key"] for row in engine.rows(plan.units)}
-    assert {(row["unit_id"], row["service"], row["mode"], row["per_year_milli"], row["role"]) for row in rows} == {
-        (unit, promise.service, promise.mode, promise.per_year_milli, promise.role)
-        for unit, key in classes.items()
-        for promise in PLAIN.promises_of(key)
-    }
+    found = {(row["unit_id"], row["service"]): (row["mode"], row["per_year_milli"], row["role"]) for row in rows}
+    asked = datetime.fromisoformat("2026-11-20T10:00+01:00")
+    expected = {}
+    for unit in engine.rows(plan.units):
+        for service in PLAIN.services:
+            answer = decide(PLAIN, calendar, Standing(unit["unit_id"], unit["class_key"]), Request(asked, service.key))
+            if answer.promise is not None:
+                promise = answer.promise
+                expected[unit["unit_id"], service.key] = (promise.mode, promise.per_year_milli, promise.role)
+    assert found == expected
 
 
 def test_a_list_of_deliveries_is_read_and_every_wrong_line_is_told() -> None:

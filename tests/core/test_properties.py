@@ -19,8 +19,9 @@ from zusage.policy.read import read_policy_text
 
 # without shrinking: a failing book is small already, and shrinking it takes longer than the whole run
 FEW = settings(
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    max_examples=40,
+    phases=(Phase.explicit, Phase.generate),
+    derandomize=True,  # the same books on every machine; `--hypothesis-seed` with this line out looks for new ones
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

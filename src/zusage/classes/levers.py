@@ -49,27 +49,30 @@ def _need(part: Part, lever: str) -> nw.Expr:
     """The least step of a lever with which a part is met; 0 where it is, NEVER where the lever does not move it."""
     key, cut = part.criterion.metric, cut_of(part)
     names = [f"m_{key}_high", f"m_{key}", f"m_{key}_low"] if metric(key).unsure else [f"m_{key}"] * 3
-    figure = _as_sure_as_needed(part, *(nw.col(name) for name in names))
+    figure = _as_sure_as_needed(*(nw.col(name) for name in names))
     step = _STEPS.get((lever, key))
-    missing = step(part, figure, cut) if step else nw.lit(NEVER, nw.Int64)
+    missing = step(figure, cut) if step else nw.lit(NEVER, nw.Int64)
     return nw.when(figure >= cut).then(0).otherwise(missing)
 
 
-def _as_sure_as_needed(part: Part, possible: nw.Expr, likely: nw.Expr, sure: nw.Expr) -> nw.Expr:
-    """Which bound of an estimate a unit needs for the class of a part; see `assign` for the same rule on degrees."""
-    back = (nw.col("previous_rank") <= part.rank).fill_null(value=False)
-    known = nw.when(back).then(possible).otherwise(sure)
+def _as_sure_as_needed(possible: nw.Expr, likely: nw.Expr, sure: nw.Expr) -> nw.Expr:
+    """Which bound of an estimate takes a unit up; see `assign` for the same rule on degrees.
+
+    A unit that has fallen below what it had keeps that as soon as any better class is possible.
+    """
+    fallen = (nw.col("previous_rank") < nw.col("rank")).fill_null(value=False)
+    known = nw.when(fallen).then(possible).otherwise(sure)
     return nw.when(nw.col("previous_rank").is_null()).then(likely).otherwise(known)
 
 
-def _seconds(part: Part) -> nw.Expr:
+def _seconds() -> nw.Expr:
     """Seconds of duty and asked work that must be reckoned with, as sure as needed."""
     seconds = nw.col("before_seconds")
     low, high = (divide(seconds * nw.col(name), 1000) for name in ("low_permille", "high_permille"))
-    return _as_sure_as_needed(part, low, seconds, high)
+    return _as_sure_as_needed(low, seconds, high)
 
 
-def _missing(part: Part, figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
+def _missing(figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
     return cut - figure
 
 
@@ -77,9 +80,9 @@ def _up(numerator: nw.Expr, divisor: nw.Expr | int) -> nw.Expr:
     return divide_down(numerator * -1, divisor) * -1
 
 
-def _yield_for_hours(part: Part, figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
-    step = _up(cut * _seconds(part) - nw.col("yield_cents") * 3600, 3600)
-    return nw.when(_seconds(part) > 0).then(step).otherwise(_first_cent())
+def _yield_for_hours(figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
+    step = _up(cut * _seconds() - nw.col("yield_cents") * 3600, 3600)
+    return nw.when(_seconds() > 0).then(step).otherwise(_first_cent())
 
 
 def _first_cent() -> nw.Expr:
@@ -87,7 +90,7 @@ def _first_cent() -> nw.Expr:
     return nw.lit(1, nw.Int64) - nw.col("yield_cents")
 
 
-def _yield_for_share(part: Part, figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
+def _yield_for_share(figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
     """More recurring yield x so that (recurring + x) / (yield + x) reaches the cut."""
     rest = 1000 - cut
     short = nw.max_horizontal(cut * nw.col("yield_cents") - nw.col("recurring_cents") * 1000, nw.lit(1, nw.Int64))
@@ -95,11 +98,11 @@ def _yield_for_share(part: Part, figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
     return nw.when(rest > 0).then(step).otherwise(nw.lit(NEVER, nw.Int64))
 
 
-def _less_time(part: Part, figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
+def _less_time(figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
     """Fewer seconds so that yield × 3600 ÷ seconds reaches the cut; the interval shrinks with the time."""
     allowed = divide_down(nw.col("yield_cents") * 3600, nw.when(cut > 0).then(cut).otherwise(1))
     seconds = nw.col("before_seconds")
-    step = seconds - divide_down(allowed * seconds, at_least_one(_seconds(part)))
+    step = seconds - divide_down(allowed * seconds, at_least_one(_seconds()))
     possible = (nw.col("yield_cents") > 0) & (step < seconds)
     return nw.when(possible).then(nw.max_horizontal(step, nw.lit(1, nw.Int64))).otherwise(nw.lit(NEVER, nw.Int64))
 

@@ -24,7 +24,6 @@ _VALUES = {
     "yield": "yield_cents",
     "contribution": "contribution_before_granted_cents",
     "potential": "potential_cents",
-    "recurring_share": "recurring_permille",
     "contracts": "contracts",
     "referrals_won": "referrals_won",
     "referral_yield": "referral_yield_cents",
@@ -86,6 +85,9 @@ def _value(key: str, bound: str | None = None) -> nw.Expr:
     if key == "contribution" and factor is not None:
         more = divide(nw.col("estimated_cents") * (factor - 1000), 1000)
         return nw.col("contribution_before_granted_cents") - more
+    if key == "recurring_share":
+        # without a yield there is no share: below every cut, or more yield could lower it
+        return nw.when(nw.col("yield_cents") > 0).then(nw.col("recurring_permille")).otherwise(nw.lit(-1, nw.Int64))
     return nw.col(key if key.startswith(OWN) else _VALUES[key]).fill_null(0)
 
 

@@ -48,6 +48,7 @@ def decide(
     from zusage.promises.clock import calendar_of
     from zusage.promises.decide import decide as answer_to
     from zusage.promises.record import as_json as answer_json
+    from zusage.promises.sentences import staff_text
     from zusage.promises.standing import Request
     from zusage.report.tables import load_result
 
@@ -71,7 +72,7 @@ def decide(
         print_json(plain)
         return
     language = choose_language(lang, policy.firm.language)
-    for line in (answer.customer_text[language], answer.staff_text[language]):
+    for line in (answer.customer_text[language], staff_text(policy, answer, calendar.hours.zone, language)):
         screen().print(line, soft_wrap=True, highlight=False, markup=False)
     for reason in answer.reasons:
         screen().print(f"  {say(reason, language)}", style="dim", soft_wrap=True, highlight=False, markup=False)
@@ -134,11 +135,12 @@ def due(
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
-    """What falls due unasked between two days: checks, issues, invitations."""
+    """What falls due between two days: checks, issues, invitations, and the requests answered so far."""
     from zusage import engine
     from zusage.ground.reasons import Refused, mistake
     from zusage.promises.clock import calendar_of
     from zusage.promises.deliveries import calendar_file, last_deliveries
+    from zusage.promises.record import requests_due
     from zusage.promises.touchpoints import falling_due
     from zusage.report.tables import load_result
 
@@ -149,9 +151,13 @@ def due(
     members = engine.rows(loaded.memberships)
     units = {row["customer_id"]: row["unit_id"] for row in members}
     names = {row["unit_id"]: row["name"] for row in reversed(members)}  # of a household, its first
-    done = last_deliveries(_lines(delivered), units, policy, str(delivered)) if delivered else {}
+    names |= {row["customer_id"]: row["name"] for row in members}
+    done = {}
+    if delivered is not None:
+        done = last_deliveries(delivered.read_text("utf-8-sig").splitlines(), units, policy, str(delivered))
     found = falling_due(loaded.units.lazy(), policy, calendar_of(policy), first.date(), last.date(), done)
-    rows = [row | {"name": names.get(row["unit_id"])} for row in engine.rows(found)]
+    rows = engine.rows(found) + requests_due(_lines(result / ANSWERS), first.date(), last.date())
+    rows = [row | {"name": names.get(row["unit_id"])} for row in sorted(rows, key=lambda row: row["due_on"])]
     if ical is not None:
         ical.write_text(calendar_file(rows, policy, language), encoding="utf-8", newline="")
     if as_json:
@@ -159,7 +165,9 @@ def due(
         return
     for row in rows:
         service = policy.service(row["service"]).name[language]
-        typer.echo("\t".join((str(row["due_on"]), row["unit_id"], row["name"] or "", row["class_key"], service)))
+        moment = f"{row['due_at']:%H:%M}" if row.get("due_at") else ""
+        columns = (str(row["due_on"]), moment, row["unit_id"], row["name"] or "", row["class_key"], service)
+        typer.echo("\t".join(columns))
 
 
 def replay(

@@ -32,7 +32,7 @@ from zusage.policy.document import (
 )
 from zusage.policy.firm import freeze_firm
 from zusage.policy.mistakes import Mistakes
-from zusage.policy.requests import freeze_allowance, freeze_months, freeze_opening, freeze_requests
+from zusage.policy.requests import check_windows, freeze_allowance, freeze_months, freeze_opening, freeze_requests
 from zusage.policy.rules import check_metric, join, read_grid, read_rule
 from zusage.policy.terms import read_promise
 
@@ -57,10 +57,11 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
     standard, promises = _matrix(written, classes, services, role_keys, mistakes)
     with mistakes.inside("opening"):
         opening = freeze_opening(written.opening, firm.time_zone, mistakes)
+    check_windows(opening, promises, mistakes)
     with mistakes.inside("requests"):
         requests = freeze_requests(written.requests, [item.key for item in classes], mistakes)
     with mistakes.inside("allowance"):
-        allowance = freeze_allowance(written.allowance, mistakes)
+        allowance = freeze_allowance(written.allowance, [cell for _, cells in promises for cell in cells], mistakes)
     policy = Policy(
         version=written.version or "",
         valid_from=written.valid_from,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from zusage.policy.document import (
     Dated,
     Opening,
     OpeningSeason,
+    Promise,
     Requests,
     Response,
     Urgency,
@@ -46,7 +47,7 @@ def freeze_opening(written: w.Opening, zone: str, mistakes: Mistakes) -> Opening
     """The opening hours, checked as a calendar: Monday to Friday 9–12 and 13–17 where nothing is written."""
     before = len(mistakes.found)
     with mistakes.inside("hours"):
-        weekly = _week(written.hours, mistakes) or OFFICE_WEEK
+        weekly = _week(written.hours, mistakes) if written.hours else OFFICE_WEEK
     days = []
     for key, hours in written.days.items():
         with mistakes.inside("days", key):
@@ -80,10 +81,17 @@ def _check(opening: Opening, zone: str, mistakes: Mistakes) -> None:
     except Refused as refused:
         for finding in refused.findings:
             if finding.reason.code != "worktime_unknown_zone":  # told where the zone stands
-                mistakes.add(finding.reason.code, severity=finding.severity, **finding.reason.values)
+                steps = _steps(finding.where.path or "")
+                mistakes.add(finding.reason.code, *steps, severity=finding.severity, **finding.reason.values)
         return
     if not any(blocks for _, blocks in opening.weekly):
         mistakes.add("policy_never_open", "hours")
+
+
+def _steps(path: str) -> list[str | int]:
+    """A path of the calendar as one of the service model: `weekly.mon[0]` is `hours`, `mon`, 0."""
+    names = {"weekly": "hours", "shifts": "days"}
+    return [int(part) if part.isdigit() else names.get(part, part) for part in re.findall(r"[\w-]+", path)]
 
 
 def _week(written: Mapping[str, Any], mistakes: Mistakes) -> Week:
@@ -138,6 +146,25 @@ def _span(part: str, number: int, written: w.Season | w.Closure, mistakes: Mista
     return written.first or date.min, written.last or date.min
 
 
+def check_windows(opening: Opening, promises: Iterable[tuple[str, Sequence[Promise]]], mistakes: Mistakes) -> None:
+    """Note windows of bundled answers in which the firm is never open: nothing would ever be due."""
+    week = dict(opening.weekly)
+    for key, cells in promises:
+        for promise in cells:
+            open_then = any(_overlap(week.get(day, ()), promise) for day in promise.weekdays)
+            told = mistakes.below("opening") or mistakes.below("matrix", promise.service)
+            if promise.mode == "windows" and not open_then and not told:
+                mistakes.add("policy_window_closed", "matrix", promise.service, key)
+
+
+def _overlap(blocks: Blocks, promise: Promise) -> bool:
+    """Whether a window lies in one of the blocks at least in part; one that ends before it begins runs overnight."""
+    begin, end = (
+        f"{(minute or 0) // 60:02d}:{(minute or 0) % 60:02d}" for minute in (promise.from_minute, promise.to_minute)
+    )
+    return any(opens < end and (begin < closes or closes <= opens) for opens, closes in blocks)
+
+
 def freeze_requests(written: w.Requests, classes: Sequence[str], mistakes: Mistakes) -> Requests:
     """How fast requests are answered: the standard, and for each urgency and class its own."""
     standard = Response("next_workday")
@@ -171,8 +198,8 @@ def _urgent(
     return tuple(found.items())
 
 
-def freeze_allowance(written: w.Allowance, mistakes: Mistakes) -> AllowanceRules:
-    """The rules of allowances; charging needs a price."""
+def freeze_allowance(written: w.Allowance, promises: Iterable[Promise], mistakes: Mistakes) -> AllowanceRules:
+    """The rules of allowances; charging, here or in a cell of the matrix, needs a price."""
     weights = {channel: WEIGHTS.get(channel, 1000) for channel in CHANNELS}
     for channel, weight in written.weights.items():
         if channel not in CHANNELS:
@@ -181,7 +208,8 @@ def freeze_allowance(written: w.Allowance, mistakes: Mistakes) -> AllowanceRules
             weights[channel] = weight
     if written.channel not in CHANNELS:
         mistakes.unknown("policy_unknown_channel", written.channel, CHANNELS, "channel")
-    if written.used_up == "charge" and written.quarter_hour is None:
+    charged = written.used_up == "charge" or any(promise.used_up == "charge" for promise in promises)
+    if charged and written.quarter_hour is None:
         mistakes.add("policy_charge_without_price", "quarter_hour")
     return AllowanceRules(
         roll_over=written.roll_over,
@@ -199,4 +227,7 @@ def freeze_months(written: Sequence[str], field: str, mistakes: Mistakes) -> tup
     for number, name in enumerate(written):
         if name not in MONTHS:
             mistakes.unknown("policy_not_month", name, MONTHS, field, number)
-    return tuple(sorted({MONTHS.index(name) + 1 for name in written if name in MONTHS}))
+    found = sorted({MONTHS.index(name) + 1 for name in written if name in MONTHS})
+    if len(found) == len(MONTHS):
+        mistakes.add("policy_no_month_left", field)
+    return tuple(found)

@@ -39,7 +39,6 @@ class Answer:
     completion_at: datetime | None
     opens_at: datetime | None  # asked in closed hours: when the firm is there again
     customer_text: Text
-    staff_text: Text
     reasons: tuple[Reason, ...]
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import count
 
 from zusage.ground.reasons import Refused, mistake
 from zusage.ground.worktime import Calendar, PublicHolidays, Season
@@ -103,7 +104,7 @@ def windows(response: Response, calendar: Calendar, first: date) -> Iterator[tup
     """
     named = {WEEKDAYS.index(name) for name in response.weekdays}
     seen = first
-    for ahead in range(10**6):
+    for ahead in count():
         day = first + timedelta(ahead)
         if (day - seen).days > DAYS_AHEAD or day.year > 2100:
             raise Refused([mistake("promise_no_window")])

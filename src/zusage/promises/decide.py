@@ -28,15 +28,14 @@ def decide(policy: Policy, calendar: Calendar, standing: Standing, request: Requ
     `calendar` is the firm's (`clock.calendar_of`), or that of the person who does it. Raises Refused with every mistake
     of the request: unknown class, service, role, channel or urgency, a time without offset, a time before the policy.
     """
-    _check(policy, standing, request)
+    _check(policy, calendar, standing, request)
     case = _Case(policy, calendar, standing, request)
     answer = case.answer()
-    customer_text, staff_text = sentences.texts(policy, answer, calendar.hours.zone)
-    reasons = tuple(case.reasons(answer))
-    return replace(answer, reasons=reasons, customer_text=customer_text, staff_text=staff_text)
+    text = sentences.customer_text(policy, answer, calendar.hours.zone)
+    return replace(answer, reasons=tuple(case.reasons(answer)), customer_text=text)
 
 
-def _check(policy: Policy, standing: Standing, request: Request) -> None:
+def _check(policy: Policy, calendar: Calendar, standing: Standing, request: Request) -> None:
     known = [
         ("promise_unknown_class", standing.class_key, [item.key for item in policy.classes]),
         ("promise_unknown_service", request.what, [item.key for item in policy.services]),
@@ -51,10 +50,15 @@ def _check(policy: Policy, standing: Standing, request: Request) -> None:
     ]
     if request.at.utcoffset() is None:
         mistakes.append(mistake("worktime_naive_time", moment=request.at.isoformat()))
-    elif policy.valid_from is not None and request.at.date() < policy.valid_from:
-        mistakes.append(mistake("promise_before_policy", asked_on=request.at.date(), first_on=policy.valid_from))
+    elif policy.valid_from is not None and (day := _day(calendar, request)) < policy.valid_from:
+        mistakes.append(mistake("promise_before_policy", asked_on=day, first_on=policy.valid_from))
     if mistakes:
         raise Refused(mistakes)
+
+
+def _day(calendar: Calendar, request: Request) -> date:
+    """The firm's date at the moment of asking."""
+    return request.at.astimezone(calendar.hours.zone).date()
 
 
 class _Case:
@@ -63,7 +67,7 @@ class _Case:
     def __init__(self, policy: Policy, calendar: Calendar, standing: Standing, request: Request) -> None:
         self.policy, self.calendar, self.standing, self.request = policy, calendar, standing, request
         self.at = request.moment()
-        self.day: date = request.at.astimezone(calendar.hours.zone).date()
+        self.day = _day(calendar, request)
         self.service: Service = policy.service(request.what)
         self.agreed = agreed_on(standing, self.day)
         self.of_class = class_promises_in_force(policy, standing, self.day)
@@ -72,7 +76,7 @@ class _Case:
         self.consumes = allowance.consumes(self.service, request, standing)
 
     def answer(self) -> Answer:
-        """The answer, still without its texts and reasons."""
+        """The answer, still without its text and reasons."""
         promise, spoken = self.promises.get(self.service.key), self.spoken
         response_rule, response, due_at = self._fastest()
         limit = self._first("allowance", self.request.channel)
@@ -100,7 +104,6 @@ class _Case:
             completion_at=self._due(spoken.completion) if spoken and spoken.completion else None,
             opens_at=None if self.calendar.is_open(self.at) else self.calendar.next_open(self.at).astimezone(UTC),
             customer_text=_NO_TEXT,
-            staff_text=_NO_TEXT,
             reasons=(),
         )
 
@@ -164,7 +167,7 @@ class _Case:
         return self.service.legal == "extra" and (self.policy.allowance.charge_consumers or not self.standing.consumer)
 
     def _who(self, promise: Promise | None, settlement: Settlement) -> str | None:
-        """The owner where asked to decide; the customer's own contact for what has no role; else the service's role."""
+        """The owner where asked to decide; the personal contact for calls back and advice; else the service's role."""
         if settlement == "ask_owner":
             return next((role.key for role in self.policy.roles if role.owner), self.policy.roles[0].key)
         person = self._first("contact_person")
@@ -182,18 +185,21 @@ class _Case:
     def _channel(self, settlement: Settlement) -> str:
         if settlement == "standard_channel":
             return self.policy.allowance.channel
-        offered = self._first("channel")
+        own = self.promises.get(self.service.key)
+        offered = own if own and own.channels else self._first("channel")
         if offered is None or self.request.channel in offered.channels:
             return self.request.channel
         return offered.channels[0]
 
     def reasons(self, answer: Answer) -> Iterator[Reason]:
         """Why the answer is what it is, as data."""
-        yield Reason(f"promise_rule_{answer.rule or 'none'}", {"text": answer.class_key})
+        told = last_told(self.standing, self.day)
+        former = told is not None and self.of_class is told.promises
+        class_key = told.class_key if told and former else answer.class_key
+        yield Reason(f"promise_rule_{answer.rule or 'none'}", {"text": class_key})
         if answer.response_rule == "urgency":
             yield Reason(f"promise_urgent_{self.request.urgency}")
-        told = last_told(self.standing, self.day)
-        if told and self.of_class is told.promises:
+        if told and former:
             code = "promise_told_before_assumed" if told.assumed else "promise_told_before"
             yield Reason(code, {"told_on": told.on, "text": told.class_key})
         elif told is None or told.assumed:
@@ -201,9 +207,8 @@ class _Case:
         if answer.allowance and not self.consumes:
             yield Reason("promise_consumes_nothing")
         if self.request.wants is not None and self.request.wants != answer.who:
-            yield Reason(
-                "promise_other_role", {"text": self.policy.role(self.request.wants).name[self.policy.firm.language]}
-            )
+            wanted = self.policy.role(self.request.wants).name[self.policy.firm.language]
+            yield Reason("promise_other_role", {"text": wanted})
         if self.standing.cannot_come and answer.where == "on_site":
             yield Reason("promise_cannot_come")
         if answer.channel != self.request.channel:

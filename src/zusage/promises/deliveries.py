@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from zusage.ground.reasons import Finding, Place, Refused, mistake
@@ -48,7 +48,7 @@ def last_deliveries(
 
 
 def calendar_file(rows: Iterable[Mapping[str, Any]], policy: Policy, language: Language) -> str:
-    """Days that fall due (rows of `touchpoints.DUE` with a name) as whole-day events, RFC 5545.
+    """What falls due (rows of `touchpoints.DUE` with a name, perhaps a due_at) as events, RFC 5545.
 
     The same delivery always gets the same UID, so that importing twice makes no second event.
     """
@@ -60,13 +60,20 @@ def calendar_file(rows: Iterable[Mapping[str, Any]], policy: Policy, language: L
             "BEGIN:VEVENT",
             f"UID:{stamp}-{_escaped(row['unit_id'])}-{row['service']}@zusage",
             f"DTSTAMP:{stamp}T000000Z",
-            f"DTSTART;VALUE=DATE:{stamp}",
-            f"DTEND;VALUE=DATE:{row['due_on'] + timedelta(1):%Y%m%d}",
+            *_when(row),
             f"SUMMARY:{_escaped(service)}: {_escaped(row['name'] or row['unit_id'])}",
             "TRANSP:TRANSPARENT",
             "END:VEVENT",
         ]
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+
+
+def _when(row: Mapping[str, Any]) -> list[str]:
+    """The moment a request is due, or the whole day of what has only a day."""
+    if row.get("due_at"):
+        return [f"DTSTART:{row['due_at'].astimezone(UTC):%Y%m%dT%H%M%SZ}"]
+    after = row["due_on"] + timedelta(1)
+    return [f"DTSTART;VALUE=DATE:{row['due_on']:%Y%m%d}", f"DTEND;VALUE=DATE:{after:%Y%m%d}"]
 
 
 def _escaped(text: str) -> str:

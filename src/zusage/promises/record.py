@@ -1,9 +1,10 @@
-"""Answers come in, lines of JSON go out, to be kept and read by other programs; lines come in, past contacts go out."""
+"""Answers come in, JSON goes out, to be kept and read by other programs; its lines come in, contacts and due
+moments go out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -22,15 +23,40 @@ def as_json(answer: Answer, zone: tzinfo) -> dict[str, Any]:
 
 def past_contacts(lines: Iterable[str], customers: Container[str]) -> tuple[Contact, ...]:
     """The contacts of some customers in a record of answers; lines that are none are passed over."""
+    return tuple(_contact(item["request"]) for item in _answers(lines) if item["customer_id"] in customers)
+
+
+def requests_due(lines: Iterable[str], first: date, last: date) -> list[dict[str, Any]]:
+    """The answered requests of a record that are due from `first` to `last`: the keys of `touchpoints.DUE`, due_at.
+
+    The record says what was promised, not what was done since.
+    """
     found = []
+    for item in _answers(lines):
+        due_at = datetime.fromisoformat(item["due_at"])
+        if first <= due_at.date() <= last:
+            found.append(
+                {
+                    "due_on": due_at.date(),
+                    "due_at": due_at,
+                    "unit_id": item["customer_id"],
+                    "class_key": item["class_key"],
+                    "service": item["request"]["what"],
+                    "role": item["who"],
+                    "seconds": 0,
+                }
+            )
+    return found
+
+
+def _answers(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
         try:
             answer = json.loads(line)
-            if answer["customer_id"] in customers:
-                found.append(_contact(answer["request"]))
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             continue  # a line cut short by a full disk must not stop the next answer
-    return tuple(found)
+        if isinstance(answer, dict) and {"customer_id", "request", "due_at"} <= answer.keys():
+            yield answer
 
 
 def _contact(request: dict[str, Any]) -> Contact:

@@ -12,15 +12,26 @@ from zusage.promises.answer import Answer
 from zusage.promises.terms import response_term
 
 
-def texts(policy: Policy, answer: Answer, zone: tzinfo) -> tuple[Text, Text]:
-    """What the customer is told (when they hear from the firm, and what holds where the allowance is used up), and what
-    the staff read in one line (who does what until when, and why that fast)."""
+def customer_text(policy: Policy, answer: Answer, zone: tzinfo) -> Text:
+    """What the customer is told: when they hear from the firm, and what holds where the allowance is used up."""
     due = answer.due_at.astimezone(zone)
     opens = answer.opens_at.astimezone(zone) if answer.opens_at else None
-    return (
-        Text(_customer(policy, answer, due, opens, "de"), _customer(policy, answer, due, opens, "en")),
-        Text(_staff(policy, answer, due, "de"), _staff(policy, answer, due, "en")),
-    )
+    return Text(_customer(policy, answer, due, opens, "de"), _customer(policy, answer, due, opens, "en"))
+
+
+def staff_text(policy: Policy, answer: Answer, zone: tzinfo, language: Language) -> str:
+    """What the staff read in one line: who does what until when, and why that fast."""
+    values: dict[str, Value] = {
+        "service": policy.service(answer.request.what).name[language],
+        "class": policy.service_class(answer.class_key).name[language],
+        "term": response_term(answer.response, language),
+        "rule": word(f"rule_{answer.response_rule}", language),
+        "settled": word(f"settled_{answer.settlement}", language),
+        "channel": word(f"channel_{answer.channel}", language),
+        "who": policy.role(answer.who).name[language] if answer.who else word("promise_contact_person_team", language),
+        **_moment(answer.due_at.astimezone(zone), language),
+    }
+    return say(Reason("promise_say_staff", values), language)
 
 
 def next_package(policy: Policy, class_key: str) -> ServiceClass | None:
@@ -51,20 +62,6 @@ def _settled(policy: Policy, answer: Answer, language: Language) -> dict[str, Va
         "tax_cents": charge.tax_cents if charge else None,
         "gross_cents": charge.gross_cents if charge else None,
     }
-
-
-def _staff(policy: Policy, answer: Answer, due: datetime, language: Language) -> str:
-    values: dict[str, Value] = {
-        "service": policy.service(answer.request.what).name[language],
-        "class": policy.service_class(answer.class_key).name[language],
-        "term": response_term(answer.response, language),
-        "rule": word(f"rule_{answer.response_rule}", language),
-        "settled": word(f"settled_{answer.settlement}", language),
-        "channel": word(f"channel_{answer.channel}", language),
-        "who": policy.role(answer.who).name[language] if answer.who else word("promise_contact_person_team", language),
-        **_moment(due, language),
-    }
-    return say(Reason("promise_say_staff", values), language)
 
 
 def _moment(local: datetime, language: Language) -> dict[str, Value]:

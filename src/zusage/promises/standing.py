@@ -96,8 +96,8 @@ def class_promises_in_force(policy: Policy, standing: Standing, day: date) -> tu
 
 
 def last_told(standing: Standing, day: date) -> Told | None:
-    """What the customer was told last, up to a day."""
-    return max((item for item in standing.told if item.on <= day), key=lambda item: item.on, default=None)
+    """What the customer was told last, up to a day; of one day the later in the list."""
+    return max(reversed([item for item in standing.told if item.on <= day]), key=lambda item: item.on, default=None)
 
 
 def told_from_review(

@@ -57,6 +57,7 @@ def customer_sentence(promise: Promise, policy: Policy, language: Language) -> s
     service = policy.service(promise.service)
     values: dict[str, Value] = {"service": service.name[language], "term": term(promise, policy, language)}
     values["often"] = often(promise.per_year_milli, language)
+    values["role"] = policy.role(promise.role).name[language] if promise.role else None
     told = [say(Reason(_telling(service.measure, promise), values), language)]
     for name in ("reply", "completion"):
         later: Response | None = getattr(promise, name)
@@ -66,10 +67,10 @@ def customer_sentence(promise: Promise, policy: Policy, language: Language) -> s
 
 
 def _telling(measure: str, promise: Promise) -> str:
-    if measure in ("cadence", "occasion"):
-        return f"tell_{measure}_{promise.mode}"
     if measure == "allowance" and promise.mode in ("contacts", "hours"):
         return "tell_allowance_counted"
+    if measure in ("cadence", "occasion", "contact_person", "allowance"):
+        return f"tell_{measure}_{promise.mode}"
     return f"tell_{measure}"
 
 

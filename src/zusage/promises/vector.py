@@ -16,6 +16,7 @@ from zusage.policy.document import Response
 from zusage.promises.clock import DUE_DAYS, closing, first_thing, last_call, windows
 
 DAY = np.timedelta64(1, "D")
+EPOCH = date(1970, 1, 1)
 
 
 def due_many(response: Response, calendar: Calendar, at: Moments, cut_off: int) -> Moments:
@@ -24,24 +25,34 @@ def due_many(response: Response, calendar: Calendar, at: Moments, cut_off: int) 
         return add_many(calendar, at, np.full(len(at), response.number * 3600))
     if response.mode == "windows":
         return _windows(response, calendar, at)
-    today = add_days_many(calendar, at, np.zeros(len(at), dtype=np.int64))
-    found = _by_day(today, lambda day: closing(calendar, DUE_DAYS[response.mode](response, calendar, day)))
+    today = _Days(add_days_many(calendar, at, np.zeros(len(at), dtype=np.int64)))
+    found = today.answer(lambda day: closing(calendar, DUE_DAYS[response.mode](response, calendar, day)))
     if response.mode != "same_day":
         return found
-    late = at > _by_day(today, lambda day: last_call(calendar, day, cut_off))
-    tomorrow = _by_day(today, lambda day: first_thing(calendar, calendar.nth_day(day + timedelta(1), 1), cut_off))
+    late = at > today.answer(lambda day: last_call(calendar, day, cut_off))
+    tomorrow = today.answer(lambda day: first_thing(calendar, calendar.nth_day(day + timedelta(1), 1), cut_off))
     return np.where(late, tomorrow, found)
 
 
-def _by_day(days: Moments, answer: Callable[[date], datetime]) -> Moments:
-    """One answer for each different day; a million requests have a few hundred days."""
-    known = ~np.isnat(days)
-    unique, place = np.unique(days[known], return_inverse=True)
-    moments = np.array([_second(answer(day)) for day in unique.tolist()], dtype="datetime64[s]")
-    found = np.full(len(days), np.datetime64("NaT", "s"))
-    if len(moments):
-        found[known] = moments[place]
-    return found
+class _Days:
+    """A column of days, so that each different day is answered once: a million requests have a few hundred days."""
+
+    def __init__(self, days: Moments) -> None:
+        self.known = ~np.isnat(days)
+        numbers = days.astype(np.int64)
+        self.first = int(numbers[self.known].min(initial=2**31))
+        self.place = np.where(self.known, numbers - self.first, 0)
+        seen = np.zeros(int(self.place.max(initial=0)) + 1, dtype=bool)
+        seen[self.place[self.known]] = True
+        self.different = np.flatnonzero(seen)
+        self.size = len(seen)
+
+    def answer(self, answer: Callable[[date], datetime]) -> Moments:
+        """The moment of each row's day; NaT where the day is not known."""
+        table = np.full(self.size, np.datetime64("NaT", "s"))
+        for number in self.different.tolist():
+            table[number] = _second(answer(EPOCH + timedelta(self.first + number)))
+        return np.where(self.known, table[self.place], np.datetime64("NaT", "s"))
 
 
 def _windows(response: Response, calendar: Calendar, at: Moments) -> Moments:
