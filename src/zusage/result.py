@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -12,12 +12,17 @@ from pathlib import Path
 from zusage.ground.reasons import Place, Refused, mistake
 
 
+ANSWERS = "answers.jsonl"
+"""The record of what customers were answered; it belongs to the firm and outlives every reckoning."""
+
+
 @contextmanager
-def replace_folder(target: Path, *, marker: str) -> Iterator[Path]:
+def replace_folder(target: Path, *, marker: str, keep: Sequence[str] = ()) -> Iterator[Path]:
     """A new folder to write into, put in the place of `target` when all went well; otherwise nothing is changed.
 
     An existing folder is only replaced if it is empty or holds `marker`, the sign that we wrote it. Raises Refused
-    if it holds anything else.
+    if it holds anything else. Files named in `keep` are taken along: what was answered to customers is not reckoned
+    again.
     """
     if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or (target / marker).exists())):
         raise Refused([mistake("cli_out_not_ours", Place(file=str(target)), text=marker)])
@@ -28,6 +33,9 @@ def replace_folder(target: Path, *, marker: str) -> Iterator[Path]:
     folder.chmod(0o755)
     try:
         yield folder
+        for name in keep:
+            if (target / name).is_file():
+                shutil.copy2(target / name, folder / name)
         # moved aside in one step before anything is deleted: where a file of it is open in Excel, all of it stays
         if target.exists():
             target.rename(old)

@@ -81,6 +81,7 @@ def test_on_a_day_shorter_than_the_cut_off_the_same_day_means_asked_before_openi
     short = Calendar.of("Europe/Berlin", WEEK, shifts={date(2026, 12, 31): [("09:00", "10:00")]})
     assert due(SAME_DAY, short, at("12-31T08:00"), CUT_OFF) == at("12-31T10:00")
     assert due(SAME_DAY, short, at("12-31T09:01"), CUT_OFF).date() == date(2027, 1, 1)
+    assert due(SAME_DAY, short, at("12-30T16:00"), CUT_OFF) == at("12-31T10:00")  # first thing ends when it closes
 
 
 def test_a_firm_that_is_never_open_in_its_windows_is_refused() -> None:
@@ -207,6 +208,14 @@ def test_the_column_of_due_moments_equals_one_call_after_another(response: Respo
     column = np.array([moment.replace(tzinfo=None) for moment in asked], dtype="datetime64[s]")
     expected = [due(response, DESK, moment, CUT_OFF).replace(tzinfo=None) for moment in asked]
     assert due_many(response, DESK, column, CUT_OFF).tolist() == expected
+
+
+def test_a_column_asked_exactly_when_a_window_begins_is_answered_in_it() -> None:
+    column = np.array(["2026-11-24T15:00:00", "2026-11-24T15:00:01"], dtype="datetime64[s]")
+    assert due_many(TUESDAYS, DESK, column, CUT_OFF).astype(str).tolist() == [
+        "2026-11-24T16:00:00",
+        "2026-11-26T16:00:00",
+    ]
 
 
 def test_a_column_keeps_rows_that_are_not_known() -> None:

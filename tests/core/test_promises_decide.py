@@ -128,6 +128,11 @@ def test_until_a_customer_was_told_the_former_promise_holds() -> None:
     assert codes(ask(RICH, "C")) == ["promise_rule_class", "promise_told_assumed"]
 
 
+def test_the_same_class_under_a_policy_not_told_yet_keeps_its_former_promise() -> None:
+    former = Told(date(2024, 1, 1), "an earlier policy", "C", RICH.promises_of("B"))
+    assert ask(RICH, "C", told=(former,)).response == Response("next_workday")
+
+
 def test_of_two_things_told_on_one_day_the_later_holds() -> None:
     one, other = (Told(date(2026, 11, 1), "an earlier policy", key, RICH.promises_of(key)) for key in "AB")
     assert ask(RICH, "C", told=(one, other)).response == Response("next_workday")
@@ -268,6 +273,13 @@ def test_postponed_by_the_customer_is_due_when_that_day_closes_and_escalated_onl
     assert due_now(answer, calendar, [escalated]) == local("11-20T14:00")
     late = Event(local("11-23T16:30"), "escalated", response=Response("within_hours", 2))
     assert due_now(answer, calendar, [late]) == answer.due_at
+
+
+def test_longer_hours_introduced_later_make_a_paused_request_due_no_earlier() -> None:
+    longer = calendar_of(changed(("\nactivities:", "\nopening: {hours: {mon-sun: 0-24}}\nactivities:")))
+    answer = ask(PLAIN, "C")
+    pause = [Event(local("11-20T11:00"), "paused"), Event(local("11-20T11:05"), "resumed")]
+    assert due_now(answer, longer, pause) == answer.due_at
 
 
 @pytest.mark.parametrize("kinds", [["resumed"], ["paused", "paused"]])

@@ -93,6 +93,20 @@ def test_a_reaction_after_a_hole_in_the_log_is_no_proof_of_being_late() -> None:
     assert outcomes(found) == ["not_evidenced"]
 
 
+def test_two_quiet_days_are_no_hole_in_the_log() -> None:
+    assert run(call(CARO, "11-02T10:00"), call(CARO, "11-05T10:00", "out")).gaps == ()
+
+
+def test_calls_on_the_days_of_the_clock_changes_are_set_to_the_right_moment() -> None:
+    rows = [call(CARO, at) for at in ("03-29T01:30", "03-29T04:00", "10-25T01:30", "10-25T12:00")]
+    assert run(*rows).rows["at"].astype(str).tolist() == [
+        "2026-03-29T00:30:00",
+        "2026-03-29T02:00:00",
+        "2026-10-24T23:30:00",
+        "2026-10-25T11:00:00",
+    ]
+
+
 def test_shares_come_per_class_with_the_part_that_is_not_evidenced() -> None:
     rows = [
         *(call(CARO, "11-20T10:00"), call(CARO, "11-20T11:00", "out")),

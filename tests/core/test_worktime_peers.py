@@ -1,9 +1,10 @@
-"""Working time beside independent tools, where they can say the case: numpy's business days, pandas' business hours."""
+"""Working time beside three independent tools, where they can say the case: numpy, pandas, businesstimedelta."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
+import businesstimedelta
 import numpy as np
 import pandas as pd
 from hypothesis import given, settings
@@ -17,6 +18,17 @@ HOLIDAYS = sorted(date.fromordinal(day) for year in range(2023, 2032) for day in
 LUNCH = [("09:00", "12:00"), ("13:00", "17:00")]
 DESK = Calendar.of("UTC", dict.fromkeys(WORKWEEK, LUNCH), public=SAXONY)
 BUSINESS_HOURS = pd.offsets.CustomBusinessHour(start=["09:00", "13:00"], end=["12:00", "17:00"], holidays=HOLIDAYS)
+BUSINESS_RULES = businesstimedelta.Rules(
+    [
+        *(
+            businesstimedelta.WorkDayRule(
+                start_time=time.fromisoformat(begin), end_time=time.fromisoformat(end), working_days=[0, 1, 2, 3, 4]
+            )
+            for begin, end in LUNCH
+        ),
+        businesstimedelta.HolidayRule(dict.fromkeys(HOLIDAYS, "")),
+    ]
+)
 
 dates = st.dates(date(2024, 1, 1), date(2030, 12, 1))
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 12, 1)).map(lambda m: m.replace(microsecond=0))  # noqa: DTZ001
@@ -57,3 +69,13 @@ def test_hours_are_subtracted_as_pandas_subtracts_business_hours(due: datetime, 
     start = DESK.subtract(due.replace(tzinfo=UTC), hours * 3600)
     theirs = (pd.Timestamp(due) - hours * BUSINESS_HOURS).to_pydatetime().replace(tzinfo=UTC)
     assert DESK.next_open(theirs) == DESK.next_open(start)
+
+
+@settings(max_examples=50, deadline=None)
+@given(moments, moments)
+def test_the_time_between_is_what_businesstimedelta_counts(one: datetime, other: datetime) -> None:
+    first, last = sorted((one, other))
+    last = min(last, first + timedelta(days=40))  # it walks from rule to rule and needs milliseconds a day
+    counted = BUSINESS_RULES.difference(first, last)
+    ours = DESK.between(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
+    assert ours == counted.timedelta.total_seconds()

@@ -16,13 +16,12 @@ import typer
 
 from zusage.cli.options import AsJson, Lang, PolicyFile, ResultFolder
 from zusage.cli.speech import choose_language, print_json, screen
+from zusage.result import ANSWERS
 
 if TYPE_CHECKING:
     from zusage.engine import Frame
     from zusage.plan import Plan
     from zusage.promises.standing import Standing
-
-ANSWERS = "answers.jsonl"
 
 
 def decide(

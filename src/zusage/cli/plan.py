@@ -99,9 +99,9 @@ def _write_result(
 ) -> list[Path]:
     """Write everything into a new folder beside `out` and swap it in at the end: a result is whole or not there."""
     from zusage.report.tables import write_tables
-    from zusage.result import replace_folder
+    from zusage.result import ANSWERS, replace_folder
 
-    with replace_folder(out, marker="result.json") as folder:
+    with replace_folder(out, marker="result.json", keep=(ANSWERS,)) as folder:
         write_tables(result, folder)
         (folder / "policy.yaml").write_bytes(policy.read_bytes())
         if report:
