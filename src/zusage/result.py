@@ -11,7 +11,6 @@ from pathlib import Path
 
 from zusage.ground.reasons import Place, Refused, mistake
 
-
 ANSWERS = "answers.jsonl"
 """The record of what customers were answered; it belongs to the firm and outlives every reckoning."""
 
