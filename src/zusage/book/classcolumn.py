@@ -13,8 +13,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from zusage.book import cells
 from zusage.book.grid import Cell, Grid
 from zusage.book.joining import Ids, loose_customer
@@ -119,6 +117,8 @@ def _write_workbook(path: Path, out: Path, source: Source, wanted: Mapping[int, 
         "strings_to_numbers": False,
         "nan_inf_to_errors": True,
     }
+    import xlsxwriter  # noqa: PLC0415 - whoever reads a book without writing a list into it need not load it
+
     with xlsxwriter.Workbook(str(out), options) as book:
         for grid in grids:
             sheet = book.add_worksheet(grid.sheet)

@@ -77,44 +77,36 @@ def observed_work(tables: Mapping[str, Frame], policy: Policy, periods: Periods)
     - `seen` logged rows of duty and asked work; `measured` weighted seconds that were measured, not standard.
     """
     rows = recognised_work(tables["work"], policy, periods).join(activity_table(policy), on="activity", how="inner")
+    alike = len(set(log_weights(policy, periods).values())) <= 1
+
+    def weighed(value: nw.Expr) -> nw.Expr:
+        """A value of a row by its weight; where all rows weigh alike, their sums are weighed below instead."""
+        return value if alike else value * nw.col("weight")
+
     is_measured = ~nw.col("seconds").is_null()
-    rows = rows.select(
-        "customer_id",
-        "weight",
-        "pair",
-        "materials",
-        "travels",
-        "before",
-        "cause",
-        (
-            (nw.when(is_measured).then(nw.col("seconds")).otherwise(_standard(policy)) + nw.col("around"))
-            * nw.col("weight")
-        ).alias("spent"),
-        nw.when(is_measured).then(nw.col("seconds") * nw.col("weight")).otherwise(0).alias("measured"),
+    rows = rows.with_columns(
+        (nw.when(is_measured).then(nw.col("seconds")).otherwise(_standard(policy)) + nw.col("around")).alias("spent")
     )
     found = pairs(policy)
-    on_road = travelling(policy)
     zero = nw.lit(0, nw.Int64)
 
-    def only(pair: Pair, value: nw.Expr) -> nw.Expr:
-        return nw.when(nw.col("pair") == found.index(pair)).then(value).otherwise(zero).sum()
+    def only(pair: Pair, value: str) -> nw.Expr:
+        return nw.when(nw.col("pair") == found.index(pair)).then(weighed(nw.col(value))).otherwise(zero).sum()
 
-    return rows.group_by("customer_id").agg(
-        *(only(pair, nw.col("spent")).alias(pair.seconds) for pair in found),
-        *(only(pair, nw.col("travels") * nw.col("weight")).alias(pair.visits) for pair in on_road),
-        *(
-            nw.when(nw.col("cause") == index)
-            .then(nw.col("materials") * nw.col("weight"))
-            .otherwise(zero)
-            .sum()
-            .alias(f"{cause}_materials")
-            for index, cause in enumerate(CAUSES)
-            if any(item.materials_cents for item in policy.activities if item.cause == cause)
-        ),
-        (nw.col("before") * nw.col("weight")).sum().alias("contacts"),
-        nw.col("before").sum().alias("seen"),
-        nw.col("measured").sum().alias("measured"),
+    sums = {pair.seconds: only(pair, "spent") for pair in found}
+    sums |= {pair.visits: only(pair, "travels") for pair in travelling(policy)}
+    for index, cause in enumerate(CAUSES):
+        if any(item.materials_cents for item in policy.activities if item.cause == cause):
+            of_cause = nw.when(nw.col("cause") == index).then(weighed(nw.col("materials")))
+            sums[f"{cause}_materials"] = of_cause.otherwise(zero).sum()
+    sums["contacts"] = weighed(nw.col("before")).sum()
+    sums["measured"] = weighed(nw.col("seconds")).sum()  # unknown seconds add nothing
+    grouped = rows.group_by("customer_id").agg(
+        *(value.alias(name) for name, value in sums.items()), nw.col("before").sum().alias("seen")
     )
+    if not alike:
+        return grouped
+    return grouped.with_columns((nw.col(name) * _weight(policy, periods)).alias(name) for name in sums)
 
 
 def _standard(policy: Policy) -> nw.Expr:
@@ -177,12 +169,18 @@ def _activity(policy: Policy) -> nw.Expr:
     return nw.when(nw.col("activity").is_null()).then(chain).otherwise(nw.col("activity"))
 
 
+def log_weights(policy: Policy, periods: Periods) -> dict[str, int]:
+    """The weight of a row of each log."""
+    return {log: weight(days, policy, periods) for log, days in periods.log_days.items()}
+
+
 def _weight(policy: Policy, periods: Periods) -> nw.Expr:
-    weights = {log: weight(days, policy, periods) for log, days in periods.log_days.items()}
-    longest = max(weights.values(), key=lambda item: -item, default=weight(0, policy, periods))
+    weights = log_weights(policy, periods)
+    # a row that names no log that is known: by the longest one, so that it never counts for more than it may
+    least = min(weights.values(), default=weight(0, policy, periods))
     if len(set(weights.values())) <= 1:
-        return nw.lit(longest, nw.Int64)
-    chain = nw.lit(weights.get("times", longest), nw.Int64)
+        return nw.lit(least, nw.Int64)
+    chain = nw.lit(weights.get("times", least), nw.Int64)
     for log, value in weights.items():
         chain = nw.when(nw.col("log") == log).then(nw.lit(value, nw.Int64)).otherwise(chain)
     return chain
