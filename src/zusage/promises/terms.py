@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zusage.ground.reasons import Reason, Value
 from zusage.ground.words import Language, say, word
-from zusage.policy.document import Policy, Promise, Response
+from zusage.policy.document import Policy, Promise, Response, ServiceClass
 
 
 def term(promise: Promise, policy: Policy, language: Language) -> str:
@@ -48,6 +48,14 @@ def sentence(promise: Promise, policy: Policy, language: Language) -> str:
     if promise.wording is not None:
         return promise.wording[language]
     return f"{policy.service(promise.service).name[language]}: {term(promise, policy, language)}"
+
+
+def places_sentence(item: ServiceClass, language: Language) -> str | None:
+    """What is told of a class with limited places; None where anyone who reaches it is in."""
+    if item.places is None:
+        return None
+    code = "tell_places_one" if item.places.count == 1 else "tell_places"
+    return say(Reason(code, {"name": item.name[language], "places_count": item.places.count}), language)
 
 
 def customer_sentence(promise: Promise, policy: Policy, language: Language) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from zusage.ground.words import percent
 from zusage.plan import ClassSum
 from zusage.policy.document import Service
-from zusage.promises.terms import sentence, term
+from zusage.promises.terms import places_sentence, sentence, term
 from zusage.report.page.pictures import Share, shares_picture
 from zusage.report.page.view import Block, Cell, Head, Table, View
 from zusage.report.writing import counted, listed
@@ -103,7 +103,8 @@ def promises(view: View) -> Block:
         services = [item for item in policy.services if item.kind == kind]
         if services:
             tables.append(_matrix(view, kind, services))
-    return Block("promises", view.t("promises_topic"), promises_answer(view), (), (), tables)
+    places = [told for item in policy.classes if (told := places_sentence(item, view.language))]
+    return Block("promises", view.t("promises_topic"), promises_answer(view), places, (), tables)
 
 
 def promises_answer(view: View) -> str:
