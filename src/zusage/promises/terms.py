@@ -17,7 +17,11 @@ def term(promise: Promise, policy: Policy, language: Language) -> str:
     code = f"promise_{measure}_{promise.mode}" + ("_once" if times == 1000 else "")
     if measure == "allowance" and promise.per != "year":
         code += f"_{promise.per}"
-    values: dict[str, Value] = {"times": _times(times, language), "number": promise.number}
+    values: dict[str, Value] = {
+        "times": _times(times, language),
+        "often": often(times, language),
+        "number": promise.number,
+    }
     if promise.mode == "hours":
         values["number_seconds"] = promise.number
     values |= _response_values(promise, language)
