@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from statistics import median
-from time import perf_counter
 
 import numpy as np
+from benchmarks.worktime import seconds_of
 
 from zusage import engine
 from zusage.book.tables import WORK
@@ -72,13 +72,6 @@ def businesstimedelta_hours(starts: np.ndarray, holidays: list[date]) -> Callabl
     six = businesstimedelta.BusinessTimeDelta(rules, hours=6)
     moments = [datetime.fromtimestamp(int(second), UTC) for second in starts[:SAMPLE].astype(np.int64)]
     return lambda: [moment + six for moment in moments]
-
-
-def seconds_of(work: Callable[[], object]) -> float:
-    """How long one run takes."""
-    begin = perf_counter()
-    work()
-    return perf_counter() - begin
 
 
 def run() -> dict[str, float]:

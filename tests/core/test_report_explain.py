@@ -9,10 +9,12 @@ import pytest
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, TODAY, booked, changed, full_year, tables
 from tests.report_firm import SCRIPT, firm
 
+from zusage.classes.parts import NO_YIELD
 from zusage.ground.reasons import Reason, Refused
 from zusage.ground.words import say
 from zusage.plan import make_plan
 from zusage.report.explain import Explanation, as_json, explain, find_customers
+from zusage.report.judged import metric_text
 from zusage.report.lines import Line, Section
 from zusage.report.tables import load_result, write_tables
 
@@ -166,3 +168,10 @@ def test_the_explanation_is_json_with_figures_and_words() -> None:
         "label": "Yield", "unit": "exact", "value": 4100, "text": "€41.00", "calculation": "", "total": True,
         "assumed": False, "met": None,
     }  # fmt: skip
+
+
+def test_a_share_of_no_yield_is_unknown_and_never_less_than_nothing() -> None:
+    assert (metric_text("recurring_share", NO_YIELD, "de"), metric_text("recurring_share", 0, "de")) == (
+        "–",
+        "0\u00a0%",
+    )

@@ -19,6 +19,8 @@ from zusage.policy.document import OWN, AllOf, Criterion, Policy, Rule, ServiceC
 SURE, LIKELY, POSSIBLE, NO = 3, 2, 1, 0
 NO_HOURS = 2**40
 """Stands for "euro per hour" of a customer with yield and without any hours: above every cut."""
+NO_YIELD = -1
+"""Stands for the recurring share of a customer without a yield: below every cut, or more yield could lower it."""
 
 _VALUES = {
     "yield": "yield_cents",
@@ -86,8 +88,8 @@ def _value(key: str, bound: str | None = None) -> nw.Expr:
         more = divide(nw.col("estimated_cents") * (factor - 1000), 1000)
         return nw.col("contribution_before_granted_cents") - more
     if key == "recurring_share":
-        # without a yield there is no share: below every cut, or more yield could lower it
-        return nw.when(nw.col("yield_cents") > 0).then(nw.col("recurring_permille")).otherwise(nw.lit(-1, nw.Int64))
+        none = nw.lit(NO_YIELD, nw.Int64)
+        return nw.when(nw.col("yield_cents") > 0).then(nw.col("recurring_permille")).otherwise(none)
     return nw.col(key if key.startswith(OWN) else _VALUES[key]).fill_null(0)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from zusage.classes.parts import NO_HOURS, ranked
+from zusage.classes.parts import NO_HOURS, NO_YIELD, ranked
 from zusage.ground.reasons import Reason, Value
-from zusage.ground.words import Language, word, write
+from zusage.ground.words import UNKNOWN, Language, word, write
 from zusage.policy.document import OWN, AllOf, Criterion, Policy, Rule, metric
 from zusage.report.lines import Line, Section
 from zusage.report.writing import counted, decimal
@@ -108,6 +108,8 @@ def metric_text(key: str, value: int, language: Language) -> str:
     """A figure or a cut in the unit of its metric."""
     if value >= NO_HOURS and key == "euro_per_hour":
         return word("explain_no_hours_needed", language)
+    if value == NO_YIELD and key == "recurring_share":
+        return UNKNOWN
     unit = metric(key).unit
     if unit == "milli":
         return decimal(value, 3, language)
