@@ -29,7 +29,7 @@ benchmark: .venv/ready
 .venv/ready: pyproject.toml uv.lock
 	$(PYTHON) -m venv .venv
 	$(RUN) pip install --quiet "uv>=0.9,<1"
-	$(UV) sync --quiet --frozen --inexact --all-groups
+	$(UV) sync --quiet --frozen --inexact --all-groups --all-extras
 	@touch $@
 
 clean:

@@ -154,7 +154,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-TOKENS = html._asset("tokens.css").split("@media")
+TOKENS = html.tokens().split("@media")
 THEMES = {name: tokens(block) for name, block in zip(("light", "dark", "print"), TOKENS, strict=True)}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 Value = str | int | date | None
 Severity = Literal["error", "warning", "note"]
@@ -63,3 +63,21 @@ def warning(code: str, where: Place | None = None, /, **values: Value) -> Findin
 def note(code: str, where: Place | None = None, /, **values: Value) -> Finding:
     """A remark in one line."""
     return Finding("note", Reason(code, values), where or Place())
+
+
+def finding_as_json(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON, to be kept and said later in any language; days in ISO form."""
+    values = {
+        key: value.isoformat() if isinstance(value, date) else value for key, value in finding.reason.values.items()
+    }
+    where = {key: value for key, value in vars(finding.where).items() if value is not None}
+    return {"severity": finding.severity, "code": finding.reason.code, "values": values, "where": where}
+
+
+def finding_from_json(row: Mapping[str, Any]) -> Finding:
+    """The way back of `finding_as_json`; days are the only values JSON has no form for: the key's ending tells them."""
+    values = {
+        key: date.fromisoformat(value) if key.endswith("_on") and isinstance(value, str) else value
+        for key, value in row["values"].items()
+    }
+    return Finding(row["severity"], Reason(row["code"], values), Place(**row.get("where", {})))

@@ -43,7 +43,7 @@ def write_html(plan: Plan, path: Path, language: Language, *, book: Book | None 
         "lead": hours_answer(view),
         "blocks": [block for make in blocks if (block := make(view)) is not None],
         "people": people(view),
-        "style": Markup(_asset("tokens.css") + _asset("report.css")),  # noqa: S704 - our own file, not input
+        "style": Markup(tokens() + _asset("report.css")),  # noqa: S704 - our own file, not input
         "script": Markup(script),  # noqa: S704 - our own file, not input
         "script_hash": script_hash(script),
     }
@@ -68,6 +68,11 @@ def script_hash(script: str) -> str:
 
 
 @cache
+def tokens() -> str:
+    """The colours and measures that report, pages and letters share, as style sheet."""
+    return (files("zusage") / "look" / "tokens.css").read_text("utf-8")
+
+
 def _asset(name: str) -> str:
     return files(PAGE).joinpath(name).read_text("utf-8")
 

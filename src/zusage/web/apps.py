@@ -1,0 +1,13 @@
+"""The Django application of all rooms; Django reads it at the start."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ZusageConfig(AppConfig):
+    """One application, one history of migrations; its rooms are packages, not applications."""
+
+    name = "zusage.web"
+    label = "zusage"
+    default_auto_field = "django.db.models.BigAutoField"

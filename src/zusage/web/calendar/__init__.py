@@ -1,0 +1,1 @@
+"""The calendar: what the firm owes unasked, by the day it is due."""

@@ -1,0 +1,112 @@
+"""Work in the background: a kind of job comes in, it runs in the worker and shows its progress.
+
+A room's `jobs.py` names its functions with `job(kind)`; `start_job` puts one into the queue after the transaction that
+asked for it. Every job can be run again from its beginning: it writes unpublished rows and publishes them at the end.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+from auditlog.context import set_actor
+from django.utils import timezone
+from django_tasks import task
+
+from zusage.ground.reasons import Refused, finding_as_json, mistake
+from zusage.web.office.models import Job, User
+
+log = logging.getLogger("zusage.jobs")
+Work = Callable[["Job", "Progress"], dict[str, Any]]
+ROOMS = {
+    "read": "zusage.web.book.jobs",
+    "publish": "zusage.web.review.jobs",
+    "undo": "zusage.web.review.jobs",
+    "review": "zusage.web.review.jobs",
+    "daily": "zusage.web.review.jobs",
+    "backup": "zusage.web.office.backup",
+}
+"""Where each kind of job is at home; named, not imported, because those rooms stand above this one."""
+MOST_TRIES = 2
+_FOUND: dict[str, Work] = {}
+
+
+def job(kind: str) -> Callable[[Work], Work]:
+    """Names the function that does a kind of job. It returns what the job's page shows as JSON."""
+
+    def decorate(work: Work) -> Work:
+        _FOUND[kind] = work
+        return work
+
+    return decorate
+
+
+class Progress:
+    """Tells how far a job is; writes at most twice a second."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.written = datetime.min.replace(tzinfo=timezone.get_default_timezone())
+
+    def step(self, code: str, done: int = 0, total: int = 0) -> None:
+        """A step (code of its text) begins or goes on."""
+        now = timezone.now()
+        if code == self.job.step and done < total and now - self.written < timedelta(milliseconds=500):
+            return
+        self.written = now
+        self.job.step, self.job.done, self.job.total = code, done, total
+        Job.objects.filter(pk=self.job.pk).update(step=code, done=done, total=total, beat_at=now)
+
+
+def start_job(kind: str, *, now: datetime, by: User | None = None, subject: int | None = None) -> Job:
+    """Put a job into the queue; it starts after the transaction around this call."""
+    found = Job.objects.create(kind=kind, subject=subject, asked_by=by, created_at=now)
+    _enqueue(found)
+    return found
+
+
+def _enqueue(found: Job) -> None:
+    result = run_job.enqueue(found.pk)
+    Job.objects.filter(pk=found.pk).update(task=str(result.id))
+
+
+@task()
+def run_job(job_id: int) -> None:
+    """Run a job; whatever happens, its row says how it ended."""
+    now = timezone.now()
+    if not Job.objects.filter(pk=job_id, state="queued").update(state="running", started_at=now, beat_at=now):
+        return  # somebody else has it, or it is over
+    found = Job.objects.get(pk=job_id)
+    Job.objects.filter(pk=job_id).update(tries=found.tries + 1)
+    try:
+        import_module(ROOMS[found.kind])
+        with set_actor(found.asked_by):
+            result = _FOUND[found.kind](found, Progress(found))
+    except Refused as refused:
+        _end(job_id, "failed", findings=[finding_as_json(item) for item in refused.findings])
+    except Exception as error:
+        log.exception("job %s failed", found.kind)
+        _end(job_id, "failed", findings=[finding_as_json(mistake("job_broke", text=type(error).__name__))])
+    else:
+        _end(job_id, "done", result=result or {})
+
+
+def _end(job_id: int, state: str, **values: Any) -> None:
+    Job.objects.filter(pk=job_id).update(state=state, finished_at=timezone.now(), **values)
+
+
+def reap(now: datetime) -> int:
+    """What a killed worker left behind is queued again, or called failed where it failed that way before.
+
+    Called when the only worker starts: whatever is still called running then, is not.
+    """
+    left = Job.objects.filter(state="running")
+    for found in left:
+        if found.tries >= MOST_TRIES:
+            _end(found.pk, "failed", findings=[finding_as_json(mistake("job_killed"))])
+        elif Job.objects.filter(pk=found.pk, state="running").update(state="queued"):
+            _enqueue(found)
+    return len(left)

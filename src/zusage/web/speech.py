@@ -1,0 +1,152 @@
+"""Words and figures in pages: codes of the word lists and integers come in, text in the reader's language goes out.
+
+All texts of pages stand in `ground/words`, in both languages side by side; templates name their code.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+from django.utils import timezone, translation
+
+from zusage.ground.reasons import Finding, Reason, Value, finding_from_json
+from zusage.ground.words import UNKNOWN, Language, euro, hours, number, percent, round_euro, say, say_finding
+from zusage.ground.words import day as write_day
+from zusage.ground.worktime.hours import WEEKDAYS
+from zusage.web.office.models import User
+from zusage.web.office.queries import current_version, policy_of, the_firm
+from zusage.web.office.rights import sees_money
+
+register = template.Library()
+
+
+def language() -> Language:
+    """The reader's language."""
+    return "de" if (translation.get_language() or "en").startswith("de") else "en"
+
+
+def said(code: str, /, **values: Value) -> str:
+    """The text of a code with its values, in the reader's language."""
+    return say(Reason(code, values), language())
+
+
+@register.simple_tag
+def w(code: str, **values: Any) -> str:
+    """`{% w "desk_title" name=customer.name %}`: the text of a code."""
+    return said(code, **values)
+
+
+@register.simple_tag
+def w_of(prefix: str, key: str, **values: Any) -> str:
+    """`{% w_of "channel" request.channel %}`: the text of a code put together from a prefix and a key."""
+    return said(f"{prefix}_{key}", **values)
+
+
+@register.filter
+def eur(cents: int | None) -> str:
+    """An amount with cents where there are some."""
+    return UNKNOWN if cents is None else euro(cents, language())
+
+
+@register.filter
+def whole_eur(cents: int | None) -> str:
+    """An amount in whole euro."""
+    return UNKNOWN if cents is None else round_euro(cents, language())
+
+
+@register.filter
+def hm(seconds: int | None) -> str:
+    """Hours and minutes with their unit."""
+    return UNKNOWN if seconds is None else hours(seconds, language())
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """A whole number with grouping."""
+    return UNKNOWN if value is None else number(value, language())
+
+
+@register.filter
+def pct(permille: int | None) -> str:
+    """A share in percent."""
+    return UNKNOWN if permille is None else percent(permille, language())
+
+
+@register.filter
+def on_day(value: date | datetime | None) -> str:
+    """A date the reader's way."""
+    if value is None:
+        return UNKNOWN
+    return write_day(timezone.localtime(value).date() if isinstance(value, datetime) else value, language())
+
+
+@register.filter
+def at_clock(value: datetime | None) -> str:
+    """A clock time of the firm's zone."""
+    return UNKNOWN if value is None else f"{timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Weekday, date and time, for the hover and for print."""
+    if value is None:
+        return UNKNOWN
+    local = timezone.localtime(value)
+    weekday = said(f"weekday_{WEEKDAYS[local.weekday()]}")
+    return f"{weekday}, {write_day(local.date(), language())}, {local:%H:%M}"
+
+
+@register.filter
+def finding_text(value: Finding | dict[str, Any]) -> str:
+    """A finding in words, from a finding or its stored form."""
+    return say_finding(value if isinstance(value, Finding) else finding_from_json(value), language())
+
+
+@register.filter
+def class_name(key: str) -> str:
+    """The customer-facing name of a class of the service model in force; the key itself for one that is gone."""
+    version = current_version()
+    if not key or version is None:
+        return UNKNOWN
+    try:
+        return policy_of(version).service_class(key).name[language()]
+    except KeyError:
+        return key
+
+
+@register.filter
+def class_hue(key: str) -> str:
+    """The number of the class's hue, as in the report: by order, the last is slate, new customers are plain."""
+    version = current_version()
+    ranked = [item.key for item in policy_of(version).classes if not item.provisional] if version else []
+    if key not in ranked:
+        return "new"
+    return "last" if key == ranked[-1] and len(ranked) > 2 else str(ranked.index(key) % 6)
+
+
+@register.inclusion_tag("plate.html")
+def plate(key: str) -> dict[str, str]:
+    """The name plate of a class: customer-facing name first, the internal letter small."""
+    return {"key": key, "name": class_name(key), "hue": class_hue(key)}
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context, prefix: str) -> str:
+    """`aria-current` for the part of the navigation the page belongs to."""
+    return "page" if context["request"].path.startswith(prefix) else "false"
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What every page knows: language, firm, what the reader may see."""
+    user = request.user if isinstance(request.user, User) else None
+    return {
+        "language": language(),
+        "firm": the_firm() if user else None,
+        "theme": user.theme if user else "auto",
+        "money": user is not None and sees_money(user),
+        "writes": user is not None and user.writes,
+    }

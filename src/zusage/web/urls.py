@@ -1,0 +1,29 @@
+"""Addresses come in, views go out; each room has its own list."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from django.urls import include, path
+
+# of the sign-in library only what this office uses: nobody signs up, nobody is sent a mail
+ACCOUNT = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/", account.password_change, name="account_change_password"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
+urlpatterns = [
+    path("", include("zusage.web.front.urls")),
+    path("imports/", include("zusage.web.book.urls")),
+    path("customers/", include("zusage.web.customers.urls")),
+    path("requests/", include("zusage.web.desk.urls")),
+    path("calendar/", include("zusage.web.calendar.urls")),
+    path("review/", include("zusage.web.review.urls")),
+    path("office/", include("zusage.web.office.urls")),
+    path("account/", include(ACCOUNT)),
+]
+handler403 = "zusage.web.front.views.refused"
+handler404 = "zusage.web.front.views.missing"
+handler500 = "zusage.web.front.views.broken"

@@ -1,0 +1,83 @@
+"""A small office for every test of the web: the firm, its people, the five customers with their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from tests import people
+from tests.people import ALMA, BELA, CARO, DORO, EMIL, booked, call, full_logs, full_year, tables
+from zusage.plan import make_plan
+from zusage.web.bridge.figures import account_rows, customer_rows, summary_of, unit_rows
+from zusage.web.customers.models import Account, Book, Customer, Membership, Run, Unit
+from zusage.web.office.models import ROLES, Firm, PolicyVersion, User
+from zusage.web.office.queries import policy_of
+
+IMPORTED = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+PASSWORD = "richtig-langes-kennwort"  # noqa: S105 - of the tests
+CLASSES = {ALMA: "A", BELA: "A", CARO: "C", DORO: "C", EMIL: "B"}
+
+
+@pytest.fixture
+def office(db: None) -> SimpleNamespace:
+    """Firm, one user per role (`office.owner`, …), policy, a published run; classes confirmed as proposed."""
+    firm = Firm.objects.create(pk=1, name="Test", created_at=IMPORTED)
+    users = {
+        role: User.objects.create_user(f"{role}@example.org", PASSWORD, name=role.title(), role=role) for role in ROLES
+    }
+    version = publish_policy(users["owner"])
+    run = publish_run(version)
+    for number, key in CLASSES.items():
+        Membership.objects.create(
+            number=number, class_key=key, effective_on=date(2026, 11, 2), change="first", policy=version,
+            because="criteria", decided_by=users["owner"], decided_at=IMPORTED, applied=True,
+        )  # fmt: skip
+        Customer.objects.filter(run=run, number=number).update(class_key=key)
+    return SimpleNamespace(firm=firm, policy=policy_of(version), version=version, run=run, users=users, **users)
+
+
+def publish_policy(by: User) -> PolicyVersion:
+    """The small policy of `people` as the one in force."""
+    policy = people.changed()
+    return PolicyVersion.objects.create(
+        text=people.POLICY, hash=policy.hash, label="test", valid_from=date(2026, 1, 1), published_at=IMPORTED,
+        published_by=by,
+    )  # fmt: skip
+
+
+def publish_run(version: PolicyVersion) -> Run:
+    """A book of the five people and their figures, published."""
+    plan = make_plan(
+        tables(
+            yields=[*full_year(), booked(ALMA, 900), booked(BELA, 120), booked(CARO, 40), booked(EMIL, 300)],
+            work=[call(CARO, on=date(2026, month, 4)) for month in range(1, 11)],
+            logs=full_logs("calls"),
+        ),
+        policy_of(version),
+        as_of=people.TODAY,
+    )
+    book = Book.objects.create(created_at=IMPORTED, published=True)
+    run = Run.objects.create(
+        book=book, policy=version, as_of=people.TODAY, created_at=IMPORTED, published=True, summary=summary_of(plan)
+    )
+    since = people.SINCE
+    Customer.objects.bulk_create(Customer(run=run, since=since[r["number"]], **r) for r in customer_rows(plan, {}))
+    Unit.objects.bulk_create(Unit(run=run, **row) for row in unit_rows(plan))
+    Account.objects.bulk_create(Account(run=run, **row) for row in account_rows(plan))
+    return run
+
+
+@pytest.fixture
+def as_role(office: SimpleNamespace) -> Callable[[str], Client]:
+    """`as_role("adviser")`: a client signed in as that person."""
+
+    def sign_in(role: str) -> Client:
+        client = Client()
+        client.force_login(office.users[role], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
