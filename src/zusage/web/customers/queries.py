@@ -1,0 +1,100 @@
+"""Questions about customers: the published run, who may be seen by whom, the class and the promises in force.
+
+`customers_for` is the one door to customers: whatever a page shows of one went through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from zusage.policy.document import Policy
+from zusage.promises.standing import Told as ToldPromises
+from zusage.web.book.models import Phone
+from zusage.web.customers.models import Account, Customer, Membership, Run, Told, Unit
+from zusage.web.office.models import User
+from zusage.web.office.queries import policy_of, the_firm
+
+
+def published_run() -> Run | None:
+    """The run whose figures pages show; None before the first import."""
+    return Run.objects.select_related("policy").filter(published=True).first()
+
+
+def customers_for(user: User) -> QuerySet[Customer]:
+    """The customers somebody may see: all, or, where the firm says so, an adviser's own and those of nobody."""
+    found = Customer.objects.filter(run__published=True)
+    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
+        found = found.filter(Q(adviser=user.adviser) | Q(adviser=""))
+    return found
+
+
+def customer_for(user: User, number: str) -> Customer:
+    """A customer by number; Http404 for one that is not there or not this reader's."""
+    found = customers_for(user).filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def by_phone(user: User, number: str) -> QuerySet[Customer]:
+    """The customers a telephone number (E.164) belongs to."""
+    owners = Phone.objects.filter(book__published=True, number=number).values("customer_id")
+    return customers_for(user).filter(number__in=owners)
+
+
+def members_of(customer: Customer) -> QuerySet[Customer]:
+    """The household of a customer, the customer included, by number."""
+    return Customer.objects.filter(run_id=customer.run_id, unit_id=customer.unit_id).order_by("number")
+
+
+def unit_of(customer: Customer) -> Unit:
+    """The figures and parts of a customer's household."""
+    return Unit.objects.get(run_id=customer.run_id, unit_id=customer.unit_id)
+
+
+def accounts_of(customer: Customer) -> list[dict[str, Any]]:
+    """The accounts of the members of a customer's household, by number."""
+    found = Account.objects.filter(run_id=customer.run_id, unit_id=customer.unit_id).order_by("number")
+    return [account.figures for account in found]
+
+
+def membership_on(number: str, day: date) -> Membership | None:
+    """The confirmed class in force on a day; of two of one day the later decision."""
+    return Membership.objects.filter(number=number, effective_on__lte=day).order_by("effective_on", "pk").last()
+
+
+def class_on(policy: Policy, number: str, day: date) -> str:
+    """The class whose promises hold on a day.
+
+    A customer whom nobody has put into a class yet is promised what new customers are promised, where the service
+    model has a class for them, else the standard of the last class: nothing better takes effect silently.
+    """
+    found = membership_on(number, day)
+    keys = [item.key for item in policy.classes]
+    if found is not None and found.class_key in keys:
+        return found.class_key
+    return next((item.key for item in policy.classes if item.provisional), keys[-1])
+
+
+def told_of(number: str) -> tuple[ToldPromises, ...]:
+    """What a customer was told, oldest first, each with the promises it held then."""
+    found = Told.objects.filter(number=number).select_related("policy").order_by("told_on", "pk")
+    return tuple(_told(item) for item in found)
+
+
+def _told(item: Told) -> ToldPromises:
+    policy = policy_of(item.policy)
+    known = item.class_key in {entry.key for entry in policy.classes}
+    promises = policy.promises_of(item.class_key) if known else ()
+    return ToldPromises(item.told_on, item.policy.hash, item.class_key, promises, assumed=item.assumed)
+
+
+def classes_on(numbers: Collection[str], day: date) -> dict[str, str]:
+    """The confirmed classes of many customers on a day; who has none is missing."""
+    found = Membership.objects.filter(number__in=numbers, effective_on__lte=day).order_by("effective_on", "pk")
+    return dict(found.values_list("number", "class_key"))
