@@ -1,5 +1,6 @@
 """The calculation of a customer: a reader with a pocket calculator gets the same sums."""
 
+import json
 import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,14 +10,16 @@ import pytest
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, TODAY, booked, changed, full_year, tables
 from tests.report_firm import SCRIPT, firm
 
+from zusage import engine
 from zusage.classes.parts import NO_YIELD
 from zusage.ground.reasons import Reason, Refused
 from zusage.ground.words import say
 from zusage.plan import make_plan
-from zusage.report.explain import Explanation, as_json, explain, find_customers
+from zusage.report.explain import as_json, explain, find_customers
+from zusage.report.explained import Explanation, explained
 from zusage.report.judged import metric_text
 from zusage.report.lines import Line, Section
-from zusage.report.tables import load_result, write_tables
+from zusage.report.tables import load_result, periods_of, summary, write_tables
 
 EVERYONE = (ALMA, BELA, CARO, DORO, EMIL, SCRIPT)
 
@@ -175,3 +178,15 @@ def test_a_share_of_no_yield_is_unknown_and_never_less_than_nothing() -> None:
         "–",
         "0\u00a0%",
     )
+
+
+@pytest.mark.parametrize("customer", EVERYONE)
+def test_rows_kept_as_json_explain_themselves_like_the_plan(customer: str) -> None:
+    plan = firm()
+    wanted = explain(plan, customer, "de")
+    units = {row["unit_id"]: row for row in engine.rows(plan.units)}
+    members = [row for row in engine.rows(plan.accounts) if row["household_id"] == wanted.unit_id]
+    parts = [row for row in engine.rows(plan.parts) if row["unit_id"] == wanted.unit_id]
+    periods = periods_of(json.loads(json.dumps(summary(plan))))
+    members.sort(key=lambda row: row["customer_id"])
+    assert explained(plan.policy, periods, units[wanted.unit_id], members, parts, "de") == wanted

@@ -1,6 +1,7 @@
 """Reports: a plan comes in; a page, a workbook, tables, lines on a terminal and reasons per customer go out."""
 
-from zusage.report.explain import Explanation, explain, find_customers
+from zusage.report.explain import explain, find_customers
+from zusage.report.explained import Explanation
 from zusage.report.html import write_html
 from zusage.report.tables import load_result, summary, write_tables
 from zusage.report.terminal import print_explanation, print_summary

@@ -60,6 +60,12 @@ def summary(plan: Plan, language: Language | None = None) -> dict[str, Any]:
     return facts
 
 
+def periods_of(facts: Mapping[str, Any]) -> Periods:
+    """The periods of a plan from its summary, as it was kept as JSON."""
+    periods: Periods = _typed(facts["periods"], Periods)
+    return periods
+
+
 def write_tables(plan: Plan, folder: Path) -> None:
     """Write the result folder: one Parquet file per table, hours.parquet, result.json and policy.json.
 
@@ -98,7 +104,7 @@ def _loaded(folder: Path, customer_id: str | None) -> Plan:
         frames = _of_customer(frames, customer_id, policy)
     return Plan(
         policy=policy,
-        periods=_typed(facts["periods"], Periods),
+        periods=periods_of(facts),
         accounts=engine.collect(frames["accounts"]),
         units=engine.collect(frames["units"]),
         memberships=engine.collect(frames["memberships"]),

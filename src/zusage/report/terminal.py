@@ -20,7 +20,7 @@ from zusage.book.result import Book
 from zusage.ground.reasons import Finding
 from zusage.ground.words import UNKNOWN, Language, say, say_finding, word
 from zusage.plan import Plan
-from zusage.report.explain import Explanation
+from zusage.report.explained import Explanation
 from zusage.report.html import headline
 from zusage.report.lines import Line, Section
 from zusage.report.page.classes import classes_answer, shown_classes

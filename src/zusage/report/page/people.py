@@ -11,7 +11,8 @@ import narwhals as nw
 
 from zusage import engine
 from zusage.ground.words import say, word
-from zusage.report.explain import Explanation, explanations
+from zusage.report.explain import explanations
+from zusage.report.explained import Explanation
 from zusage.report.judged import decision, steps_up
 from zusage.report.page.view import Block, Cell, Head, Table, View, anchor
 from zusage.report.writing import exact_euro, listed

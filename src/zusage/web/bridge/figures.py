@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -10,34 +9,9 @@ from typing import Any
 from zusage import engine
 from zusage.plan import Plan
 from zusage.report.tables import summary
+from zusage.web.bridge.names import search_key, sort_key
 
 Row = dict[str, Any]
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-
-
-def sort_key(name: str) -> str:
-    """A key by which names sort the same on every database: DIN 5007, ä like a, ß like ss, no accents, small letters.
-
-    >>> sort_key("Größe-Exempel, Doro")
-    'grosse-exempel, doro'
-    """
-    return _plain(name.casefold())
-
-
-def search_key(name: str, number: str, phones: Sequence[str] = ()) -> str:
-    """Everything a customer is looked for by, in small letters: Müller, Muller and Mueller all find Müller.
-
-    >>> search_key("Müller, Béla", "0042", ["+493412345678"])
-    'muller, bela mueller, bela 0042 +493412345678'
-    """
-    small = name.casefold()
-    ways = dict.fromkeys((_plain(small), _plain(small.translate(_GERMAN))))
-    return " ".join((*ways, number, *phones))[:700]
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).replace("ß", "ss")
 
 
 def summary_of(plan: Plan) -> Row:

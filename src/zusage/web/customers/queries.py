@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,6 +17,7 @@ from django.http import Http404
 from zusage.policy.document import Policy
 from zusage.promises.standing import Told as ToldPromises
 from zusage.web.book.models import Phone
+from zusage.web.bridge.names import phone_digits, ways
 from zusage.web.customers.models import Account, Customer, Membership, Run, Told, Unit
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_of, the_firm
@@ -39,6 +42,15 @@ def customer_for(user: User, number: str) -> Customer:
     if found is None:
         raise Http404
     return found
+
+
+def searched(found: QuerySet[Customer], text: str) -> QuerySet[Customer]:
+    """Those whose name, number or telephone number holds what was typed: each word, in any way of writing it."""
+    hit = Q()
+    for word in text.split():
+        hit &= reduce(or_, (Q(search_key__contains=way) for way in ways(word)))
+    digits = phone_digits(text.strip())
+    return found.filter(hit | Q(search_key__contains=digits) if digits else hit)
 
 
 def by_phone(user: User, number: str) -> QuerySet[Customer]:
