@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
-from zusage.web.office.queries import firm_time_zone, has_firm
+from zusage.web.office.queries import asked_once, firm_time_zone, has_firm
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -53,7 +53,7 @@ def speak(get_response: GetResponse) -> GetResponse:
             language = request.session.get("language") or translation.get_language_from_request(request)[:2]
         language = language if language in ("de", "en") else "en"
         request.language = language  # type: ignore[attr-defined]
-        with translation.override(language), timezone.override(ZoneInfo(firm_time_zone())):
+        with asked_once(), translation.override(language), timezone.override(ZoneInfo(firm_time_zone())):
             return get_response(request)
 
     return middleware

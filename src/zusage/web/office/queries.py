@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -29,9 +32,27 @@ def policy_version_on(day: date) -> PolicyVersion | None:
     return PolicyVersion.objects.filter(valid_from__lte=day).order_by("valid_from", "pk").last()
 
 
+_ASKED: ContextVar[dict[str, PolicyVersion | None] | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within (one request) the service model in force is read once, however many name plates a page has."""
+    token = _ASKED.set({})
+    try:
+        yield
+    finally:
+        _ASKED.reset(token)
+
+
 def current_version() -> PolicyVersion | None:
     """The newest published service model that is already valid today, by the order they were published in."""
-    return PolicyVersion.objects.order_by("valid_from", "pk").last()
+    known = _ASKED.get()
+    if known is None:
+        return PolicyVersion.objects.order_by("valid_from", "pk").last()
+    if "current" not in known:
+        known["current"] = PolicyVersion.objects.order_by("valid_from", "pk").last()
+    return known["current"]
 
 
 @lru_cache(maxsize=16)
