@@ -1,0 +1,1 @@
+"""The office under load: pages, the desk and an import, with the figures it is held to."""
