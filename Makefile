@@ -16,6 +16,7 @@ test: .venv/ready
 	$(RUN) tests.chromium
 	.venv/bin/coverage erase
 	.venv/bin/coverage run -m pytest -n 2
+	ZUSAGE_TEST_DATABASE=postgresql .venv/bin/coverage run -m pytest -n 2 tests/web
 	.venv/bin/coverage combine -q
 	.venv/bin/coverage report --fail-under=90
 

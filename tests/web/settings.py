@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-_DATA = Path(tempfile.gettempdir()) / f"zusage-tests-{os.getpid()}"
-_DATA.mkdir(exist_ok=True)
+_DATA = Path(tempfile.mkdtemp(prefix="zusage-tests-"))
+atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 os.environ["ZUSAGE_DATA"] = str(_DATA)
 os.environ["ZUSAGE_SECRET_KEY"] = "only-for-tests"  # noqa: S105 - not a secret
 os.environ.pop("ZUSAGE_DATABASE_URL", None)
