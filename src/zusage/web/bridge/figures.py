@@ -8,6 +8,7 @@ from typing import Any
 
 from zusage import engine
 from zusage.plan import Plan
+from zusage.policy.document import Policy
 from zusage.report.tables import summary
 from zusage.web.bridge.names import search_key, sort_key
 
@@ -38,6 +39,7 @@ def customer_rows(plan: Plan, phones: Mapping[str, Sequence[str]]) -> Iterator[R
             "cost_cents": row["cost_cents"],
             "contribution_cents": row["contribution_cents"],
             "used_seconds": row["service_seconds"],
+            "contracts": row["contracts"] or 0,
         }
 
 
@@ -66,3 +68,19 @@ def account_rows(plan: Plan) -> Iterator[Row]:
 
 def _json(row: Mapping[str, Any]) -> Row:
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()}
+
+
+def former_rows(
+    policy: Policy, facts: Mapping[str, Mapping[str, Any]], phones: Mapping[str, Sequence[str]]
+) -> Iterator[Row]:
+    """One row per former customer for `Customer`: they have a name and a number, but no figures and no class."""
+    for number, fact in facts.items():
+        if fact["former"]:
+            name = fact["name"] or number
+            yield {
+                "number": number,
+                "unit_id": fact["household_id"] if policy.household_together else number,
+                "name": name[:300],
+                "sort_key": sort_key(name)[:300],
+                "search_key": search_key(name, number, phones.get(number, ())),
+            }

@@ -11,14 +11,16 @@ from zusage.web.book.models import NUMBER
 from zusage.web.customers.models import CHANGES, Run
 from zusage.web.office.models import one_of
 
-STATES = ("open", "confirmed", "kept", "overtaken")
+STATES = ("open", "confirmed", "kept", "taken_back", "overtaken")
 
 
 class Proposal(models.Model):
     """A change of class that a run proposes for a unit. `kept`: a person decided to leave the class as it is;
-    `overtaken`: a later run says otherwise."""
+    `taken_back`: confirmed, and withdrawn before it took effect; `overtaken`: a later run says otherwise.
 
-    run = models.ForeignKey(Run, models.CASCADE)
+    What was decided outlives the figures of its run."""
+
+    run = models.ForeignKey(Run, models.SET_NULL, null=True)
     unit_id = models.CharField(max_length=NUMBER)
     name = models.CharField(max_length=300)
     sort_key = models.CharField(max_length=300)

@@ -1,0 +1,51 @@
+"""A book's tables and what the office knows come in, a plan goes out, and what the plan does not hold of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from zusage import engine
+from zusage.book.tables import SCHEMAS
+from zusage.engine import Frame, Schema
+from zusage.ground.reasons import Finding
+from zusage.plan import PREVIOUS, Plan, make_plan
+from zusage.policy.document import Policy
+
+Row = Mapping[str, Any]
+Tables = Mapping[str, Frame]
+FACTS = ("since", "consumer", "cannot_come", "former", "adviser")
+
+
+def with_rows(tables: Tables, **more: Iterable[Row]) -> dict[str, Frame]:
+    """Tables with further rows at their end: `with_rows(tables, choices=[…])`; what a row lacks is unknown."""
+    longer = {name: _table(rows, SCHEMAS[name]) for name, rows in more.items()}
+    return {name: engine.concat([frame, longer[name]]) if name in longer else frame for name, frame in tables.items()}
+
+
+def _table(rows: Iterable[Row], schema: Schema) -> Frame:
+    held = list(rows)
+    return engine.table({name: [row.get(name) for row in held] for name in schema}, schema)
+
+
+def reckon(
+    tables: Tables, policy: Policy, *, today: date, previous: Iterable[Row], findings: Sequence[Finding] = ()
+) -> Plan:
+    """The plan of a book, as the command line makes it: its day is the last one the book holds anything of, at most
+    today. `previous` are the confirmed classes (customer_id, class_key)."""
+    return make_plan(tables, policy, not_after=today, previous=_table(previous, PREVIOUS), findings=findings)
+
+
+def facts_of_customers(tables: Tables) -> dict[str, dict[str, Any]]:
+    """What the book says of each customer beside name and money (FACTS), by number, former ones too."""
+    found = engine.rows(tables["customers"].select("customer_id", "household_id", "name", *FACTS))
+    return {row["customer_id"]: row for row in found}
+
+
+def phones_of_customers(tables: Tables) -> dict[str, list[str]]:
+    """The telephone numbers of each customer, in order."""
+    found: dict[str, list[str]] = {}
+    for row in engine.rows(tables["phones"].sort("customer_id", "number")):
+        found.setdefault(row["customer_id"], []).append(row["number"])
+    return found

@@ -1,0 +1,1 @@
+"""The review: proposals, and what people decide about them."""
