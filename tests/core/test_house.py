@@ -198,7 +198,13 @@ def pattern_of(node: ast.JoinedStr) -> tuple[str, re.Pattern[str]] | None:
     return None
 
 
-MADE = list(made())
+def made_in_pages() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """What pages put together from a prefix and a key: `{% w_of "channel" request.channel %}`."""
+    for prefix in set(re.findall(r"""{% w_of ['"](\w+)['"]""", PAGES)):
+        yield f"{prefix}_", re.compile(f"{prefix}_(.+)")
+
+
+MADE = [*made(), *made_in_pages()]
 
 
 def used(text: str, depth: int = 3) -> bool:

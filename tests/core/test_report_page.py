@@ -139,8 +139,19 @@ def test_a_large_book_shows_the_near_the_striking_and_the_largest() -> None:
     assert "0001" in few
 
 
-def tokens(block: str) -> dict[str, str]:
-    return dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", block))
+PAIR = re.compile(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);")
+ONE = re.compile(r"--([a-z0-9-]+): (#[0-9a-f]{6});")
+
+
+def themes(sheet: str) -> dict[str, dict[str, str]]:
+    """The colours of each theme: pairs of light and dark; paper is the light one but for what it names itself."""
+    screen, paper = sheet.split("@media print")
+    light = {name: one for name, one, _ in PAIR.findall(screen)}
+    return {
+        "light": light,
+        "dark": {name: other for name, _, other in PAIR.findall(screen)},
+        "print": light | dict(ONE.findall(paper)),
+    }
 
 
 def luminance(colour: str) -> float:
@@ -154,8 +165,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-TOKENS = html.tokens().split("@media")
-THEMES = {name: tokens(block) for name, block in zip(("light", "dark", "print"), TOKENS, strict=True)}
+THEMES = themes(html.tokens())
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -172,8 +182,23 @@ def test_letters_are_readable_on_every_class_hue(theme: str) -> None:
     assert min(contrast(hue, THEMES[theme]["on-hue"]) for hue in hues) >= 4.5
 
 
-def test_all_themes_define_the_same_tokens() -> None:
+def test_all_themes_define_the_same_tokens_and_no_colour_stands_outside_them() -> None:
     assert set(THEMES["light"]) == set(THEMES["dark"]) == set(THEMES["print"])
+    assert len(THEMES["light"]) == 18
+    screen, paper = html.tokens().split("@media print")
+    assert len(re.findall("#[0-9a-f]+", screen)) == 2 * 18
+    assert len(re.findall("#[0-9a-f]+", paper)) == len(ONE.findall(paper))
+
+
+def test_a_reader_may_choose_a_theme_and_paper_is_always_light() -> None:
+    screen, paper = html.tokens().split("@media print")
+    schemes = re.findall(r"(:root\S*) \{\s*color-scheme: ([a-z ]+);", screen)
+    assert schemes == [
+        (":root", "light dark"),
+        (':root[data-theme="light"]', "light"),
+        (':root[data-theme="dark"]', "dark"),
+    ]
+    assert re.findall(r"(\S+) \{ color-scheme: (\w+);", paper) == [(":root[data-theme]", "light")]
 
 
 def unsure() -> Plan:

@@ -6,18 +6,20 @@ All texts of pages stand in `ground/words`, in both languages side by side; temp
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
 from django.template import Context
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone, translation
 
 from zusage.ground.reasons import Finding, Reason, Value, finding_from_json
 from zusage.ground.words import UNKNOWN, Language, euro, hours, number, percent, round_euro, say, say_finding
 from zusage.ground.words import day as write_day
 from zusage.ground.worktime.hours import WEEKDAYS
-from zusage.web.office.models import User
+from zusage.web.office.models import THEMES, User
 from zusage.web.office.queries import current_version, policy_of, the_firm
 from zusage.web.office.rights import sees_money
 
@@ -134,19 +136,46 @@ def plate(key: str) -> dict[str, str]:
     return {"key": key, "name": class_name(key), "hue": class_hue(key)}
 
 
+@cache
+def _entrance(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Address of a page without arguments and the roles that may open it; None while there is no such page."""
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return None
+    return url, getattr(resolve(url).func, "roles", ())
+
+
 @register.simple_tag(takes_context=True)
-def here(context: Context, prefix: str) -> str:
-    """`aria-current` for the part of the navigation the page belongs to."""
-    return "page" if context["request"].path.startswith(prefix) else "false"
+def door(context: Context, name: str) -> str:
+    """`{% door "customers" as url %}`: the address of a page, empty where the reader may not open it."""
+    user, entrance = context["request"].user, _entrance(name)
+    return entrance[0] if entrance and user.is_authenticated and user.role in entrance[1] else ""
+
+
+PARTS = ("today", "customers", "requests", "calendar", "review", "imports", "settings")
+"""The parts of the navigation by the names of their addresses, in their order."""
+
+
+@register.simple_tag(takes_context=True)
+def parts(context: Context) -> list[dict[str, Any]]:
+    """The parts of the office the reader may open: address, word, whether the page at hand belongs to it."""
+    path = context["request"].path
+    found = [(url, said(f"page_part_{name}")) for name in PARTS if (url := door(context, name))]
+    return [
+        {"url": url, "text": text, "here": path == url or (url != "/" and path.startswith(url))} for url, text in found
+    ]
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What every page knows: language, firm, what the reader may see."""
     user = request.user if isinstance(request.user, User) else None
+    theme = user.theme if user else THEMES[0]
     return {
         "language": language(),
         "firm": the_firm() if user else None,
-        "theme": user.theme if user else "auto",
+        "theme": theme,
+        "next_theme": THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
         "money": user is not None and sees_money(user),
         "writes": user is not None and user.writes,
     }

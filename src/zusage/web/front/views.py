@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from zusage.web.office.rights import EVERYONE, page
+from zusage.web.speech import language
 
 
 @page(*EVERYONE)
@@ -31,5 +33,5 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A mistake of ours."""
-    return render(request, "front/broken.html", status=500)
+    """A mistake of ours. The page asks the database for nothing: that may be what is broken."""
+    return HttpResponse(render_to_string("front/broken.html", {"language": language()}), status=500)

@@ -10,4 +10,5 @@ urlpatterns = [
     path("start/", views.first_start, name="first_start"),
     path("settings/", views.settings_page, name="settings"),
     path("me/", views.my_settings, name="my_settings"),
+    path("switch/", views.switch, name="switch"),
 ]

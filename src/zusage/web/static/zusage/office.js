@@ -1,0 +1,83 @@
+// Keys, files to drop and what a passkey says when it fails. Every page works without this file.
+'use strict';
+(() => {
+  const typing = target => target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
+  const keys = () => document.getElementById('keys');
+
+  // --- keys: `/` searches, `n` takes a request in, `?` lists them; more on a page by data-key
+  function press(key) {
+    if (key === '?' && keys()) {
+      keys().showModal();
+      return true;
+    }
+    const found = [...document.querySelectorAll('[data-key]')].filter(item => item.dataset.key === key);
+    const item = found.find(one => one.getClientRects().length) || found.find(one => one.href);
+    if (!item) return false;
+    if (typing(item)) {
+      item.focus();
+      item.select?.();
+    } else item.click();
+    return true;
+  }
+
+  document.addEventListener('keydown', event => {
+    const { target, key } = event;
+    if (key === 'Escape' && typing(target)) target.blur();
+    if (key === 'Escape') for (const menu of document.querySelectorAll('.menu[open]')) shut(menu);
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(target) || document.querySelector('dialog[open]')) return;
+    if (press(key)) event.preventDefault();
+  });
+
+  // --- menus close when something else is touched
+  function shut(menu) {
+    const inside = menu.contains(document.activeElement);
+    menu.open = false;
+    if (inside) menu.querySelector('summary').focus();
+  }
+
+  document.addEventListener('click', event => {
+    for (const menu of document.querySelectorAll('.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  // --- files dropped on a label with a file field in it: the field takes them and says their names
+  const place = event => event.target.closest?.('label.drop');
+  const holds = event => [...(event.dataTransfer?.types ?? [])].includes('Files');
+
+  document.addEventListener('dragover', event => {
+    const label = place(event);
+    if (!holds(event)) return;
+    event.preventDefault(); // else the browser would open the file and leave the page
+    event.dataTransfer.dropEffect = label ? 'copy' : 'none';
+    label?.classList.add('over');
+  });
+  document.addEventListener('dragleave', event => {
+    const label = place(event);
+    if (label && !label.contains(event.relatedTarget)) label.classList.remove('over');
+  });
+  document.addEventListener('drop', event => {
+    if (!holds(event)) return;
+    event.preventDefault();
+    const label = place(event);
+    const field = label?.querySelector('input[type="file"]');
+    if (!field || field.disabled) return;
+    label.classList.remove('over');
+    const taken = new DataTransfer();
+    for (const file of event.dataTransfer.files) if (field.multiple || !taken.files.length) taken.items.add(file);
+    field.files = taken.files;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  document.addEventListener('change', event => {
+    const label = event.target.type === 'file' && place(event);
+    const output = label && label.querySelector('output');
+    if (output) output.textContent = [...event.target.files].map(file => file.name).join(', ');
+  });
+
+  // --- a passkey that was refused or cancelled: the page says so in its own words
+  document.addEventListener('allauth.error', event => {
+    const text = document.querySelector('[data-passkey-failed]');
+    if (!text) return;
+    event.preventDefault();
+    text.hidden = false;
+    text.focus();
+  });
+})();
