@@ -15,6 +15,8 @@ from django.db.models import Q
 from zusage.web.office.models import one_of
 
 IMPORT_STATES = ("open", "reading", "ready", "publishing", "published", "undone", "failed")
+OPEN_STATES = ("open", "ready", "failed")
+"""Of an import that is not part of the book and can still be changed."""
 NUMBER = 64
 """Longest number of a customer."""
 
@@ -45,6 +47,8 @@ class ImportFile(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.BigIntegerField()
     mapping = models.JSONField(default=dict)  # an entry of a mapping file, as a person chose it; empty: recognised
+    proposal = models.JSONField(default=dict)  # what its columns may mean, with samples
+    layout = models.CharField(max_length=32, blank=True)  # fingerprint of its headers
     left_out = models.BooleanField(default=False)
     replaces = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replaced_by")
     kind = models.CharField(max_length=30, blank=True)
@@ -116,7 +120,7 @@ class Sourced(models.Model):
 
     book = models.ForeignKey(Book, models.CASCADE)
     customer_id = models.CharField(max_length=NUMBER, null=True)  # None: of a contract whose owner is not known
-    source = models.CharField(max_length=255, null=True)
+    source = models.CharField(max_length=300, null=True)  # name of the file, and of its sheet where it has several
     line = models.PositiveIntegerField(null=True)
 
     class Meta:
@@ -130,8 +134,8 @@ class Sourced(models.Model):
 class Contract(Sourced):
     """A contract."""
 
-    contract_id = models.CharField(max_length=120)
-    product_line = models.CharField(max_length=200, null=True)
+    contract_id = models.TextField()
+    product_line = models.TextField(null=True)
     since = models.DateField(null=True)
     until = models.DateField(null=True)
 
@@ -139,7 +143,7 @@ class Contract(Sourced):
 class Yield(Sourced):
     """Money as booked, in cents."""
 
-    contract_id = models.CharField(max_length=120, null=True)
+    contract_id = models.TextField(null=True)
     booked_on = models.DateField(null=True)
     kind = models.CharField(max_length=20)
     amount_cents = models.BigIntegerField()
@@ -151,10 +155,10 @@ class Work(Sourced):
     log = models.CharField(max_length=20)
     done_on = models.DateField(null=True)
     start_second = models.IntegerField(null=True)
-    activity = models.CharField(max_length=60, null=True)
+    activity = models.TextField(null=True)
     direction = models.CharField(max_length=20, null=True)
     place = models.CharField(max_length=20, null=True)
-    topic = models.CharField(max_length=300, null=True)
+    topic = models.TextField(null=True)
     seconds = models.IntegerField(null=True)
     lines = models.IntegerField(null=True)
     new = models.IntegerField(null=True)
@@ -164,7 +168,7 @@ class Work(Sourced):
 class Referral(Sourced):
     """A recommendation: `customer_id` is who recommended."""
 
-    referred_id = models.CharField(max_length=NUMBER, null=True)
+    referred_id = models.TextField(null=True)
     referred_on = models.DateField(null=True)
     won = models.BooleanField(null=True)
 
@@ -173,9 +177,9 @@ class Choice(Sourced):
     """A package offered, declined or chosen, as a file says."""
 
     state = models.CharField(max_length=20)
-    class_key = models.CharField(max_length=60, null=True)
+    class_key = models.TextField(null=True)
     chosen_on = models.DateField(null=True)
-    evidence = models.CharField(max_length=200, null=True)
+    evidence = models.TextField(null=True)
 
 
 class Consent(Sourced):

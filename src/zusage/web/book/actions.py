@@ -1,0 +1,222 @@
+"""What people do with imports (bring files, say what they are, have them read), and what jobs do with books."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+
+from zusage.ground.reasons import Finding, Place, Refused, finding_from_json, mistake, note
+from zusage.web.book.models import OPEN_STATES, Book, Import, ImportFile, TidyRow
+from zusage.web.book.queries import TABLES, active_files, changeable, columns_of, counting, stored
+from zusage.web.bridge.files import MAPPING, Reading, is_mapping, reading_of, rows_of
+from zusage.web.bridge.tables import as_json
+from zusage.web.office.jobs import start_job
+from zusage.web.office.models import Job, User
+from zusage.web.office.queries import current_version, policy_of
+
+Progress = Callable[[str, int, int], None]
+"""Is told the code of a step, how far it is, and how far it goes."""
+
+DUPLICATE = "duplicate"
+PIECE = 1000
+"""Rows of one transaction: on SQLite a reader waits as long as one takes."""
+_LONGEST_NAME = 200
+_NOT_DATA = frozenset({"thumbs.db", "desktop.ini"})
+
+
+def new_import(*, by: User, now: datetime) -> Import:
+    """An import without files yet."""
+    return Import.objects.create(by=by, created_at=now)
+
+
+def add_files(*, to: Import, uploads: Iterable[UploadedFile[Any]]) -> list[Finding]:
+    """Keep files as part of an import; what was not taken, or is known already, is said.
+
+    A file comes before its `… (copy)`, in whatever order a browser sends them: the copy is the one that is left out.
+    Raises Refused where the import can no longer be changed.
+    """
+    said: list[Finding] = []
+    kept = [entry for upload in uploads if (entry := _taken(upload, said))]
+    with transaction.atomic():
+        _change(to)
+        for name, sha256, size in sorted(kept, key=lambda entry: (Path(entry[0]).stem, entry[0])):
+            _add(to, name, sha256, size, said)
+    return said
+
+
+def _taken(upload: UploadedFile[Any], said: list[Finding]) -> tuple[str, str, int] | None:
+    name = clean_name(upload.name or "")
+    if not name or name.casefold() in _NOT_DATA:
+        said.append(note("imports_not_data", Place(name or upload.name)))
+    elif (upload.size or 0) > settings.LARGEST_UPLOAD:
+        most = settings.LARGEST_UPLOAD // 1_000_000
+        said.append(mistake("imports_too_large", Place(name), most=most))
+    else:
+        return name, _keep(upload), upload.size or 0
+    return None
+
+
+def clean_name(name: str) -> str:
+    """A name that every system takes; empty for hidden files and for the locks of an office program.
+
+    >>> clean_name("../Kunden: neu?.csv"), clean_name("~$Kunden.xlsx"), clean_name(".DS_Store")
+    ('Kunden_ neu_.csv', '', '')
+    """
+    bare = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(char for char in bare if char.isprintable()).strip().rstrip(".")
+    plain = re.sub(r'[<>:"|?*]', "_", plain)
+    if plain.startswith((".", "~$")):
+        return ""
+    stem, suffix = Path(plain).stem, Path(plain).suffix
+    return stem[: _LONGEST_NAME - len(suffix)] + suffix if len(suffix) < 20 else plain[:_LONGEST_NAME]
+
+
+def _keep(upload: UploadedFile[Any]) -> str:
+    """Write the bytes under their sha256; whole or not at all."""
+    folder = Path(settings.DATA) / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="new-", delete=False) as target:
+        for chunk in upload.chunks():
+            digest.update(chunk)
+            target.write(chunk)
+        target.flush()
+        os.fsync(target.fileno())
+    Path(target.name).replace(stored(digest.hexdigest()))
+    return digest.hexdigest()
+
+
+def _add(to: Import, name: str, sha256: str, size: int, said: list[Finding]) -> None:
+    """A file that is there already, in this import or in the book, is noted and left out."""
+    here = to.files.filter(sha256=sha256).first()
+    known = active_files().filter(sha256=sha256).select_related("part_of").first()
+    if here and here.name == name:
+        said.append(note("imports_same_again", Place(name)))
+        return
+    ImportFile.objects.create(
+        part_of=to,
+        name=name,
+        sha256=sha256,
+        size=size,
+        kind=DUPLICATE if here or known else MAPPING if is_mapping(name) else "",
+        left_out=bool(here or known),
+    )
+    if known:
+        said.append(note("imports_known", Place(name), first=known.name, added_on=known.part_of.created_at.date()))
+    elif here:
+        said.append(note("imports_twice", Place(name), first=here.name))
+
+
+def _change(found: Import) -> None:
+    """Nobody but us may be at it, and what was read before no longer holds."""
+    states = (*OPEN_STATES, "reading") if changeable(found) else ()
+    if not Import.objects.filter(pk=found.pk, state__in=states).update(state="open"):
+        raise Refused([mistake("imports_busy")])
+    found.state = "open"
+
+
+def choose_file(*, file: ImportFile, left_out: bool, replaces: ImportFile | None) -> None:
+    """Whether a file of an import counts, and which older file it takes the place of."""
+    with transaction.atomic():
+        _change(file.part_of)
+        if replaces is not None and not active_files(without=file.part_of).filter(pk=replaces.pk).exists():
+            raise Refused([mistake("imports_replaces_gone", Place(file.name))])
+        ImportFile.objects.filter(pk=file.pk).update(left_out=left_out, replaces=replaces)
+
+
+def map_file(*, file: ImportFile, mapping: dict[str, Any]) -> None:
+    """What a file is and what its columns mean, as a person says; empty: as the program recognises it."""
+    with transaction.atomic():
+        _change(file.part_of)
+        ImportFile.objects.filter(pk=file.pk).update(mapping=mapping, kind="", recognised_as="", replaces=None)
+
+
+def discard_import(*, found: Import) -> None:
+    """Away with an import that never became part of the book, and with bytes that nothing else needs."""
+    with transaction.atomic():
+        _change(found)
+        hashes = set(found.files.values_list("sha256", flat=True))
+        found.delete()
+        needed = set(ImportFile.objects.filter(sha256__in=hashes).values_list("sha256", flat=True))
+    for sha256 in hashes - needed:
+        stored(sha256).unlink(missing_ok=True)
+
+
+def start_reading(*, found: Import, by: User, now: datetime) -> Job:
+    """Have the files of an import read, together with those that count already."""
+    with transaction.atomic():
+        _change(found)
+        Import.objects.filter(pk=found.pk).update(state="reading")
+        found.state = "reading"
+        return start_job("read", now=now, by=by, subject=found.pk)
+
+
+# --- books
+
+
+def country() -> str:
+    """The country of telephone numbers without one."""
+    version = current_version()
+    return policy_of(version).firm.country if version else "DE"
+
+
+def write_book(*, cause: Import | None, files: Iterable[ImportFile], progress: Progress, now: datetime) -> Book:
+    """Read the files and write their rows as a book that is not published, in short transactions.
+
+    Raises Refused with everything that stands in the way; then there is no book. Without files the book is empty.
+    """
+    listed = counting(list(files))
+    folder = Path(settings.DATA) / "staging" / f"book-{cause.pk if cause else 0}"
+    if not listed:
+        return Book.objects.create(cause=cause, created_at=now)
+    with reading_of(folder, listed, country(), lambda done, total: progress("imports_step_read", done, total)) as found:
+        if found.refused:
+            raise refusal(found)
+        book = Book.objects.create(cause=cause, created_at=now, findings=found.findings)
+        _write_rows(book, found, progress)
+    return book
+
+
+def refusal(found: Reading) -> Refused:
+    """What a reading refused, to be raised."""
+    return Refused([finding_from_json(item) for item in found.findings])
+
+
+def _write_rows(book: Book, found: Reading, progress: Progress) -> None:
+    done = 0
+    for table, rows, total in rows_of(found.tables, PIECE):
+        progress("imports_step_write", done, total)
+        made = _made(book, table, rows)
+        with transaction.atomic():
+            type(made[0])._default_manager.bulk_create(made)
+        done += len(rows)
+
+
+def _made(book: Book, table: str, rows: Sequence[tuple[Any, ...]]) -> list[models.Model]:
+    model = TABLES.get(table)
+    if model is None:
+        return [TidyRow(book=book, table=table, row=as_json(table, row)) for row in rows]
+    names = columns_of(table)
+    return [model(book_id=book.pk, **dict(zip(names, row, strict=True))) for row in rows]
+
+
+def drop_book(book: Book) -> None:
+    """Delete a book that is not published, in short transactions; the runs that rest on it must be gone."""
+    models_of_rows: list[type[models.Model]] = [*TABLES.values(), TidyRow]
+    for model in models_of_rows:
+        rows = model._default_manager.filter(book=book)
+        while (last := rows.order_by("pk").values_list("pk", flat=True)[PIECE - 1 : PIECE].first()) is not None:
+            rows.filter(pk__lte=last).delete()
+        rows.delete()
+    book.delete()

@@ -1,0 +1,130 @@
+"""Questions to the book: which imports there are, which files count, the published reading and its tidy tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import QuerySet
+from django.http import Http404
+
+from zusage.web.book.models import (
+    OPEN_STATES,
+    Book,
+    Choice,
+    Consent,
+    Contract,
+    Import,
+    ImportFile,
+    Phone,
+    Referral,
+    TidyRow,
+    Work,
+    Yield,
+)
+from zusage.web.bridge.files import Counting
+from zusage.web.bridge.tables import COLUMNS, from_json, tidy_tables
+from zusage.web.office.models import Job, User
+
+TABLES: dict[str, type[models.Model]] = {
+    "phones": Phone,
+    "contracts": Contract,
+    "yields": Yield,
+    "work": Work,
+    "referrals": Referral,
+    "choices": Choice,
+    "consents": Consent,
+}
+"""The tidy tables that have columns of their own; all others are kept as `TidyRow`."""
+
+
+def columns_of(table: str) -> tuple[str, ...]:
+    """The fields of a table's model in the order of the tidy table's columns."""
+    return tuple("customer_id" if name == "referrer_id" else name for name in COLUMNS[table])
+
+
+def imports_for(user: User) -> QuerySet[Import]:
+    """The imports somebody may see: all of them, everyone works with the same book."""
+    return Import.objects.select_related("by")
+
+
+def import_for(user: User, pk: int) -> Import:
+    """One import; Http404 where there is none."""
+    found = imports_for(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def file_for(user: User, import_pk: int, pk: int) -> ImportFile:
+    """A file of an import; Http404 where there is none."""
+    found = ImportFile.objects.filter(part_of__in=imports_for(user), part_of=import_pk, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def published_book() -> Book | None:
+    """The reading whose rows pages show; None before the first import."""
+    return Book.objects.filter(published=True).first()
+
+
+def active_files(*, also: Import | None = None, without: Import | None = None) -> QuerySet[ImportFile]:
+    """The files that make up the book, in the order they came.
+
+    `also`: as it would be with this import; `without`: as it would be if that one were undone. A file is replaced by
+    whatever replaces its replacement, too: an undone import in between does not bring the oldest back.
+    """
+    counting = ImportFile.objects.filter(left_out=False).exclude(part_of=without)
+    counting = counting.filter(models.Q(part_of__state="published") | models.Q(part_of=also))
+    replaces = dict(ImportFile.objects.filter(replaces__isnull=False).values_list("pk", "replaces_id"))
+    replaced: set[int] = set()
+    for pk in counting.values_list("pk", flat=True):
+        older = replaces.get(pk)
+        while older is not None and older not in replaced:
+            replaced.add(older)
+            older = replaces.get(older)
+    return counting.exclude(pk__in=replaced).order_by("part_of__created_at", "part_of_id", "name", "pk")
+
+
+def stored(sha256: str) -> Path:
+    """Where the bytes of a file stand."""
+    return Path(settings.DATA) / "files" / sha256
+
+
+def counting(files: QuerySet[ImportFile] | list[ImportFile]) -> list[Counting]:
+    """Files as the bridge reads them."""
+    return [Counting(item.pk, item.name, stored(item.sha256), item.mapping) for item in files]
+
+
+def reading_job(found: Import) -> Job | None:
+    """The newest job that reads an import."""
+    return Job.objects.filter(kind="read", subject=found.pk).order_by("-pk").first()
+
+
+def changeable(found: Import) -> bool:
+    """Whether files may come and go: it is not part of the book and nothing works on it."""
+    return found.state in OPEN_STATES or interrupted(found)
+
+
+def interrupted(found: Import) -> bool:
+    """Whether an import is called being read although no job does so any more."""
+    job = reading_job(found) if found.state == "reading" else None
+    return found.state == "reading" and (job is None or not job.running)
+
+
+def tables_of(book: Book) -> dict[str, Any]:
+    """The tidy tables of a reading, row by row as they were read."""
+    return tidy_tables({table: _rows(book, table) for table in COLUMNS})
+
+
+def _rows(book: Book, table: str) -> Iterator[tuple[Any, ...]]:
+    model = TABLES.get(table)
+    if model is None:
+        kept = TidyRow.objects.filter(book=book, table=table).order_by("pk").values_list("row", flat=True)
+        return (from_json(table, row) for row in kept.iterator(5000))
+    found = model._default_manager.filter(book=book).order_by("pk").values_list(*columns_of(table))
+    return iter(found.iterator(5000))
