@@ -13,6 +13,8 @@ from zusage.ground.reasons import Finding
 from zusage.plan import PREVIOUS, Plan, make_plan
 from zusage.policy.document import Policy
 
+__all__ = ["Plan", "facts_of_customers", "phones_of_customers", "reckon", "with_own_work", "with_rows"]
+"""With the plan itself, which rooms may hand on but not make."""
 Row = Mapping[str, Any]
 Tables = Mapping[str, Frame]
 FACTS = ("since", "consumer", "cannot_come", "former", "adviser")
@@ -22,6 +24,15 @@ def with_rows(tables: Tables, **more: Iterable[Row]) -> dict[str, Frame]:
     """Tables with further rows at their end: `with_rows(tables, choices=[…])`; what a row lacks is unknown."""
     longer = {name: _table(rows, SCHEMAS[name]) for name, rows in more.items()}
     return {name: engine.concat([frame, longer[name]]) if name in longer else frame for name, frame in tables.items()}
+
+
+def with_own_work(tables: Tables, own: Iterable[Row], today: date) -> dict[str, Frame]:
+    """Tables with the work noted in the office, as rows of the log `desk`."""
+    held = [{**row, "customer_id": row["number"], "log": "desk", "direction": row["direction"] or None} for row in own]
+    if not held:
+        return dict(tables)
+    covered = {"log": "desk", "first_on": min(row["done_on"] for row in held), "last_on": today}
+    return with_rows(tables, work=held, logs=[covered])
 
 
 def _table(rows: Iterable[Row], schema: Schema) -> Frame:

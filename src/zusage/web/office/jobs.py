@@ -26,7 +26,7 @@ ROOMS = {
     "publish": "zusage.web.review.jobs",
     "undo": "zusage.web.review.jobs",
     "review": "zusage.web.review.jobs",
-    "daily": "zusage.web.review.jobs",
+    "daily": "zusage.web.calendar.jobs",
     "backup": "zusage.web.office.backup",
 }
 """Where each kind of job is at home; named, not imported, because those rooms stand above this one."""

@@ -23,6 +23,7 @@ from zusage.web.review.queries import (
     GRACE_DAYS,
     change_between,
     classes_decided,
+    classes_in_force,
     import_day,
     proposals_for,
     weakens,
@@ -162,12 +163,13 @@ def mark_seen(*, flag: Flag, by: User, now: datetime) -> None:
 
 
 def apply_classes(*, today: date) -> int:
-    """Classes whose day has come stand in the list of customers from now on; answers how many."""
-    with transaction.atomic():
-        due = list(Membership.objects.filter(applied=False, effective_on__lte=today).order_by("effective_on", "pk"))
-        _show({item.number: item.class_key for item in due})
-        Membership.objects.filter(pk__in=[item.pk for item in due]).update(applied=True)
-    return len(due)
+    """The list of customers shows the classes in force on a day; answers for how many that was new."""
+    in_force = classes_in_force(today)
+    shown = Customer.objects.filter(run__published=True).values_list("number", "class_key")
+    new = {number: in_force.get(number, "") for number, key in shown if in_force.get(number, "") != key}
+    _show(new)
+    Membership.objects.filter(applied=False, effective_on__lte=today).update(applied=True)
+    return len(new)
 
 
 def end_overrides(*, today: date, now: datetime) -> int:
@@ -232,7 +234,9 @@ def _show(classes: dict[str, str]) -> None:
     """The list shows the class in force."""
     for key in sorted(set(classes.values())):
         numbers = [number for number, own in classes.items() if own == key]
-        Customer.objects.filter(run__published=True, number__in=numbers).update(class_key=key)
+        for start in range(0, len(numbers), CHUNK):
+            chunk = numbers[start : start + CHUNK]
+            Customer.objects.filter(run__published=True, number__in=chunk).update(class_key=key)
 
 
 def _assume_told(first: Sequence[tuple[str, str, PolicyVersion]], day: date, now: datetime) -> None:

@@ -61,17 +61,9 @@ def own_overrides() -> Iterator[dict[str, Any]]:
 
 
 def own_work() -> Iterator[dict[str, Any]]:
-    """The work noted in the office, as rows of the table `work`."""
-    for item in OwnWork.objects.order_by("pk").iterator():
-        yield {
-            "customer_id": item.number,
-            "log": "desk",
-            "done_on": item.done_on,
-            "start_second": item.start_second,
-            "activity": item.activity,
-            "direction": item.direction or None,
-            "seconds": item.seconds,
-        }
+    """The work noted in the office, as `bridge.matching` reads it."""
+    columns = ("number", "done_on", "start_second", "activity", "direction", "channel", "seconds")
+    yield from OwnWork.objects.order_by("pk").values(*columns)
 
 
 # --- what a run proposes

@@ -1,0 +1,120 @@
+"""The daily work: a day comes in; classes whose day has come, ended exceptions and what falls due go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from zusage.policy.document import Policy
+from zusage.web.bridge.due import touchpoints_due
+from zusage.web.calendar.models import Touchpoint
+from zusage.web.customers.models import Customer, Run
+from zusage.web.customers.queries import published_run
+from zusage.web.office.jobs import Progress, job, start_job
+from zusage.web.office.models import Job
+from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
+from zusage.web.review.actions import apply_classes, end_overrides
+from zusage.web.review.queries import classes_in_force
+
+AHEAD = timedelta(days=60)
+"""So far ahead touchpoints are written down; what comes later is planned by the rules, not by rows."""
+CHUNK = 500
+_Key = tuple[str, str, date]
+"""Unit, service and day of a touchpoint."""
+
+
+@job("daily")
+def daily(job: Job, progress: Progress) -> dict[str, Any]:
+    """What a new day, a new run or a new service model brings with it."""
+    with timezone.override(ZoneInfo(firm_time_zone())):
+        today, now = timezone.localdate(), timezone.now()
+        progress.step("calendar_step_classes")
+        ended = end_overrides(today=today, now=now)
+        applied = apply_classes(today=today)
+        run, version = published_run(), policy_version_on(today)
+        if run is None or version is None:
+            return {"classes": applied, "overrides": ended}
+        progress.step("calendar_step_touchpoints")
+        written = refresh_touchpoints(run, policy_of(version), today)
+    if ended or run.policy_id != version.pk:
+        start_job("review", now=now)
+    return {"classes": applied, "overrides": ended, "touchpoints": written}
+
+
+def refresh_touchpoints(run: Run, policy: Policy, today: date) -> int:
+    """Write down what falls due in the next weeks; answers how many are due.
+
+    What is done stays; what is open and no longer promised is gone, and open again should it be promised again.
+    """
+    last = today + AHEAD
+    units = {unit["unit_id"]: unit for unit in units_in_force(run, policy, today)}
+    due = touchpoints_due([*units.values()], policy, today, last, _delivered())
+    known = _known(today)
+    wanted = {
+        (row["unit_id"], row["service"], row["due_on"]): Touchpoint(**row, name=units[row["unit_id"]]["name"])
+        for row in due
+    }
+    _insert(item for key, item in wanted.items() if key not in known)
+    _update(known, wanted)
+    return len(wanted)
+
+
+def units_in_force(run: Run, policy: Policy, day: date) -> Iterator[dict[str, Any]]:
+    """Each unit with the class whose promises hold on a day: of members with different ones the best."""
+    in_force = classes_in_force(day)
+    order = {item.key: rank for rank, item in enumerate(policy.classes)}
+    usual = next((item.key for item in policy.classes if item.provisional), policy.classes[-1].key)
+    found: dict[str, dict[str, Any]] = {}
+    members = Customer.objects.filter(run=run, former=False).order_by("unit_id", "number")
+    for number, unit_id, name, since in members.values_list("number", "unit_id", "name", "since"):
+        key = in_force.get(number, usual)
+        key = key if key in order else usual
+        unit = found.setdefault(unit_id, {"unit_id": unit_id, "name": name, "class_key": key, "since": since})
+        unit["class_key"] = min(unit["class_key"], key, key=order.__getitem__)
+        unit["since"] = min((day for day in (unit["since"], since) if day), default=None)
+        if number == unit_id:
+            unit["name"] = name
+    yield from found.values()
+
+
+def _delivered() -> dict[tuple[str, str], date]:
+    done = Touchpoint.objects.filter(state="done", done_on__isnull=False).order_by()
+    found = done.values_list("unit_id", "service").annotate(last=Max("done_on"))
+    return {(unit_id, service): last for unit_id, service, last in found}
+
+
+def _known(today: date) -> dict[_Key, Touchpoint]:
+    found = Touchpoint.objects.filter(due_on__gte=today).order_by()
+    return {(item.unit_id, item.service, item.due_on): item for item in found}
+
+
+def _insert(items: Iterable[Touchpoint]) -> None:
+    held = list(items)
+    for start in range(0, len(held), CHUNK):
+        with transaction.atomic():
+            Touchpoint.objects.bulk_create(held[start : start + CHUNK], ignore_conflicts=True)
+
+
+def _update(known: dict[_Key, Touchpoint], wanted: dict[_Key, Touchpoint]) -> None:
+    """Open rows say what is promised now; those that are promised no longer are gone."""
+    facts = ("name", "class_key", "role", "seconds")
+    changed, gone = [], []
+    for key, item in known.items():
+        new = wanted.get(key)
+        if item.state == "open" and new is None:
+            gone.append(item.pk)
+        elif item.state != "done" and new is not None:
+            new.pk = item.pk
+            if item.state == "gone" or any(getattr(item, fact) != getattr(new, fact) for fact in facts):
+                changed.append(new)
+    for start in range(0, len(gone), CHUNK):
+        Touchpoint.objects.filter(pk__in=gone[start : start + CHUNK], state="open").update(state="gone")
+    for item in changed:
+        values = {fact: getattr(item, fact) for fact in facts}
+        Touchpoint.objects.filter(pk=item.pk).exclude(state="done").update(state="open", **values)

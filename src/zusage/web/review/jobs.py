@@ -1,0 +1,230 @@
+"""An import, its undoing or a new service model comes in; a published book with figures and open proposals goes out.
+
+Everything is written unpublished, in short transactions; one flip at the end publishes it. Whatever breaks before the
+flip leaves the former book as it was, and the job can be run again from its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from zusage.ground.reasons import Refused, finding_from_json, mistake
+from zusage.policy.document import Policy
+from zusage.web.book.actions import drop_book, write_book
+from zusage.web.book.models import Book, Import, ImportFile
+from zusage.web.book.queries import active_files, published_book, tables_of
+from zusage.web.bridge.figures import account_rows, customer_rows, former_rows, summary_of, unit_rows
+from zusage.web.bridge.reckoning import (
+    Plan,
+    Tables,
+    facts_of_customers,
+    phones_of_customers,
+    reckon,
+    with_own_work,
+    with_rows,
+)
+from zusage.web.customers.models import Account, Customer, Membership, Run, Unit
+from zusage.web.office.jobs import Progress, job, start_job
+from zusage.web.office.models import Job
+from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
+from zusage.web.review.models import Proposal
+from zusage.web.review.queries import classes_in_force, own_choices, own_overrides, own_work, proposed_changes
+
+CHUNK = 500
+"""Rows of one transaction: below 200 ms, so that readers of SQLite never wait long."""
+_Row = TypeVar("_Row", bound=Model)
+
+
+@job("publish")
+def publish(job: Job, progress: Progress) -> dict[str, Any]:
+    """An import that was read and looked at becomes part of the book."""
+    part = Import.objects.get(pk=job.subject or 0)
+    if part.state == "published":  # the job was killed after the flip
+        return _finish(progress)
+    if not Import.objects.filter(pk=part.pk, state__in=("ready", "publishing")).update(state="publishing"):
+        raise Refused([mistake("review_not_ready")])
+    try:
+        return _renew(part, active_files(also=part), "published", progress)
+    except Exception:
+        Import.objects.filter(pk=part.pk, state="publishing").update(state="ready")
+        raise
+
+
+@job("undo")
+def undo(job: Job, progress: Progress) -> dict[str, Any]:
+    """An import is taken out of the book again; classes that people confirmed stay."""
+    part = Import.objects.get(pk=job.subject or 0)
+    if part.state == "undone":
+        return _finish(progress)
+    if part.state != "published":
+        raise Refused([mistake("review_not_published")])
+    return _renew(part, active_files(without=part), "undone", progress)
+
+
+@job("review")
+def review(job: Job, progress: Progress) -> dict[str, Any]:
+    """The published book is reckoned anew: under a new service model, or with what was noted since."""
+    _drop_unpublished(progress)
+    book = published_book()
+    if book is None:
+        raise Refused([mistake("review_no_book")])
+    with _firm_time():
+        return _publish_run(_write_run(book, progress), None, "", progress)
+
+
+def _renew(part: Import, files: QuerySet[ImportFile], state: str, progress: Progress) -> dict[str, Any]:
+    """Files are read anew, reckoned and published; with the flip the import has its new state."""
+    _drop_unpublished(progress)
+    with _firm_time():
+        if not files.exists():  # the only import is undone: there is no book any more
+            return _publish_run(None, part, state, progress)
+        progress.step("review_step_book")
+        book = write_book(cause=part, files=files, progress=progress.step, now=timezone.now())
+        return _publish_run(_write_run(book, progress), part, state, progress)
+
+
+def _firm_time() -> timezone.override:
+    return timezone.override(ZoneInfo(firm_time_zone()))
+
+
+# --- the figures
+
+
+def _write_run(book: Book, progress: Progress) -> Run:
+    """The rows of a run and what it proposes, unpublished."""
+    today = timezone.localdate()
+    version = policy_version_on(today)
+    if version is None:
+        raise Refused([mistake("review_no_policy")])
+    policy, begun = policy_of(version), timezone.now()
+    progress.step("review_step_reckon")
+    tables = with_own_work(tables_of(book), own_work(), today)
+    tables = with_rows(tables, choices=own_choices(), overrides=own_overrides())
+    plan = _plan(tables, policy, book, today)
+    run = Run.objects.create(
+        book=book, policy=version, as_of=plan.periods.as_of, created_at=begun, summary=summary_of(plan)
+    )
+    _write(_customers(run, plan, tables, today), progress, "review_step_customers", len(plan.accounts))
+    _write((Unit(run=run, **row) for row in unit_rows(plan)), progress, "review_step_units", len(plan.units))
+    _write(
+        (Account(run=run, **row) for row in account_rows(plan)), progress, "review_step_accounts", len(plan.accounts)
+    )
+    _write(proposed_changes(run, policy, today), progress, "review_step_proposals", 0)
+    return run
+
+
+def _plan(tables: Tables, policy: Policy, book: Book, today: date) -> Plan:
+    """The plan of a book, with the classes that people confirmed as the former ones."""
+    previous = ({"customer_id": number, "class_key": key} for number, key in classes_in_force(today).items())
+    findings = [finding_from_json(item) for item in book.findings]
+    return reckon(tables, policy, today=today, previous=previous, findings=findings)
+
+
+def _customers(run: Run, plan: Plan, tables: Tables, today: date) -> Iterator[Customer]:
+    facts, phones, in_force = facts_of_customers(tables), phones_of_customers(tables), classes_in_force(today)
+    for row in (*customer_rows(plan, phones), *former_rows(plan.policy, facts, phones)):
+        known = facts[row["number"]]
+        yield Customer(
+            run=run,
+            since=known["since"],
+            consumer=known["consumer"],
+            cannot_come=bool(known["cannot_come"]),
+            former=bool(known["former"]),
+            adviser=(known["adviser"] or "")[:120],
+            class_key=in_force.get(row["number"], ""),
+            **row,
+        )
+
+
+def _write(rows: Iterable[_Row], progress: Progress, step: str, total: int) -> None:
+    """Write rows in transactions short enough for readers of SQLite."""
+    source, done = iter(rows), 0
+    progress.step(step, done, total)
+    while chunk := list(islice(source, CHUNK)):
+        with transaction.atomic():
+            type(chunk[0])._default_manager.bulk_create(chunk)
+        done += len(chunk)
+        progress.step(step, done, max(done, total))
+
+
+# --- the flip
+
+
+def _publish_run(run: Run | None, part: Import | None, state: str, progress: Progress) -> dict[str, Any]:
+    """The flip, what follows from it, and what it leaves to be cleared away."""
+    progress.step("review_step_flip")
+    _flip(run, part, state, now=timezone.now(), today=timezone.localdate())
+    result = _finish(progress)
+    if run is None:
+        return result
+    found = {
+        "customers": Customer.objects.filter(run=run).count(),
+        "proposals": Proposal.objects.filter(run=run, state="open").count(),
+    }
+    return result | {"run": run.pk} | found
+
+
+def _flip(run: Run | None, part: Import | None, state: str, *, now: datetime, today: date) -> None:
+    """One short transaction: the new book and run take the place of the former ones, open proposals are overtaken."""
+    with transaction.atomic():
+        former = Run.objects.filter(published=True)
+        Proposal.objects.filter(state="open", run__in=former).update(state="overtaken")
+        former.update(published=False)
+        Book.objects.filter(published=True).exclude(pk=run.book_id if run else 0).update(published=False)
+        if run is not None:
+            _catch_up(run, today)
+            Book.objects.filter(pk=run.book_id).update(published=True)
+            Run.objects.filter(pk=run.pk).update(published=True)
+        if part is not None:
+            Import.objects.filter(pk=part.pk).update(state=state, **{f"{state}_at": now})
+
+
+def _catch_up(run: Run, today: date) -> None:
+    """What people decided while the rows were written counts in the new run too."""
+    decided = Membership.objects.filter(decided_at__gte=run.created_at).values_list("number", flat=True)
+    units = set(Customer.objects.filter(run=run, number__in=[*decided]).values_list("unit_id", flat=True))
+    units |= set(
+        Proposal.objects.filter(decided_at__gte=run.created_at).exclude(run=run).values_list("unit_id", flat=True)
+    )
+    if not units:
+        return
+    in_force = classes_in_force(today)
+    for customer in Customer.objects.filter(run=run, unit_id__in=units):
+        Customer.objects.filter(pk=customer.pk).update(class_key=in_force.get(customer.number, ""))
+    Proposal.objects.filter(run=run, unit_id__in=units).delete()
+    Proposal.objects.bulk_create(proposed_changes(run, policy_of(run.policy), today, units))
+
+
+# --- what is cleared away
+
+
+def _finish(progress: Progress) -> dict[str, Any]:
+    """After the flip: the former rows go, touchpoints and classes are brought up to the day."""
+    _drop_unpublished(progress)
+    start_job("daily", now=timezone.now())
+    return {}
+
+
+def _drop_unpublished(progress: Progress) -> None:
+    """The rows of runs and books that are not published: replaced ones, and those a killed job left behind."""
+    progress.step("review_step_tidy")
+    Proposal.objects.filter(state="overtaken", run=None).delete()
+    for run in Run.objects.filter(published=False):
+        for model in (Account, Unit, Customer):
+            _drop_rows(model, run)
+        run.delete()
+    for book in Book.objects.filter(published=False).exclude(run__published=True):
+        drop_book(book)
+
+
+def _drop_rows(model: type[Account | Unit | Customer], run: Run) -> None:
+    while found := list(model._default_manager.filter(run=run).values_list("pk", flat=True)[:CHUNK]):
+        model._default_manager.filter(pk__in=found).delete()
