@@ -5,6 +5,7 @@ All texts of pages stand in `ground/words`, in both languages side by side; temp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone, translation
+from django.utils.html import format_html
 
 from zusage.ground.reasons import Finding, Reason, Value, finding_from_json
 from zusage.ground.words import UNKNOWN, Language, euro, hours, number, percent, round_euro, say, say_finding
@@ -103,6 +105,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def of(values: Mapping[str, Any], key: str) -> Any:
+    """`{{ states|of:item.number }}`: what a mapping holds for a key, None where it holds nothing."""
+    return values.get(key)
+
+
+@register.filter
 def finding_text(value: Finding | dict[str, Any]) -> str:
     """A finding in words, from a finding or its stored form."""
     return say_finding(value if isinstance(value, Finding) else finding_from_json(value), language())
@@ -134,6 +142,12 @@ def class_hue(key: str) -> str:
 def plate(key: str) -> dict[str, str]:
     """The name plate of a class: customer-facing name first, the internal letter small."""
     return {"key": key, "name": class_name(key), "hue": class_hue(key)}
+
+
+@register.simple_tag
+def promise_state(key: str) -> str:
+    """How a promise stands: the word, with the class that gives it its shape and colour; nothing for none."""
+    return format_html('<span class="state {}">{}</span>', key, said(f"people_state_{key}")) if key else ""
 
 
 @cache

@@ -15,7 +15,6 @@ ACCOUNT = [
     path("2fa/", include("allauth.mfa.urls")),
 ]
 urlpatterns = [
-    path("", include("zusage.web.front.urls")),
     path("imports/", include("zusage.web.book.urls")),
     path("customers/", include("zusage.web.customers.urls")),
     path("requests/", include("zusage.web.desk.urls")),
@@ -23,6 +22,7 @@ urlpatterns = [
     path("review/", include("zusage.web.review.urls")),
     path("office/", include("zusage.web.office.urls")),
     path("account/", include(ACCOUNT)),
+    path("", include("zusage.web.front.urls")),  # last: a customer's number may hold anything
 ]
 handler403 = "zusage.web.front.views.refused"
 handler404 = "zusage.web.front.views.missing"

@@ -5,20 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, OrderBy, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from zusage.policy.document import Policy
 from zusage.promises.standing import Told as ToldPromises
 from zusage.web.book.models import Phone
 from zusage.web.bridge.names import phone_digits, ways
-from zusage.web.customers.models import Account, Customer, Membership, Run, Told, Unit
+from zusage.web.customers.models import Account, Customer, Membership, Run, SavedView, Told, Unit
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_of, the_firm
 
@@ -51,6 +53,81 @@ def searched(found: QuerySet[Customer], text: str) -> QuerySet[Customer]:
         hit &= reduce(or_, (Q(search_key__contains=way) for way in ways(word)))
     digits = phone_digits(text.strip())
     return found.filter(hit | Q(search_key__contains=digits) if digits else hit)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What somebody asks the list for; the defaults show every present customer by name."""
+
+    q: str = ""
+    class_key: str = ""
+    adviser: str = ""
+    promise: str = ""  # state of an open request
+    least: int | None = None  # euro of contribution a year
+    negative: bool = False  # contribution
+    differs: bool = False
+    undecided: bool = False
+    former: bool = False
+    sort: str = "name"
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the order was asked for."""
+        return replace(self, sort="name") != Filters()
+
+
+_ORDER: dict[str, tuple[str | OrderBy, ...]] = {
+    "name": ("sort_key", "number"),
+    "since": (F("since").asc(nulls_last=True), "sort_key", "number"),
+    "yield": ("-yield_cents", "sort_key", "number"),
+    "most": ("-contribution_cents", "sort_key", "number"),
+    "least": ("contribution_cents", "sort_key", "number"),
+}
+SORTS, MONEY_SORTS = ("name", "since"), ("yield", "most", "least")
+
+
+def filtered(found: QuerySet[Customer], filters: Filters) -> QuerySet[Customer]:
+    """The customers that pass all filters but the one for promises, which stand above this room, in order."""
+    wanted = Q() if filters.former else Q(former=False)
+    if filters.class_key:
+        wanted &= Q(class_key=filters.class_key)
+    if filters.adviser:
+        wanted &= Q(adviser=filters.adviser)
+    if filters.negative:
+        wanted &= Q(contribution_cents__lt=0)
+    if filters.least is not None:
+        wanted &= Q(contribution_cents__gte=filters.least * 100)
+    if filters.differs:
+        wanted &= ~Q(proposed_key=F("class_key"))
+    if filters.undecided:
+        wanted &= Q(undecided=True)
+    return searched(found.filter(wanted), filters.q).order_by(*_ORDER[filters.sort])
+
+
+def totals(found: QuerySet[Customer]) -> dict[str, int]:
+    """How many customers and households these are, and what they bring in a year."""
+    return found.order_by().aggregate(
+        customers=Count("pk"), households=Count("unit_id", distinct=True), cents=Coalesce(Sum("yield_cents"), 0)
+    )
+
+
+def advisers(user: User) -> list[str]:
+    """The advisers that the book names."""
+    named = customers_for(user).exclude(adviser="").order_by("adviser")
+    return list(named.values_list("adviser", flat=True).distinct())
+
+
+def household_sizes(customers: Sequence[Customer]) -> dict[str, int]:
+    """How many present customers the households of these have."""
+    units = Customer.objects.filter(
+        run__published=True, former=False, unit_id__in={item.unit_id for item in customers}
+    ).values_list("unit_id")
+    return dict(units.annotate(members=Count("pk")))
+
+
+def views_for(user: User) -> QuerySet[SavedView]:
+    """The saved views of somebody; nobody else's."""
+    return SavedView.objects.filter(user=user)
 
 
 def by_phone(user: User, number: str) -> QuerySet[Customer]:

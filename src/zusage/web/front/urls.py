@@ -8,5 +8,8 @@ from zusage.web.front import views
 
 urlpatterns = [
     path("", views.today, name="today"),
+    path("customers/", views.customers, name="customers"),
+    path("customers/export.xlsx", views.customers_export, name="customers_export"),
+    path("customers/<path:number>/", views.customer, name="customer"),
     path("healthz", views.health, name="health"),
 ]

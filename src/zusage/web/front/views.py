@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 
-from zusage.web.office.rights import EVERYONE, page
-from zusage.web.speech import language
+from zusage.web.customers.actions import export_customers
+from zusage.web.customers.forms import FilterForm, ViewForm
+from zusage.web.customers.queries import (
+    Filters,
+    advisers,
+    customer_for,
+    customers_for,
+    household_sizes,
+    published_run,
+    totals,
+    views_for,
+)
+from zusage.web.front.queries import PROMISES, listed, promise_states
+from zusage.web.office.models import User
+from zusage.web.office.queries import current_version, policy_of
+from zusage.web.office.rights import EVERYONE, page, sees_money, user_of
+from zusage.web.speech import language, said
+
+PAGE = 50
+"""Customers on one page of the list."""
 
 
 @page(*EVERYONE)
@@ -35,3 +55,78 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """A mistake of ours. The page asks the database for nothing: that may be what is broken."""
     return HttpResponse(render_to_string("front/broken.html", {"language": language()}), status=500)
+
+
+# --- customers
+
+
+@page(*EVERYONE)
+def customers(request: HttpRequest) -> HttpResponse:
+    """The list of customers: filtered, searched, in order, page by page."""
+    user, now = user_of(request), timezone.now()
+    form = _filters(request)
+    filters = form.filters()
+    found = listed(user, filters, now)
+    sums = totals(found)
+    pages = Paginator(found, PAGE)
+    pages.count = sums["customers"]  # counted already
+    shown = pages.get_page(request.GET.get("page"))
+    rows = list(shown)
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "form": form,
+        "page": shown,
+        "line": _line_of(sums, user, filters),
+        "states": promise_states([item.number for item in rows], now),
+        "sizes": household_sizes(rows),
+        "query": query.urlencode(),
+    }
+    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined] # set by django-htmx
+        return render(request, "front/customers_found.html", context)
+    more = {"views": views_for(user), "view_form": ViewForm(query=query.urlencode()), "run": published_run()}
+    return render(request, "front/customers.html", context | more)
+
+
+def _filters(request: HttpRequest) -> FilterForm:
+    user, version = user_of(request), current_version()
+    classes = [item.key for item in policy_of(version).classes] if version else []
+    return FilterForm(request.GET, classes=classes, promises=PROMISES, advisers=advisers(user), money=sees_money(user))
+
+
+def _line_of(sums: dict[str, int], user: User, filters: Filters) -> str:
+    """The first line of the list: how many customers in how many households, and what they bring in a year."""
+    if not sums["customers"]:
+        return said("people_line_nobody")
+    who = said("people_customers" if sums["customers"] > 1 else "people_customers_one", number=sums["customers"])
+    if filters.narrowed:
+        everyone = customers_for(user).filter(former=False).count()
+        who = said("people_customers_of", who=who, all_count=everyone)
+    where = said("people_households" if sums["households"] > 1 else "people_households_one", number=sums["households"])
+    if not sees_money(user):
+        return said("people_line", who=who, where=where)
+    code = "people_line_money" if sums["customers"] > 1 else "people_line_money_one"
+    return said(code, who=who, where=where, year_round_cents=sums["cents"])
+
+
+@page(*EVERYONE)
+def customers_export(request: HttpRequest) -> HttpResponse:
+    """The list as it is filtered, as a workbook."""
+    user, run, now = user_of(request), published_run(), timezone.now()
+    if run is None:
+        raise Http404
+    found = listed(user, _filters(request).filters(), now)
+    content = export_customers(found=found, run=run, by=user, query=request.GET.urlencode(), money=sees_money(user))
+    name = f"{said('people_file')}-{timezone.localdate():%Y-%m-%d}.xlsx"
+    return HttpResponse(
+        content,
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@page(*EVERYONE)
+def customer(request: HttpRequest, number: str) -> HttpResponse:
+    """All about one customer."""
+    found = customer_for(user_of(request), number)
+    return render(request, "front/customer.html", {"customer": found})
