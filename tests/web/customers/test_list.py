@@ -207,12 +207,12 @@ def test_assistants_take_no_money_with_them(as_role: SignIn) -> None:
 
 def test_a_view_is_kept_opened_and_deleted(office: SimpleNamespace, as_role: SignIn) -> None:
     client = as_role("assistant")
-    client.post("/customers/views/", {"name": "Meine", "query": "class_key=A"})
-    client.post("/customers/views/", {"name": "Meine", "query": "class_key=C"})
+    client.post("/customers/views/", {"name": "Nur Klassik", "query": "class_key=A"})
+    client.post("/customers/views/", {"name": "Nur Klassik", "query": "class_key=C"})
     view = SavedView.objects.get()
-    assert (view.user, view.name, view.query) == (office.assistant, "Meine", "class_key=C")
+    assert (view.user, view.name, view.query) == (office.assistant, "Nur Klassik", "class_key=C")
     assert 'href="/customers/?class_key=C"' in client.get("/customers/").content.decode()
-    assert "Meine" not in as_role("owner").get("/customers/").content.decode()
+    assert "Nur Klassik" not in as_role("owner").get("/customers/").content.decode()
     assert as_role("owner").post(f"/customers/views/{view.pk}/delete/").status_code == 404
     client.post(f"/customers/views/{view.pk}/delete/")
     assert SavedView.objects.count() == 0
