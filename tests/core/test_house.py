@@ -180,7 +180,7 @@ USED = {text for tree in TREES.values() for text in strings(tree)}
 """Every text of the source; a code counts as used where its very text stands."""
 
 
-PAGES = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.html"))
+PAGES = "\n".join(path.read_text("utf-8") for ending in ("html", "txt") for path in SOURCE.rglob(f"*.{ending}"))
 
 
 def made() -> Iterator[tuple[str, re.Pattern[str]]]:

@@ -1,9 +1,28 @@
-"""The sign-in library asks here what this office allows: no accounts by oneself, one place to land."""
+"""The sign-in library asks here what this office allows and how it speaks: no accounts by oneself, its own words."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import ChangePasswordForm
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+
+from zusage.web.speech import said
+
+ERRORS = (
+    "email_password_mismatch", "too_many_login_attempts", "rate_limited", "enter_current_password",
+    "incorrect_password", "incorrect_code", "account_inactive",
+)  # fmt: skip
+"""The library's errors that can happen here; its German mixes "du" and "Sie"."""
+
+
+def refusal(library: DefaultAccountAdapter | DefaultMFAAdapter, code: str) -> ValidationError:
+    """An error in our words, in the library's where this office cannot cause it."""
+    text = said(f"account_error_{code}") if code in ERRORS else library.error_messages[code]
+    return ValidationError(text, code=code)
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # the library has no types
@@ -12,3 +31,25 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # the library has no
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def validation_error(self, code: str, *args: object) -> ValidationError:
+        """What was wrong, as this office says it."""
+        return refusal(self, code)
+
+
+class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc] # the library has no types
+    """Codes and passkeys."""
+
+    def validation_error(self, code: str, *args: object) -> ValidationError:
+        """What was wrong, as this office says it."""
+        return refusal(self, code)
+
+
+class ChangePassword(ChangePasswordForm):  # type: ignore[misc] # the library has no types
+    """A new password, twice the same."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """The library's own sentence about two different passwords says "du"."""
+        repeated = self.cleaned_data.get("password2")  # not there when it was left empty
+        differ = field == "password2" and repeated not in (None, self.cleaned_data.get("password1"))
+        super().add_error(field, said("account_error_passwords_differ") if differ else error)
