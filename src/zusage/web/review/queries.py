@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from zusage.policy.document import Policy
-from zusage.web.customers.models import Customer, Membership, Override, OwnChoice, OwnWork, Run, Unit
+from zusage.ground.words import Language, say
+from zusage.policy.document import Policy, Promise
+from zusage.promises.terms import term
+from zusage.report.judged import class_sections, decision, steps_up
+from zusage.report.lines import Line
+from zusage.web.customers.models import Customer, Membership, Override, OwnChoice, OwnWork, Run, Told, Unit
 from zusage.web.customers.queries import customers_for
 from zusage.web.office.models import User
+from zusage.web.office.queries import policy_of
 from zusage.web.review.models import Flag, Proposal
 
 KEPT_DAYS = 365
 """A class that a person decided to leave as it is, is not put to question again for a year."""
 GRACE_DAYS = 30
 """Days between a reduction and its effect, unless the person says otherwise: a month to tell the customer before."""
+DAYS = ("since", "override_until", "choice_on")
+"""The columns of a unit's figures that are days, which JSON keeps as text."""
 
 
 # --- what people decided and noted
@@ -150,34 +158,27 @@ def _kept_since(day: date) -> set[tuple[str, str, str]]:
 # --- what a reader may see
 
 
-def proposals_for(user: User) -> QuerySet[Proposal]:
-    """The proposals of the published run for units with a customer whom the reader may see."""
-    found = Proposal.objects.filter(run__published=True)
-    visible = customers_for(user).values("unit_id")
-    return found.filter(unit_id__in=visible).select_related("decided_by", "run__policy")
-
-
-def open_counts(user: User) -> dict[str, int]:
-    """How many open proposals there are of each kind: first, up (with level), down; over (first and served more)."""
-    counts = dict.fromkeys(("first", "over", "up", "down"), 0)
-    for change, reduces in proposals_for(user).filter(state="open").values_list("change", "reduces"):
-        kind = kind_of(change, reduces=reduces)
-        counts[kind] += 1
-        counts["over"] += kind == "first" and reduces
-    return counts
-
-
-def kind_of(change: str, *, reduces: bool) -> str:
-    """The part of the page a proposal stands in: first, down (everything that reduces) or up."""
-    return "first" if change == "first" else "down" if reduces else "up"
-
-
 KINDS = {
     "first": Q(change="first"),
     "down": Q(reduces=True) & ~Q(change="first"),
     "up": Q(reduces=False) & ~Q(change="first"),
 }
 """The open proposals of each part of the page."""
+
+
+def proposals_for(user: User) -> QuerySet[Proposal]:
+    """The proposals for units with a customer whom the reader may see: open ones of the published run, decided ones."""
+    found = Proposal.objects.filter(Q(run__published=True) | ~Q(state="open"))
+    visible = customers_for(user).values("unit_id")
+    return found.filter(unit_id__in=visible).select_related("decided_by", "run__policy")
+
+
+def open_counts(user: User) -> dict[str, int]:
+    """How many open proposals there are in each part of the page, and of the first ones those served more so far."""
+    asked = {name: Count("pk", filter=kind) for name, kind in KINDS.items()}
+    over = Count("pk", filter=KINDS["first"] & Q(reduces=True))
+    found: dict[str, int] = proposals_for(user).filter(state="open").aggregate(**asked, over=over)
+    return found
 
 
 def unclear_for(user: User) -> QuerySet[Customer]:
@@ -187,10 +188,11 @@ def unclear_for(user: User) -> QuerySet[Customer]:
 
 
 def pending_for(user: User, today: date) -> QuerySet[Membership]:
-    """Decided classes that are not in force yet, the next first."""
-    numbers = customers_for(user).values("number")
-    found = Membership.objects.filter(effective_on__gt=today, number__in=numbers)
-    return found.select_related("decided_by").order_by("effective_on", "number")
+    """Decided classes that are not in force yet, the next first, each with the customer's `name`."""
+    visible = customers_for(user)
+    found = Membership.objects.filter(effective_on__gt=today, number__in=visible.values("number"))
+    name = visible.filter(number=OuterRef("number")).values("name")[:1]
+    return found.annotate(name=Subquery(name)).select_related("decided_by").order_by("effective_on", "number")
 
 
 def open_flags() -> QuerySet[Flag]:
@@ -202,3 +204,82 @@ def import_day(run: Run) -> date:
     """The local day on which the book of a run was brought in."""
     cause = run.book.cause
     return timezone.localtime(cause.created_at if cause else run.book.created_at).date()
+
+
+# --- why, in words
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Why a unit is proposed for a class: what decided, the criteria line by line, what would lift it, what it got."""
+
+    decision: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[dict[str, Any], ...]], ...]
+    steps: tuple[str, ...]
+    figures: Mapping[str, Any]
+
+
+def grounds_of(proposals: Collection[Proposal], language: Language) -> dict[str, Grounds]:
+    """The grounds of open proposals by unit, with one look at the rows of their run."""
+    units = Unit.objects.filter(run__published=True, unit_id__in=[item.unit_id for item in proposals])
+    return {unit.unit_id: _grounds(unit, language) for unit in units.select_related("run__policy")}
+
+
+def _grounds(unit: Unit, language: Language) -> Grounds:
+    policy = policy_of(unit.run.policy)
+    row = {key: date.fromisoformat(value) if key in DAYS and value else value for key, value in unit.figures.items()}
+    return Grounds(
+        decision=tuple(say(reason, language) for reason in decision(policy, row, language)),
+        sections=tuple(
+            (say(section.title, language), tuple(_line(line, language) for line in section.lines))
+            for section in class_sections(policy, row, unit.parts, language)
+        ),
+        steps=tuple(say(step, language) for step in steps_up(row, language)),
+        figures=row,
+    )
+
+
+def _line(line: Line, language: Language) -> dict[str, Any]:
+    return {
+        "label": say(line.label, language),
+        "figure": line.figure(language),
+        "reckoned": line.reckoned(language),
+        "met": line.met,
+        "depth": line.depth,
+    }
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A service before and after, each as its term in words; empty where it is not promised."""
+
+    service: str
+    before: str
+    after: str
+
+    @property
+    def same(self) -> bool:
+        return self.before == self.after
+
+
+def compared_promises(proposal: Proposal, policy: Policy, day: date, language: Language) -> list[Compared]:
+    """What is promised now and what would be, service by service; what changes comes first."""
+    before = _terms(*_promises_before(proposal, policy, day), language)
+    after = _terms(policy, policy.promises_of(proposal.to_key), language)
+    found = [Compared(name, before.get(name, ""), after.get(name, "")) for name in before | after]
+    return sorted(found, key=lambda item: item.same)
+
+
+def _promises_before(proposal: Proposal, policy: Policy, day: date) -> tuple[Policy, Sequence[Promise]]:
+    """As last told, else as the former class is promised; before the first class nothing is."""
+    told = Told.objects.filter(number__in=proposal.members, told_on__lte=day).order_by("told_on", "pk")
+    last = told.select_related("policy").last()
+    if last is not None:
+        policy, key = policy_of(last.policy), last.class_key
+    else:
+        key = proposal.from_key
+    return policy, dict(policy.promises).get(key, ())
+
+
+def _terms(policy: Policy, promises: Sequence[Promise], language: Language) -> dict[str, str]:
+    return {policy.service(item.service).name[language]: term(item, policy, language) for item in promises}

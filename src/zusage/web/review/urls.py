@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from zusage.web.review import views
+
+urlpatterns = [
+    path("", views.review, name="review"),
+    path("first/", views.first, name="review_first"),
+    path("upgrades/", views.upgrades, name="review_upgrades"),
+    path("run/", views.run, name="review_run"),
+    path("progress/<int:pk>/", views.progress, name="review_progress"),
+    path("<int:pk>/", views.proposal, name="review_proposal"),
+    path("pending/<int:pk>/", views.pending, name="review_pending"),
+    path("flags/<int:pk>/seen/", views.seen, name="review_seen"),
+]

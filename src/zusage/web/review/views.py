@@ -1,0 +1,218 @@
+"""Requests about classes come in, pages with proposals and what was decided go out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRefresh
+
+from zusage.ground.reasons import Refused
+from zusage.web.customers.queries import published_run
+from zusage.web.office.jobs import start_job
+from zusage.web.office.models import Job
+from zusage.web.office.queries import jobs_for, policy_of
+from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
+from zusage.web.review import actions
+from zusage.web.review.forms import DecisionForm, ReasonForm
+from zusage.web.review.models import Flag, Proposal
+from zusage.web.review.queries import (
+    KINDS,
+    Compared,
+    compared_promises,
+    grounds_of,
+    open_counts,
+    open_flags,
+    pending_for,
+    proposals_for,
+    unclear_for,
+)
+from zusage.web.speech import finding_text, language, said
+
+READERS = (*DECIDERS, "auditor")
+"""A proposal rests on what a customer brings and costs; assistants see the class that came of it."""
+PER_PAGE = 25
+PARTS = ("first", "up", "down", "unclear", "pending")
+RUNNING = ("publish", "undo", "review")
+
+
+@page(*READERS)
+def review(request: HttpRequest) -> HttpResponse:
+    """What is proposed, part by part."""
+    user, run = user_of(request), published_run()
+    if run is None:
+        return render(request, "review/empty.html", {"job": _running(request)})
+    counts = _counts(request)
+    part = request.GET.get("part") or next((name for name in PARTS if counts[name]), "up")
+    if part not in PARTS:
+        raise Http404
+    shown = _page(request, part)
+    context = {
+        "run": run,
+        "lead": _lead(counts),
+        "tabs": [{"part": name, "count": counts[name], "text": said(f"review_tab_{name}")} for name in PARTS],
+        "part": part,
+        "page": shown,
+        "over": counts["over"],
+        "form": ReasonForm(hint=said("review_first_hint")) if part == "first" else None,
+        "flags": open_flags() if user.role == "owner" else (),
+        "job": _running(request),
+        "decides": user.role in DECIDERS,
+    }
+    if part in KINDS:
+        grounds = grounds_of(shown.object_list, language())
+        context["rows"] = [(item, grounds.get(item.unit_id)) for item in shown]
+    return render(request, "review/review.html", context)
+
+
+def _counts(request: HttpRequest) -> dict[str, int]:
+    user = user_of(request)
+    unclear, waiting = unclear_for(user).count(), pending_for(user, timezone.localdate()).count()
+    return open_counts(user) | {"unclear": unclear, "pending": waiting}
+
+
+def _lead(counts: dict[str, int]) -> str:
+    """The first line of the page, with its figures."""
+    said_parts = [_counted(name, counts[name]) for name in ("first", "up", "down") if counts[name]]
+    unclear = [_counted("unclear", counts["unclear"])] if counts["unclear"] else []
+    if not said_parts:
+        return said("review_lead_none") if not unclear else said("review_lead_only_unclear", text=unclear[0])
+    return said("review_lead", text=", ".join([*said_parts, *unclear]))
+
+
+def _counted(name: str, number: int) -> str:
+    return said(f"review_{name}_one" if number == 1 else f"review_{name}_many", number_count=number)
+
+
+def _page(request: HttpRequest, part: str) -> Page[Any]:
+    user = user_of(request)
+    if part in KINDS:
+        found: Any = proposals_for(user).filter(KINDS[part], state="open").order_by("-reduces", "sort_key", "pk")
+    else:
+        found = unclear_for(user) if part == "unclear" else pending_for(user, timezone.localdate())
+    return Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+
+
+def _running(request: HttpRequest) -> Job | None:
+    found = jobs_for(user_of(request)).filter(kind__in=RUNNING, state__in=("queued", "running"))
+    return found.order_by("pk").last()
+
+
+@page(*DECIDERS, methods=("POST",))
+def first(request: HttpRequest) -> HttpResponse:
+    """All first classes, signed once."""
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        done = actions.confirm_first(by=user_of(request), reason=form.cleaned_data["reason"], now=timezone.now())
+        messages.success(request, said("review_confirmed_first", done_count=done))
+        return redirect("review")
+    messages.error(request, said("review_reason_missing"))
+    return redirect("/review/?part=first")
+
+
+@page(*DECIDERS, methods=("POST",))
+def upgrades(request: HttpRequest) -> HttpResponse:
+    """Upgrades together: the chosen ones, or all there are."""
+    user = user_of(request)
+    if request.POST.get("which") == "all":
+        chosen = set(proposals_for(user).filter(KINDS["up"], state="open").values_list("pk", flat=True))
+    else:
+        chosen = {int(pk) for pk in request.POST.getlist("chosen") if pk.isdigit()}
+    done = actions.confirm_upgrades(chosen=chosen, by=user, now=timezone.now())
+    messages.success(request, said("review_confirmed_up", done_count=done))
+    if len(chosen) > done:
+        messages.warning(request, said("review_faster", other_count=len(chosen) - done))
+    return redirect("review")
+
+
+@page(*READERS, methods=("GET", "POST"))
+def proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    """One proposal with its parts and promises; a reduction is decided here and nowhere else."""
+    found = get_object_or_404(proposals_for(user_of(request)), pk=pk)
+    form = DecisionForm(request.POST or None, today=timezone.localdate(), version=found.version, reduces=found.reduces)
+    if not form.is_bound or not form.is_valid():
+        return _show(request, found, form)
+    try:
+        _decide(request, found, form)
+    except actions.Overtaken as overtaken:
+        return _show(request, overtaken.proposal, form, status=409)
+    return redirect("review")
+
+
+def _decide(request: HttpRequest, found: Proposal, form: DecisionForm) -> None:
+    given, by, now = form.cleaned_data, user_of(request), timezone.now()
+    if request.POST.get("which") == "keep":
+        actions.keep_class(proposal=found, version=given["version"], by=by, reason=given["reason"], now=now)
+        messages.success(request, said("review_kept", name=found.name))
+    elif found.reduces and found.change != "first":
+        actions.confirm_reduction(
+            proposal=found, version=given["version"], by=by, reason=given["reason"],
+            effective_on=given["effective_on"], now=now,
+        )  # fmt: skip
+        messages.success(request, said("review_reduced", name=found.name, effective_on=given["effective_on"]))
+
+
+def _show(request: HttpRequest, found: Proposal, form: DecisionForm, status: int = 200) -> HttpResponse:
+    is_open = found.state == "open" and found.run is not None
+    context = {
+        "proposal": found,
+        "grounds": grounds_of([found], language()).get(found.unit_id) if is_open else None,
+        "promises": _compared(found) if is_open else [],
+        "form": form,
+        "open": is_open,
+        "decides": user_of(request).role in DECIDERS,
+        "faster": status == 409,
+    }
+    return render(request, "review/proposal.html", context, status=status)
+
+
+def _compared(found: Proposal) -> list[Compared]:
+    assert found.run is not None  # noqa: S101 - only asked for open ones
+    return compared_promises(found, policy_of(found.run.policy), timezone.localdate(), language())
+
+
+@page(*READERS, methods=("GET", "POST"))
+def pending(request: HttpRequest, pk: int) -> HttpResponse:
+    """A decided class that does not hold yet: it can be taken back until its day."""
+    found = get_object_or_404(pending_for(user_of(request), timezone.localdate()), pk=pk)
+    form = ReasonForm(request.POST or None, hint=said("review_back_hint"))
+    if form.is_bound and form.is_valid():
+        try:
+            actions.take_back(
+                membership=found, by=user_of(request), reason=form.cleaned_data["reason"], now=timezone.now()
+            )
+        except Refused as refused:
+            messages.error(request, finding_text(refused.findings[0]))
+        else:
+            messages.success(request, said("review_taken_back"))
+        return redirect("review")
+    decides = user_of(request).role in DECIDERS
+    return render(request, "review/pending.html", {"membership": found, "form": form, "decides": decides})
+
+
+@page(*OWNER, methods=("POST",))
+def seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """The owner has seen that many equal reasons were given."""
+    actions.mark_seen(flag=get_object_or_404(Flag, pk=pk), by=user_of(request), now=timezone.now())
+    return redirect("review")
+
+
+@page(*DECIDERS, methods=("POST",))
+def run(request: HttpRequest) -> HttpResponse:
+    """Reckon anew, unless that is going on already."""
+    if _running(request) is None:
+        start_job("review", now=timezone.now(), by=user_of(request))
+    return redirect("review")
+
+
+@page(*READERS)
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the reckoning is; the page is loaded anew when it is over."""
+    job = get_object_or_404(jobs_for(user_of(request)).filter(kind__in=RUNNING), pk=pk)
+    if not job.running and request.htmx:  # type: ignore[attr-defined]  # of django-htmx
+        return HttpResponseClientRefresh()
+    return render(request, "review/progress.html", {"job": job})
