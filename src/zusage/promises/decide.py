@@ -61,6 +61,24 @@ def _day(calendar: Calendar, request: Request) -> date:
     return request.at.astimezone(calendar.hours.zone).date()
 
 
+def urgent_responses(policy: Policy, class_key: str, urgency: str) -> Iterator[Response]:
+    """What holds besides for an urgent request of a class; an emergency is as fast as any class, in every minute."""
+    for named, table in policy.requests.urgent:
+        if named == urgency:
+            yield dict(table)[class_key]
+    if urgency == "emergency":
+        yield from policy.responses
+
+
+def escalated_response(policy: Policy, calendar: Calendar, class_key: str, urgency: str, at: datetime) -> Response:
+    """How fast a request is answered that becomes urgent at a moment: the response of `events` that is due first then.
+
+    `urgency` is one of `document.URGENT`; the policy has a response for each of them.
+    """
+    cut_off = policy.requests.cut_off_seconds
+    return min(urgent_responses(policy, class_key, urgency), key=lambda item: due(item, calendar, at, cut_off))
+
+
 class _Case:
     """One request with everything it is judged by; each method answers one question."""
 
@@ -136,19 +154,12 @@ class _Case:
         rule: RuleName = self._rule(self.spoken) if self.spoken else "standard"
         response = self.spoken.response() if self.spoken else self.policy.requests.standard
         best = (rule, response, self._due(response))
-        for urgent in dict.fromkeys(item for item in self._urgent() if item != response):
+        urgents = urgent_responses(self.policy, self.standing.class_key, self.request.urgency)
+        for urgent in dict.fromkeys(item for item in urgents if item != response):
             moment = self._due(urgent)
             if moment < best[2]:
                 best = ("urgency", urgent, moment)
         return best
-
-    def _urgent(self) -> Iterator[Response]:
-        """What holds besides for an urgent request; an emergency is as fast as any class, in every minute."""
-        for urgency, table in self.policy.requests.urgent:
-            if urgency == self.request.urgency:
-                yield dict(table)[self.standing.class_key]
-        if self.request.urgency == "emergency":
-            yield from self.policy.responses
 
     def _settlement(self, limit: Promise | None, state: allowance.State | None) -> Settlement:
         if self.service.key not in self.promises and self.service.kind != "floor" and self.request.urgency == "normal":

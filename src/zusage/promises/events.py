@@ -30,6 +30,22 @@ class Event:
     response: Response | None = None
 
 
+LAST_HOUR = 3600
+"""A promise gets tight one working hour before it is due at the latest: time for a call back and its preparation."""
+LAST_SHARE = 4
+"""Of a longer promise it is the last quarter: who has a week wants to know more than an hour before its end."""
+
+
+def tight_from(answer: Answer, calendar: Calendar, due_at: datetime) -> datetime:
+    """From when on it gets tight to keep a promise that is due at a moment (`due_now`): UTC, never before the asking.
+
+    The last working hour, or the last quarter of the working time that was promised, whichever is longer.
+    """
+    asked = answer.request.moment()
+    promised = calendar.between(asked, answer.due_at)
+    return max(asked, calendar.subtract(due_at, max(LAST_HOUR, promised // LAST_SHARE)).astimezone(UTC))
+
+
 def due_now(answer: Answer, calendar: Calendar, events: Sequence[Event]) -> datetime | None:
     """When the request is due after all events, UTC; None while the clock stands.
 

@@ -1,14 +1,15 @@
-"""Answers come in, JSON goes out, to be kept and read by other programs; its lines come in, contacts and due
-moments go out."""
+"""Answers come in, JSON goes out, to be kept and read by other programs, and back again; its lines come in, contacts
+and due moments go out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from zusage.ground.typed import typed
 from zusage.promises.answer import Answer
 from zusage.promises.standing import Contact
 
@@ -19,6 +20,12 @@ def as_json(answer: Answer, zone: tzinfo) -> dict[str, Any]:
     if answer.allowance is not None:
         plain["allowance"]["left"] = answer.allowance.left
     return plain | {"within": answer.within}
+
+
+def from_json(row: Mapping[str, Any]) -> Answer:
+    """The answer of its JSON, the way back of `as_json`; all moments are UTC."""
+    answer: Answer = typed(row, Answer)
+    return answer
 
 
 def past_contacts(lines: Iterable[str], customers: Container[str]) -> tuple[Contact, ...]:

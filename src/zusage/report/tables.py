@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from datetime import date
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any
 
 import narwhals as nw
 
@@ -20,7 +19,8 @@ from zusage import engine
 from zusage.capacity import HoursCheck
 from zusage.cost import Periods
 from zusage.cost.firm import BridgeLine, RoleHours, Unassigned
-from zusage.ground.reasons import Finding, Place, Reason, Refused, mistake
+from zusage.ground.reasons import Finding, Refused, mistake
+from zusage.ground.typed import typed
 from zusage.ground.words import Language, say_finding
 from zusage.plan import ClassSum, Plan
 from zusage.policy.document import AllOf, AnyOf, Policy
@@ -62,7 +62,7 @@ def summary(plan: Plan, language: Language | None = None) -> dict[str, Any]:
 
 def periods_of(facts: Mapping[str, Any]) -> Periods:
     """The periods of a plan from its summary, as it was kept as JSON."""
-    periods: Periods = _typed(facts["periods"], Periods)
+    periods: Periods = typed(facts["periods"], Periods)
     return periods
 
 
@@ -96,7 +96,7 @@ def load_result(folder: Path, customer_id: str | None = None) -> Plan:
 
 def _loaded(folder: Path, customer_id: str | None) -> Plan:
     facts = json.loads((folder / "result.json").read_text("utf-8"))
-    policy: Policy = _typed(json.loads((folder / "policy.json").read_text("utf-8")), Policy)
+    policy: Policy = typed(json.loads((folder / "policy.json").read_text("utf-8")), Policy)
     if policy.hash != facts["policy_hash"]:
         raise Refused([mistake("report_other_policy", text=str(folder / "policy.json"))])
     frames = {name: engine.read_parquet(folder / f"{name}.parquet") for name in TABLES}
@@ -110,12 +110,12 @@ def _loaded(folder: Path, customer_id: str | None) -> Plan:
         memberships=engine.collect(frames["memberships"]),
         parts=frames["parts"],
         promises=frames["promises"],
-        classes=_typed(facts["classes"], tuple[ClassSum, ...]),
-        roles=_typed(facts["roles"], tuple[RoleHours, ...]),
-        hours=_typed(facts["hours"], HoursCheck),
-        bridge=_typed(facts["bridge"], tuple[BridgeLine, ...]),
-        unassigned=_typed(facts["unassigned"], tuple[Unassigned, ...]),
-        findings=tuple(_finding(row) for row in facts["findings"]),
+        classes=typed(facts["classes"], tuple[ClassSum, ...]),
+        roles=typed(facts["roles"], tuple[RoleHours, ...]),
+        hours=typed(facts["hours"], HoursCheck),
+        bridge=typed(facts["bridge"], tuple[BridgeLine, ...]),
+        unassigned=typed(facts["unassigned"], tuple[Unassigned, ...]),
+        findings=typed(facts["findings"], tuple[Finding, ...]),
     )
 
 
@@ -142,40 +142,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _typed(value: Any, kind: Any) -> Any:
-    """JSON back as a value of a type made of dataclasses, tuples, mappings and plain values: the way back of _plain."""
-    if value is None or get_origin(kind) is Literal:
-        return value
-    if get_origin(kind) is not None:
-        return _composed(value, get_origin(kind), get_args(kind))
-    if is_dataclass(kind):
-        hints, build = get_type_hints(kind), cast(Any, kind)
-        return build(**{item.name: _typed(value[item.name], hints[item.name]) for item in fields(kind)})
-    return date.fromisoformat(value) if kind is date else value
-
-
-def _composed(value: Any, origin: Any, inner: tuple[Any, ...]) -> Any:
-    """A union, a tuple or a mapping of other types."""
-    if origin in (Union, UnionType):
-        options = [option for option in inner if option is not NoneType]
-        return _typed(value, next((option for option in options if _is(value, option)), options[0]))
-    if origin is tuple:
-        kinds = [inner[0]] * len(value) if inner[-1] is ... else inner
-        return tuple(_typed(item, wanted) for item, wanted in zip(value, kinds, strict=True))
-    return {key: _typed(item, inner[1]) for key, item in value.items()}
-
-
-def _is(value: Any, option: Any) -> bool:
-    return isinstance(value, dict) and value.get("is") == getattr(option, "__name__", None)
-
-
-def _finding(row: Mapping[str, Any]) -> Finding:
-    values = {key: _day(key, value) for key, value in row["reason"]["values"].items()}
-    return Finding(row["severity"], Reason(row["reason"]["code"], values), _typed(row["where"], Place))
-
-
-def _day(key: str, value: Any) -> Any:
-    """Days are the only values JSON has no form for; the key's ending tells them, as everywhere."""
-    return date.fromisoformat(value) if key.endswith("_on") and isinstance(value, str) else value

@@ -78,6 +78,8 @@ class Event(models.Model):
     kind = models.CharField(max_length=20)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     until = models.DateField(null=True)  # of a postponement
+    ours = models.BooleanField(default=False)  # a postponement of the firm's own: it moves no promise
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="handed")  # over to whom
     response = models.JSONField(null=True)  # of an escalation: what holds from now on
     text = models.TextField(blank=True)
 

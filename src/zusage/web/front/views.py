@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from zusage.ground.reasons import Value
+from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.web.customers.actions import export_customers
 from zusage.web.customers.forms import FilterForm, ViewForm
 from zusage.web.customers.queries import (
@@ -20,20 +24,49 @@ from zusage.web.customers.queries import (
     totals,
     views_for,
 )
-from zusage.web.front.queries import PROMISES, listed, promise_states
+from zusage.web.front.queries import PROMISES, Owed, done_today, first_step, listed, owed, promise_states
 from zusage.web.office.models import User
-from zusage.web.office.queries import current_version, policy_of
+from zusage.web.office.queries import current_version, policy_of, policy_version_on
 from zusage.web.office.rights import EVERYONE, page, sees_money, user_of
-from zusage.web.speech import language, said
+from zusage.web.speech import at_clock, language, said
 
 PAGE = 50
 """Customers on one page of the list."""
+
+# --- Today and the caller panel
+
+FIRST_PAGE = {"import": "imports", "confirm": "review", "ask": "request_new"}
+"""Where the first steps of an office are done, by the names of the addresses."""
 
 
 @page(*EVERYONE)
 def today(request: HttpRequest) -> HttpResponse:
     """What is owed today."""
-    return render(request, "front/today.html", {})
+    user, now, day = user_of(request), timezone.now(), timezone.localdate()
+    version = policy_version_on(day)
+    policy = policy_of(version) if version else None
+    step = first_step(user, policy)
+    weekday = said(f"weekday_{WEEKDAYS[day.weekday()]}")
+    context: dict[str, Any] = {"today": day, "weekday": weekday, "step": step, "first_page": FIRST_PAGE.get(step)}
+    if policy is not None:
+        mine = request.GET.get("show") == "mine"
+        found = owed(user, policy, now, mine=mine)
+        context |= {"mine": mine, "owed": found, "done": done_today(user, policy, now), "sentence": _owed_words(found)}
+    return render(request, "front/today.html", context)
+
+
+def _owed_words(found: Owed) -> str:
+    """The first line of Today: what is promised until when, and what is late."""
+    clock = at_clock(found.last_at)
+    code = {0: "front_owed_none", 1: "front_owed_one"}.get(found.today, "front_owed_some")
+    values: dict[str, Value] = {"clock": clock, "today_count": found.today}
+    words = [said(code, **values)]
+    if found.over:
+        words.append(said("front_over_one" if found.over == 1 else "front_over_some", over_count=found.over))
+    return " ".join(words)
+
+
+# --- what goes wrong
 
 
 @page()
