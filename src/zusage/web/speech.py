@@ -21,6 +21,7 @@ from zusage.ground.reasons import Finding, Reason, Value, finding_from_json
 from zusage.ground.words import UNKNOWN, Language, euro, hours, number, percent, round_euro, say, say_finding
 from zusage.ground.words import day as write_day
 from zusage.ground.worktime.hours import WEEKDAYS
+from zusage.report.writing import counted as count_of
 from zusage.web.office.models import THEMES, User
 from zusage.web.office.queries import current_version, policy_of, the_firm
 from zusage.web.office.rights import sees_money
@@ -114,6 +115,18 @@ def of(values: Mapping[str, Any], key: str) -> Any:
 def finding_text(value: Finding | dict[str, Any]) -> str:
     """A finding in words, from a finding or its stored form."""
     return say_finding(value if isinstance(value, Finding) else finding_from_json(value), language())
+
+
+@register.filter
+def reason_text(value: dict[str, Any]) -> str:
+    """The stored form of a finding in words, without its place."""
+    return say(finding_from_json(value).reason, language())
+
+
+@register.simple_tag
+def counted(noun: str, size: int) -> str:
+    """`{% counted "file" 3 as files %}`: a number with its noun, one or many."""
+    return count_of(noun, size, language())
 
 
 @register.filter

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,11 @@ def active_files(*, also: Import | None = None, without: Import | None = None) -
     return counting.exclude(pk__in=replaced).order_by("part_of__created_at", "part_of_id", "name", "pk")
 
 
+def replaceable(file: ImportFile) -> QuerySet[ImportFile]:
+    """The older files a file may take the place of: those of its kind that count."""
+    return active_files(without=file.part_of).filter(kind=file.kind).select_related("part_of")
+
+
 def stored(sha256: str) -> Path:
     """Where the bytes of a file stand."""
     return Path(settings.DATA) / "files" / sha256
@@ -100,9 +106,9 @@ def counting(files: QuerySet[ImportFile] | list[ImportFile]) -> list[Counting]:
     return [Counting(item.pk, item.name, stored(item.sha256), item.mapping) for item in files]
 
 
-def reading_job(found: Import) -> Job | None:
-    """The newest job that reads an import."""
-    return Job.objects.filter(kind="read", subject=found.pk).order_by("-pk").first()
+def newest_job(found: Import) -> Job | None:
+    """The newest job that reads an import, makes it part of the book, or takes it out again."""
+    return Job.objects.filter(kind__in=("read", "publish", "undo"), subject=found.pk).order_by("-pk").first()
 
 
 def changeable(found: Import) -> bool:
@@ -112,7 +118,7 @@ def changeable(found: Import) -> bool:
 
 def interrupted(found: Import) -> bool:
     """Whether an import is called being read although no job does so any more."""
-    job = reading_job(found) if found.state == "reading" else None
+    job = newest_job(found) if found.state == "reading" else None
     return found.state == "reading" and (job is None or not job.running)
 
 
@@ -128,3 +134,66 @@ def _rows(book: Book, table: str) -> Iterator[tuple[Any, ...]]:
         return (from_json(table, row) for row in kept.iterator(5000))
     found = model._default_manager.filter(book=book).order_by("pk").values_list(*columns_of(table))
     return iter(found.iterator(5000))
+
+
+# --- what pages show
+
+
+def imports_with_files(user: User) -> QuerySet[Import]:
+    """The imports with their files and what those replace, the newest first."""
+    files = ImportFile.objects.select_related("replaces")
+    return imports_for(user).prefetch_related(models.Prefetch("files", queryset=files))
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What the files of an import hold together: files that count, their rows by kind, sums, what they replace."""
+
+    files: int
+    rows: int
+    rejected: int
+    unassigned: int
+    kinds: list[tuple[str, int]]
+    sum_cents: int | None
+    replaced: list[str]
+
+
+def totals_of(files: Iterable[ImportFile]) -> Totals:
+    """The control totals of files that count, added up."""
+    counted = [item for item in files if not item.left_out]
+    kinds: dict[str, int] = {}
+    for item in counted:
+        if item.rows:
+            kinds[item.kind] = kinds.get(item.kind, 0) + item.rows
+    sums = [item.sum_cents for item in counted if item.sum_cents is not None]
+    return Totals(
+        files=len(counted),
+        rows=sum(item.rows for item in counted),
+        rejected=sum(item.rejected for item in counted),
+        unassigned=sum(item.unassigned for item in counted),
+        kinds=list(kinds.items()),
+        sum_cents=sum(sums) if sums else None,
+        replaced=[item.replaces.name for item in counted if item.replaces],
+    )
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """A file in the table of an import: with the file of the book that has the same bytes, and its rejected lines."""
+
+    file: ImportFile
+    known: ImportFile | None
+    rejects: list[dict[str, Any]]
+
+    @property
+    def strange(self) -> bool:
+        """Whether a person must say what it is, or that it does not count."""
+        return self.file.kind == "unknown" and not self.file.left_out
+
+
+def file_lines(found: Import, files: Iterable[ImportFile]) -> list[FileLine]:
+    """The files of an import for its table, those nobody knows first."""
+    others = active_files(without=found).select_related("part_of")
+    book = {item.sha256: item for item in others}
+    lines = [FileLine(item, book.get(item.sha256), item.rejects) for item in files]
+    return sorted(lines, key=lambda line: (not line.strange, line.file.left_out))

@@ -35,7 +35,7 @@ Step = Callable[[int, int], None]
 """Is told how many files are read, and of how many."""
 
 UNKNOWN, MAPPING, IGNORED = "unknown", "mapping", "ignored"
-TABLES = columns_of.IMPORTED
+TABLES, FIGURE = columns_of.IMPORTED, columns_of.FIGURE
 LOGS = LOG_KINDS
 SHOWN_REJECTS = 50
 LONGEST_NUMBER = 64
@@ -232,6 +232,14 @@ def _layout(headers: Sequence[str]) -> str:
 def fields_of(table: str) -> tuple[str, ...]:
     """The fields a column of a table can be."""
     return columns_of.fields_of(table)
+
+
+def suggested(headers: Sequence[str], table: str) -> dict[str, str]:
+    """Which field of a table each header is known as."""
+    found = columns_of.match(headers, table)
+    return {
+        headers[at]: name for name, columns in found.items() for at in (columns if name == "phone" else columns[:1])
+    }
 
 
 def missing_fields(table: str, fields: Iterable[str], *, day_said: bool) -> list[list[str]]:
