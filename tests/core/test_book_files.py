@@ -264,6 +264,16 @@ def test_households_are_declared_and_never_collide_with_customer_numbers(folder:
     assert rows(book, "customers", "household_id") == ["H-7", "H-7", "7", "H-99"]
 
 
+def test_people_are_sorted_by_the_family_name_where_the_list_knows_it(folder: Folder) -> None:
+    text = "Kundennummer;Vorname;Nachname;Firma\n1;Alma;Muster;\n2;Caro;Probe;Probe & Co.\n3;;Beispiel;\n"
+    book = read_book(folder(kunden__csv=text))
+    assert rows(book, "customers", "name", "sort_name") == [
+        ("Alma Muster", "Muster, Alma"),
+        ("Probe & Co.", None),
+        ("Beispiel", None),
+    ]
+
+
 def test_a_family_number_is_the_number_of_the_main_customer(folder: Folder) -> None:
     text = "Kundennummer;Name;Familienkundennummer\n01;Muster;\n02;Muster;1\n03;Probe;55\n"
     book = read_book(folder(kunden__csv=text))

@@ -99,6 +99,7 @@ def _add_customer_list(assembly: Assembly, typed: Typed) -> None:
             "customer_id": ids,
             "household_id": typed.column("household_id"),
             "name": _names(typed),
+            "sort_name": _sort_names(typed),
             "since": typed.column("since"),
             "consumer": _flag_or_opposite(typed, "consumer", "business"),
             "distance_m": typed.column("distance"),
@@ -125,6 +126,15 @@ def _names(typed: Typed) -> list[str | None]:
     parts = [typed.column(name) for name in ("name", "company", "first_name", "last_name")]
     return [
         name or company or " ".join(filter(None, person)) or None for name, company, *person in zip(*parts, strict=True)
+    ]
+
+
+def _sort_names(typed: Typed) -> list[str | None]:
+    """Family name before first names; unknown where the name is not made of both."""
+    parts = [typed.column(name) for name in ("name", "company", "first_name", "last_name")]
+    return [
+        f"{last}, {first}" if first and last and not (name or company) else None
+        for name, company, first, last in zip(*parts, strict=True)
     ]
 
 

@@ -14,6 +14,7 @@ CUSTOMERS: Schema = {
     "customer_id": nw.String,  # the firm's own number, as text: leading zeros count
     "household_id": nw.String,  # declared link; equals customer_id where there is none
     "name": nw.String,
+    "sort_name": nw.String,  # family name before first names, where the list holds both; None: as `name`
     "since": nw.Date,  # customer since
     "consumer": nw.Boolean,  # False: a business; None: not known (treated as a consumer)
     "distance_m": nw.Int64,  # one way, in metres

@@ -153,8 +153,10 @@ def class_hue(key: str) -> str:
 
 @register.inclusion_tag("plate.html")
 def plate(key: str) -> dict[str, str]:
-    """The name plate of a class: customer-facing name first, the internal letter small."""
-    return {"key": key, "name": class_name(key), "hue": class_hue(key)}
+    """The name plate of a class: customer-facing name first, the internal letter small; `new` for new customers."""
+    hue = class_hue(key)
+    letter = said("report_provisional_letter") if hue == "new" and class_name(key) != key else key
+    return {"letter": letter, "name": class_name(key), "hue": hue}
 
 
 @register.simple_tag

@@ -17,7 +17,7 @@ __all__ = ["Plan", "facts_of_customers", "phones_of_customers", "reckon", "with_
 """With the plan itself, which rooms may hand on but not make."""
 Row = Mapping[str, Any]
 Tables = Mapping[str, Frame]
-FACTS = ("since", "consumer", "cannot_come", "former", "adviser")
+FACTS = ("sort_name", "since", "consumer", "cannot_come", "former", "adviser")
 
 
 def with_rows(tables: Tables, **more: Iterable[Row]) -> dict[str, Frame]:

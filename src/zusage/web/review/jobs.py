@@ -22,6 +22,7 @@ from zusage.web.book.actions import drop_book, write_book
 from zusage.web.book.models import Book, Import, ImportFile
 from zusage.web.book.queries import active_files, published_book, tables_of
 from zusage.web.bridge.figures import account_rows, customer_rows, former_rows, summary_of, unit_rows
+from zusage.web.bridge.names import sort_key
 from zusage.web.bridge.reckoning import (
     Plan,
     Tables,
@@ -132,6 +133,8 @@ def _customers(run: Run, plan: Plan, tables: Tables, today: date) -> Iterator[Cu
     facts, phones, in_force = facts_of_customers(tables), phones_of_customers(tables), classes_in_force(today)
     for row in (*customer_rows(plan, phones), *former_rows(plan.policy, facts, phones)):
         known = facts[row["number"]]
+        if known["sort_name"]:
+            row["sort_key"] = sort_key(known["sort_name"])[:300]
         yield Customer(
             run=run,
             since=known["since"],
