@@ -10,7 +10,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.web.book.conftest import NOW, bring, desk, exported, run, upload
-from zusage.web.book.models import Import
+from zusage.web.book.models import Import, ImportFile
+from zusage.web.book.queries import active_files
 from zusage.web.customers.models import Membership
 from zusage.web.office.jobs import start_job
 from zusage.web.office.models import Job, PolicyVersion
@@ -27,18 +28,19 @@ CUSTOMERS = (
 )
 
 
-def yields(alma: int, caro: int, emil: int) -> str:
-    """Money of a year in euro, booked in twelve parts so that the year is whole."""
+def yields(**euro_a_year: int) -> str:
+    """Money booked in twelve parts, so that the year is whole."""
+    numbers = {"alma": "0001", "caro": "0003", "emil": "0042"}
     rows = ["Kundennummer;Datum;Betrag"]
     for month in range(1, 13):
-        day = f"15.{month:02d}.2025" if month > 10 else f"15.{month:02d}.2026"
-        rows += [f"0001;{day};{alma / 12:.2f}", f"0003;{day};{caro / 12:.2f}", f"0042;{day};{emil / 12:.2f}"]
-    return "\n".join(rows).replace(".00", ",00") + "\n"
+        day = f"15.{month:02d}.{2025 if month > 10 else 2026}"
+        rows += [f"{numbers[who]};{day};{euro // 12},{euro % 12 * 100 // 12:02d}" for who, euro in euro_a_year.items()]
+    return "\n".join(rows) + "\n"
 
 
 def small(alma: int = 900, caro: int = 36, emil: int = 300) -> tuple[SimpleUploadedFile, SimpleUploadedFile]:
     """The five people's files without Doro: customers, and money in euro a year."""
-    return upload("Kundenliste.csv", CUSTOMERS), upload("Abrechnung.csv", yields(alma, caro, emil))
+    return upload("Kundenliste.csv", CUSTOMERS), upload("Abrechnung.csv", yields(alma=alma, caro=caro, emil=emil))
 
 
 @pytest.fixture
@@ -49,11 +51,25 @@ def nobody_decided(desk: SimpleNamespace) -> SimpleNamespace:
 
 
 @pytest.fixture
-def publish(desk: SimpleNamespace, bring: Callable[..., Import]) -> Callable[..., Job]:
+def bring_anew(bring: Callable[..., Import]) -> Callable[..., Import]:
+    """`bring_anew(*uploads)`: files brought in and read; a statement takes the place of the older one of its name."""
+
+    def make(*uploads: SimpleUploadedFile) -> Import:
+        entry = bring(*uploads)
+        for file in entry.files.filter(kind="yields", replaces=None):
+            older = active_files(without=entry).filter(kind="yields", name=file.name).last()
+            ImportFile.objects.filter(pk=file.pk).update(replaces=older)
+        return entry
+
+    return make
+
+
+@pytest.fixture
+def publish(bring_anew: Callable[..., Import]) -> Callable[..., Job]:
     """`publish(*uploads)`: the files brought in and published; the job as it ended."""
 
     def make(*uploads: SimpleUploadedFile) -> Job:
-        return do("publish", bring(*uploads).pk)
+        return do("publish", bring_anew(*uploads).pk)
 
     return make
 

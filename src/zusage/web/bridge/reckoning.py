@@ -12,6 +12,7 @@ from zusage.engine import Frame, Schema
 from zusage.ground.reasons import Finding
 from zusage.plan import PREVIOUS, Plan, make_plan
 from zusage.policy.document import Policy
+from zusage.web.bridge.matching import desk_log, merged_work
 
 __all__ = ["Plan", "facts_of_customers", "phones_of_customers", "reckon", "with_own_work", "with_rows"]
 """With the plan itself, which rooms may hand on but not make."""
@@ -27,12 +28,12 @@ def with_rows(tables: Tables, **more: Iterable[Row]) -> dict[str, Frame]:
 
 
 def with_own_work(tables: Tables, own: Iterable[Row], today: date) -> dict[str, Frame]:
-    """Tables with the work noted in the office, as rows of the log `desk`."""
-    held = [{**row, "customer_id": row["number"], "log": "desk", "direction": row["direction"] or None} for row in own]
+    """Tables with the work noted in the office; what the phone or the calendar logged too counts once."""
+    held = list(own)
     if not held:
         return dict(tables)
-    covered = {"log": "desk", "first_on": min(row["done_on"] for row in held), "last_on": today}
-    return with_rows(tables, work=held, logs=[covered])
+    work = _table(merged_work(engine.rows(tables["work"]), held), SCHEMAS["work"])
+    return with_rows({**tables, "work": work}, logs=desk_log((row["done_on"] for row in held), today))
 
 
 def _table(rows: Iterable[Row], schema: Schema) -> Frame:

@@ -64,7 +64,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "decides": user.role in DECIDERS,
     }
     if part in KINDS:
-        grounds = grounds_of(shown.object_list, language())
+        grounds = grounds_of([*shown], language())
         context["rows"] = [(item, grounds.get(item.unit_id)) for item in shown]
     return render(request, "review/review.html", context)
 
