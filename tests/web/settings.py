@@ -25,3 +25,7 @@ if os.environ.get("ZUSAGE_TEST_DATABASE") == "postgresql":
 from zusage.web.settings import *  # noqa: E402, F403 - all of them
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405 - from the real settings
+    # a file, not memory: each thread of a live server has a connection of its own, as in the office
+    DATABASES["default"]["TEST"] = {"NAME": _DATA / "tests.sqlite3"}  # noqa: F405 - from the real settings
