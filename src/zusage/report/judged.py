@@ -94,7 +94,7 @@ def _part_line(criterion: Criterion, row: Row, depth: int, language: Language) -
         values |= {bound: metric_text(key, row[bound], language) for bound in ("low", "high")}
         code = f"{code}_interval"
     value = metric_text(key, row["value"], language)
-    return Line(_label(key), "text", value, Reason(code, values), met=row["met"], depth=depth)
+    return Line(_label(key), "text", value, Reason(code, values), met=row["met"], depth=depth, part=row)
 
 
 def _label(key: str) -> Reason:

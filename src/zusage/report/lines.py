@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from zusage.ground.reasons import Reason, Value
 from zusage.ground.words import Language, say, write
@@ -23,6 +25,7 @@ class Line:
     assumed: bool = False
     met: int | None = None  # degree of a criterion, 3 surely met … 0 surely not; see classes.parts
     depth: int = 0
+    part: Mapping[str, Any] | None = None  # of a criterion: its row, with metric, value and cut
 
     def figure(self, language: Language) -> str:
         """The figure in words, empty where there is none."""

@@ -51,6 +51,12 @@ def w_of(prefix: str, key: str, **values: Any) -> str:
     return said(f"{prefix}_{key}", **values)
 
 
+@register.simple_tag
+def w_one(code: str, number: int) -> str:
+    """`{% w_one "people_contracts" 3 %}`: a number with its noun; the text of one thing ends in `_one`."""
+    return said(f"{code}_one" if number == 1 else code, number=number)
+
+
 @register.filter
 def eur(cents: int | None) -> str:
     """An amount with cents where there are some."""

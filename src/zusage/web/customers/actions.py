@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from io import BytesIO
 
 import xlsxwriter
 from auditlog.models import LogEntry
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
-from zusage.web.customers.models import Customer, Run, SavedView
+from zusage.web.customers.models import Customer, Note, OwnChoice, Run, SavedView, Told
 from zusage.web.office.models import User
+from zusage.web.office.queries import current_version
 from zusage.web.speech import class_name, said
 
 TEXTS = ("number", "name", "household", "class", "proposed", "adviser")
@@ -21,6 +24,47 @@ WIDTHS = {"name": 32, "household": 14, "class": 16, "proposed": 16, "adviser": 2
 def save_view(*, by: User, name: str, query: str) -> SavedView:
     """Keep filters under a name; the same name again replaces them."""
     return SavedView.objects.update_or_create(user=by, name=name, defaults={"query": query})[0]
+
+
+def record_told(*, customer: Customer, class_key: str, told_on: date, how: str, by: User, now: datetime) -> Told:
+    """Record that a customer was told the class; from then on its promises hold."""
+    version = current_version()
+    assert version is not None  # noqa: S101 - there is a customer, so there is a service model
+    return Told.objects.create(
+        number=customer.number, policy=version, class_key=class_key, told_on=told_on, how=how, by=by, created_at=now
+    )
+
+
+def record_choice(
+    *, customer: Customer, state: str, class_key: str, chosen_on: date, evidence: str, by: User, now: datetime
+) -> OwnChoice:
+    """Record a package offered, declined or chosen, and where that is written down."""
+    return OwnChoice.objects.create(
+        number=customer.number,
+        state=state,
+        class_key=class_key,
+        chosen_on=chosen_on,
+        evidence=evidence,
+        by=by,
+        created_at=now,
+    )
+
+
+def write_note(*, customer: Customer, text: str, by: User, now: datetime) -> Note:
+    """Keep a note."""
+    return Note.objects.create(number=customer.number, text=text, by=by, created_at=now)
+
+
+def may_delete(note: Note, user: User) -> bool:
+    """A note is deleted by who wrote it, or by the owner."""
+    return user.writes and (user.role == "owner" or note.by_id == user.pk)
+
+
+def delete_note(*, note: Note, by: User) -> None:
+    """Delete a note. Raises PermissionDenied for somebody else's."""
+    if not may_delete(note, by):
+        raise PermissionDenied
+    note.delete()
 
 
 def export_customers(*, found: QuerySet[Customer], run: Run, by: User, query: str, money: bool) -> bytes:

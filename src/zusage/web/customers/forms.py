@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 
-from zusage.web.customers.queries import MONEY_SORTS, SORTS, Filters
+from zusage.ground.words import texts
+from zusage.web.customers.models import CHOICE_STATES
+from zusage.web.customers.queries import HOW_TOLD, MONEY_SORTS, SORTS, Filters
 from zusage.web.speech import class_name, said
 
 Choices = list[tuple[str, str]]
@@ -81,3 +85,106 @@ class ViewForm(forms.Form):
     def __init__(self, data: Any = None, *, query: str = "") -> None:
         super().__init__(data, initial={"query": query}, auto_id="view_%s")
         self.fields["name"].label = said("people_view_name")
+
+
+LONGEST_NOTE = 4000
+
+
+def day_field(**more: Any) -> forms.DateField:
+    """A day, with the browser's own calendar."""
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+
+
+class _PastForm(forms.Form):
+    """Something that happened: not after today."""
+
+    def __init__(self, data: Any = None, *, today: date, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.today = today
+
+    def not_later(self, name: str) -> date:
+        """The day of a field; an error where it lies ahead."""
+        day: date = self.cleaned_data[name]
+        if day > self.today:
+            raise forms.ValidationError(said("people_day_ahead"))
+        return day
+
+
+class ToldForm(_PastForm):
+    """That a customer was told the class: when and how."""
+
+    told_on = day_field()
+    how = forms.ChoiceField()
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data, today=today, initial={"told_on": today}, auto_id="told_%s")
+        self.fields["told_on"].label = said("people_told_on")
+        self.fields["how"].label = said("people_told_how")
+        self.fields["how"].choices = [(key, said(f"people_how_{key}")) for key in HOW_TOLD]  # type: ignore[attr-defined] # a ChoiceField
+
+    def clean_told_on(self) -> date:
+        """Nobody was told tomorrow."""
+        return self.not_later("told_on")
+
+
+class ChoiceForm(_PastForm):
+    """A package offered, declined or chosen."""
+
+    state = forms.ChoiceField()
+    class_key = forms.ChoiceField()
+    chosen_on = day_field()
+    evidence = forms.CharField(max_length=200)
+
+    def __init__(self, data: Any = None, *, today: date, classes: Iterable[str]) -> None:
+        super().__init__(data, today=today, initial={"chosen_on": today}, auto_id="choice_%s")
+        states = [(key, said(f"people_choice_{key}")) for key in CHOICE_STATES]
+        self.fields["state"].choices = states  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["class_key"].choices = [(key, class_name(key)) for key in classes]  # type: ignore[attr-defined] # the same
+        for name in ("state", "class_key", "chosen_on", "evidence"):
+            self.fields[name].label = said(f"people_choice_{name}")
+        self.fields["evidence"].help_text = said("people_choice_evidence_hint")
+
+    def clean_chosen_on(self) -> date:
+        """Nobody chose tomorrow."""
+        return self.not_later("chosen_on")
+
+
+class NoteForm(forms.Form):
+    """A note; words one would not want read back need a second look before they are kept."""
+
+    text = forms.CharField(max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 3}))
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="note_%s")
+        self.fields["text"].label = said("people_note_text")
+        self.fields["text"].help_text = said("people_note_hint")
+
+    @property
+    def careful(self) -> list[str]:
+        """The words to think about again; none once the person has said to keep the note anyway."""
+        return [] if self.cleaned_data["anyway"] else careful_words(self.cleaned_data["text"])
+
+
+def careful_words(text: str) -> list[str]:
+    """Words of a note that a customer would not like to read, in both languages, each once.
+
+    The customer may ask to see what is kept; words on health, belief or origin may not be kept without need at all.
+    """
+    stems = ", ".join(texts()["people_careful_words"].values()).split(", ")
+    pattern = rf"\b(?:{'|'.join(re.escape(stem) for stem in stems)})\w*"
+    return list(dict.fromkeys(re.findall(pattern, text, re.IGNORECASE)))
+
+
+class OverrideForm(forms.Form):
+    """A class set by a person, why, and until when."""
+
+    class_key = forms.ChoiceField()
+    reason = forms.CharField(max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 3}))
+    until = day_field()
+
+    def __init__(self, data: Any = None, *, classes: Iterable[str]) -> None:
+        super().__init__(data, auto_id="override_%s")
+        self.fields["class_key"].choices = [(key, class_name(key)) for key in classes]  # type: ignore[attr-defined] # a ChoiceField
+        for name in ("class_key", "reason", "until"):
+            self.fields[name].label = said(f"people_override_{name}")

@@ -16,11 +16,26 @@ from django.db.models import Count, F, OrderBy, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
+from zusage.ground.words import Language
 from zusage.policy.document import Policy
 from zusage.promises.standing import Told as ToldPromises
-from zusage.web.book.models import Phone
+from zusage.report.explained import Explanation, explained
+from zusage.report.tables import periods_of
+from zusage.web.book.models import Choice, Consent, Phone, Referral, Sourced, Work, Yield
+from zusage.web.bridge.matching import NOT_REACHED, WORK_COLUMNS, merged_work
 from zusage.web.bridge.names import phone_digits, ways
-from zusage.web.customers.models import Account, Customer, Membership, Run, SavedView, Told, Unit
+from zusage.web.customers.models import (
+    Account,
+    Customer,
+    Membership,
+    Override,
+    OwnChoice,
+    OwnWork,
+    Run,
+    SavedView,
+    Told,
+    Unit,
+)
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_of, the_firm
 
@@ -170,6 +185,11 @@ def class_on(policy: Policy, number: str, day: date) -> str:
     return next((item.key for item in policy.classes if item.provisional), keys[-1])
 
 
+def class_keys(policy: Policy) -> list[str]:
+    """The classes a person can be put into, the best first."""
+    return [item.key for item in policy.classes if not item.provisional]
+
+
 def told_of(number: str) -> tuple[ToldPromises, ...]:
     """What a customer was told, oldest first, each with the promises it held then."""
     found = Told.objects.filter(number=number).select_related("policy").order_by("told_on", "pk")
@@ -187,3 +207,131 @@ def classes_on(numbers: Collection[str], day: date) -> dict[str, str]:
     """The confirmed classes of many customers on a day; who has none is missing."""
     found = Membership.objects.filter(number__in=numbers, effective_on__lte=day).order_by("effective_on", "pk")
     return dict(found.values_list("number", "class_key"))
+
+
+# --- all about one customer
+
+HOW_TOLD = ("letter", "email", "call", "meeting")
+"""The ways a customer may have been told."""
+
+
+def memberships_of(number: str) -> list[Membership]:
+    """Every class that was decided for a customer, newest first."""
+    found = Membership.objects.filter(number=number).select_related("decided_by")
+    return list(found.order_by("-effective_on", "-pk"))
+
+
+def last_told(number: str) -> Told | None:
+    """What a customer was told last."""
+    return Told.objects.filter(number=number).select_related("by").order_by("told_on", "pk").last()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A package offered, declined or chosen, and where that is written down."""
+
+    on: date | None
+    state: str
+    class_key: str
+    source: str
+
+
+def choices_of(number: str) -> list[Chosen]:
+    """What a customer was offered, declined and chose, from files and as noted here, newest first."""
+    files = [
+        Chosen(row.chosen_on, row.state, row.class_key or "", row.evidence or _place(row))
+        for row in Choice.objects.filter(book__published=True, customer_id=number)
+    ]
+    own = [Chosen(row.chosen_on, row.state, row.class_key, row.evidence) for row in own_choices_of(number)]
+    return sorted((*files, *own), key=lambda item: item.on or date.min, reverse=True)
+
+
+def own_choices_of(number: str) -> QuerySet[OwnChoice]:
+    """The choices noted in the office."""
+    return OwnChoice.objects.filter(number=number).select_related("by").order_by("-chosen_on", "-pk")
+
+
+def _place(row: Sourced) -> str:
+    return f"{row.source}:{row.line}" if row.source else ""
+
+
+@dataclass(frozen=True)
+class Received:
+    """The service somebody received in a span of days: contacts in all, meetings among them, time of both."""
+
+    contacts: int
+    meetings: int
+    seconds: int
+
+
+def received(numbers: Collection[str], first: date, last: date) -> Received:
+    """What customers received from one day to another; a call that was also noted here counts once."""
+    days = {"done_on__gte": first, "done_on__lte": last}
+    logged = Work.objects.filter(book__published=True, customer_id__in=numbers, **days)
+    own = list(OwnWork.objects.filter(number__in=numbers, **days).values())
+    rows = [row for row in merged_work(logged.values(*WORK_COLUMNS), own) if row["direction"] not in NOT_REACHED]
+    return Received(
+        contacts=len(rows),
+        meetings=sum(row["log"] == "meetings" for row in rows),
+        seconds=sum(row["seconds"] or 0 for row in rows),
+    )
+
+
+def consents_of(number: str) -> list[Consent]:
+    """The consents of a customer, by purpose and channel."""
+    return list(Consent.objects.filter(book__published=True, customer_id=number).order_by("purpose", "channel", "pk"))
+
+
+def phones_of(number: str) -> list[str]:
+    """The telephone numbers of a customer."""
+    found = Phone.objects.filter(book__published=True, customer_id=number).order_by("number")
+    return list(found.values_list("number", flat=True))
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """A referral as one side of it sees it; `other` is missing where the reader may not see them."""
+
+    other: Customer | None
+    on: date | None
+    won: bool | None
+
+
+def referrals_of(user: User, number: str) -> tuple[list[Recommended], list[Recommended]]:
+    """The referrals a customer made, and those that led to the customer."""
+    rows = list(
+        Referral.objects.filter(Q(customer_id=number) | Q(referred_id=number), book__published=True).order_by("pk")
+    )
+    ids = {key for row in rows for key in (row.customer_id, row.referred_id) if key and key != number}
+    known = {item.number: item for item in customers_for(user).filter(number__in=ids)}
+    made = [
+        Recommended(known.get(row.referred_id or ""), row.referred_on, row.won)
+        for row in rows
+        if row.customer_id == number
+    ]
+    led = [
+        Recommended(known.get(row.customer_id or ""), row.referred_on, row.won)
+        for row in rows
+        if row.referred_id == number
+    ]
+    return made, led
+
+
+def override_of(numbers: Collection[str], today: date) -> Override | None:
+    """The class set by a person that holds for a household."""
+    found = Override.objects.filter(number__in=numbers, ended_at=None, until__gte=today)
+    return found.select_related("by").order_by("pk").last()
+
+
+def explanation_of(run: Run, unit: Unit, accounts: Sequence[dict[str, Any]], language: Language) -> Explanation:
+    """Why a household is in its class, from the rows the run kept."""
+    figures = dict(unit.figures)
+    for name in ("override_until", "choice_on"):
+        figures[name] = date.fromisoformat(figures[name]) if figures[name] else None
+    return explained(policy_of(run.policy), periods_of(run.summary), figures, accounts, unit.parts, language)
+
+
+def rows_of(customer: Customer, model: type[Yield] | type[Work], day: str) -> QuerySet[Any]:
+    """The rows of files that a customer's figures rest on, newest first."""
+    found = model.objects.filter(book__published=True, customer_id=customer.number)
+    return found.order_by(F(day).desc(nulls_last=True), "pk")

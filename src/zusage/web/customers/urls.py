@@ -9,4 +9,9 @@ from zusage.web.customers import views
 urlpatterns = [
     path("views/", views.view_save, name="customers_view_save"),
     path("views/<int:pk>/delete/", views.view_delete, name="customers_view_delete"),
+    path("<path:number>/told/", views.told, name="customer_told"),
+    path("<path:number>/choice/", views.choice, name="customer_choice"),
+    path("<path:number>/note/", views.note, name="customer_note"),
+    path("<path:number>/note/<int:pk>/delete/", views.note_delete, name="customer_note_delete"),
+    path("<path:number>/rows/", views.rows, name="customer_rows"),
 ]

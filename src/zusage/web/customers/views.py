@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
-from zusage.web.customers.actions import save_view
-from zusage.web.customers.forms import ViewForm
-from zusage.web.customers.queries import views_for
-from zusage.web.office.rights import WRITERS, page, user_of
+from zusage.policy.document import Policy
+from zusage.web.book.models import Work, Yield
+from zusage.web.customers.actions import delete_note, record_choice, record_told, save_view, write_note
+from zusage.web.customers.forms import ChoiceForm, NoteForm, ToldForm, ViewForm
+from zusage.web.customers.models import Customer, Note
+from zusage.web.customers.queries import class_keys, class_on, customer_for, published_run, rows_of, views_for
+from zusage.web.office.queries import current_version, policy_of
+from zusage.web.office.rights import EVERYONE, WRITERS, page, sees_money, user_of
 from zusage.web.speech import said
+
+ROWS = 100
+"""Rows of files on one page."""
 
 
 @page(*WRITERS, methods=("POST",))
@@ -33,3 +43,87 @@ def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(views_for(user_of(request)), pk=pk).delete()
     messages.success(request, said("people_view_deleted"))
     return redirect("customers")
+
+
+# --- what is written down about one customer
+
+
+@page(*WRITERS, methods=("GET", "POST"))
+def told(request: HttpRequest, number: str) -> HttpResponse:
+    """Record that a customer was told the class."""
+    customer, today = customer_for(user_of(request), number), timezone.localdate()
+    form = ToldForm(request.POST or None, today=today)
+    if not form.is_valid():
+        return _form_page(request, customer, form, "told")
+    key = class_on(_policy(), number, today)
+    record_told(customer=customer, class_key=key, by=user_of(request), now=timezone.now(), **form.cleaned_data)
+    messages.success(request, said("people_told_saved"))
+    return redirect("customer", number)
+
+
+@page(*WRITERS, methods=("GET", "POST"))
+def choice(request: HttpRequest, number: str) -> HttpResponse:
+    """Record a package offered, declined or chosen."""
+    customer = customer_for(user_of(request), number)
+    form = ChoiceForm(request.POST or None, today=timezone.localdate(), classes=class_keys(_policy()))
+    if not form.is_valid():
+        return _form_page(request, customer, form, "choice")
+    record_choice(customer=customer, by=user_of(request), now=timezone.now(), **form.cleaned_data)
+    messages.success(request, said("people_choice_saved"))
+    return redirect("customer", number)
+
+
+@page(*WRITERS, methods=("GET", "POST"))
+def note(request: HttpRequest, number: str) -> HttpResponse:
+    """Keep a note; with words one would not want read back only after a second look."""
+    customer = customer_for(user_of(request), number)
+    form = NoteForm(request.POST or None)
+    if not form.is_valid():
+        return _form_page(request, customer, form, "note")
+    if form.careful:
+        again = NoteForm({"text": form.cleaned_data["text"], "anyway": "on"})
+        return _form_page(request, customer, again, "note_careful", words=", ".join(form.careful))
+    write_note(customer=customer, text=form.cleaned_data["text"], by=user_of(request), now=timezone.now())
+    messages.success(request, said("people_note_saved"))
+    return redirect("customer", number)
+
+
+@page(*WRITERS, methods=("POST",))
+def note_delete(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Delete a note."""
+    customer_for(user_of(request), number)
+    delete_note(note=get_object_or_404(Note, number=number, pk=pk), by=user_of(request))
+    messages.success(request, said("people_note_deleted"))
+    return redirect("customer", number)
+
+
+def _policy() -> Policy:
+    version = current_version()
+    if version is None:
+        raise Http404
+    return policy_of(version)
+
+
+def _form_page(request: HttpRequest, customer: Customer, form: Form, what: str, words: str = "") -> HttpResponse:
+    """A form on a page of its own: where somebody came by its address, or where something is missing."""
+    title, button = said(f"people_form_{what}", name=customer.name), said(f"people_save_{what}")
+    warning = said("people_note_warning", words=words) if words else ""
+    context = {"customer": customer, "form": form, "title": title, "button": button, "warning": warning}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "customers/form.html", context, status=status)
+
+
+@page(*EVERYONE)
+def rows(request: HttpRequest, number: str) -> HttpResponse:
+    """The rows of files that a customer's figures rest on, each with its file and line."""
+    user = user_of(request)
+    customer = customer_for(user, number)
+    money = sees_money(user)
+    booked = rows_of(customer, Yield, "booked_on") if money else Yield.objects.none()
+    context = {
+        "customer": customer,
+        "booked": Paginator(booked, ROWS).get_page(request.GET.get("booked")),
+        "worked": Paginator(rows_of(customer, Work, "done_on"), ROWS).get_page(request.GET.get("worked")),
+        "run": published_run(),
+    }
+    return render(request, "customers/rows.html", context)

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
-from zusage.policy.document import Policy
-from zusage.web.customers.models import Customer, Membership
-from zusage.web.customers.queries import Filters, customers_for, filtered
+from zusage.ground.words import Language, say, word
+from zusage.policy.document import Policy, Promise, metric
+from zusage.promises.standing import Standing, class_promises_in_force
+from zusage.promises.standing import last_told as standing_told
+from zusage.promises.terms import sentence
+from zusage.report.lines import Line as Reckoned
+from zusage.report.lines import Section
+from zusage.web.book.models import Choice, Work
+from zusage.web.calendar.models import Touchpoint
+from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told
+from zusage.web.customers.queries import (
+    HOW_TOLD,
+    Filters,
+    class_on,
+    customers_for,
+    filtered,
+    memberships_of,
+    own_choices_of,
+    rows_of,
+    told_of,
+)
 from zusage.web.desk.models import Request
-from zusage.web.desk.queries import Line, in_order, lines, requests_for, zone_of
-from zusage.web.office.models import User
+from zusage.web.desk.queries import OPEN, Line, in_order, lines, requests_for, service_name, zone_of
+from zusage.web.office.models import PolicyVersion, User
+from zusage.web.office.queries import policy_of
+from zusage.web.speech import class_name, hm, language, said
 
 # --- Today
 
@@ -111,3 +133,250 @@ def state_of(state: str, due_at: datetime | None, tight_at: datetime | None, now
     if due_at <= now:
         return "broken"
     return "tight" if tight_at is not None and tight_at <= now else "due"
+
+
+# --- a customer's page: promises
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A promise as a page shows it: its sentence, how it stands, when it is next due, how often it was kept."""
+
+    text: str
+    floor: bool
+    state: str = ""
+    when: str = ""
+    kept: int = 0
+    given: int = 0
+
+
+def promised(user: User, customer: Customer, policy: Policy, now: datetime) -> list[Promised]:
+    """What a customer is promised today, as last told, and how each promise stands."""
+    today = timezone.localdate(now)
+    standing = Standing(customer.number, class_on(policy, customer.number, today), told=told_of(customer.number))
+    told = standing_told(standing, today)
+    source = policy
+    if told is not None and told.policy_hash != policy.hash:
+        source = policy_of(PolicyVersion.objects.get(hash=told.policy_hash))
+    requests = _by_service(requests_for(user).filter(number=customer.number), policy, now)
+    deliveries = _deliveries(customer.unit_id, today)
+    found = [
+        _promised(promise, source, requests if source.service(promise.service).measure == "response" else deliveries)
+        for promise in class_promises_in_force(policy, standing, today)
+    ]
+    return sorted(found, key=lambda item: item.floor)
+
+
+_Stand = tuple[str, str, int, int]
+
+
+def _promised(promise: Promise, policy: Policy, stands: Mapping[str, _Stand]) -> Promised:
+    floor = policy.service(promise.service).kind == "floor"
+    text = sentence(promise, policy, language())
+    return Promised(text, floor, *stands.get(promise.service, ("", "", 0, 0)))
+
+
+def _by_service(found: QuerySet[Request], policy: Policy, now: datetime) -> dict[str, _Stand]:
+    """How the answers stand per service: an open one where there is one, else whether the last ones were kept."""
+    counts = {
+        what: (kept, given)
+        for what, kept, given in found.filter(kept__isnull=False)
+        .order_by()
+        .values_list("what")
+        .annotate(kept=Count("pk", filter=Q(kept=True)), given=Count("pk"))
+    }
+    stands: dict[str, _Stand] = {
+        what: ("kept" if kept == given else "broken", "", kept, given) for what, (kept, given) in counts.items()
+    }
+    for line in reversed(lines(in_order(found.filter(state__in=OPEN)), policy, now)):
+        stands[line.request.what] = (line.due.state, line.due.text, *counts.get(line.request.what, (0, 0)))
+    return stands
+
+
+def _deliveries(unit_id: str, today: date) -> dict[str, _Stand]:
+    """How what is delivered unasked stands per service: the next day it is due, and how often it came in time."""
+    touchpoints = Touchpoint.objects.filter(unit_id=unit_id)
+    counts = {
+        service: (kept, given)
+        for service, kept, given in touchpoints.filter(state="done")
+        .order_by()
+        .values_list("service")
+        .annotate(kept=Count("pk", filter=Q(done_on__lte=F("due_on"))), given=Count("pk"))
+    }
+    stands: dict[str, _Stand] = {
+        service: ("kept" if kept == given else "broken", "", kept, given) for service, (kept, given) in counts.items()
+    }
+    for item in touchpoints.filter(state="open").order_by("-due_on"):
+        state = "broken" if item.due_on < today else "due"
+        when = said("people_due_by", due_on=item.due_on)
+        stands[item.service] = (state, when, *counts.get(item.service, (0, 0)))
+    return stands
+
+
+# --- a customer's page: what happened
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened with a customer, in words; `note` and `request` are the rows it can be opened by."""
+
+    on: date
+    second: int  # of the day; so many happen on one day
+    what: str
+    text: str
+    by: User | None = None
+    more: str = ""  # a person's own words
+    request: int | None = None
+    note: Note | None = None
+
+
+def happened(user: User, customer: Customer, policy: Policy, page: int, size: int) -> tuple[list[Happening], bool]:
+    """One page of what happened with a customer, newest first, and whether there is more.
+
+    Every source is asked for as many as the page can need at most; no source can be longer than that on it.
+    """
+    most = page * size + 1
+    sources = (
+        _asked(user, customer, policy, most),
+        _worked(customer, policy, most),
+        _contacted(customer, most),
+        _chosen(customer, most),
+        _decided(customer, most),
+        _noted(customer, most),
+        _told(customer, most),
+    )
+    found = sorted(chain(*sources), key=lambda item: (item.on, item.second), reverse=True)
+    return found[most - 1 - size : most - 1], len(found) >= most
+
+
+def _of_moment(at: datetime) -> tuple[date, int]:
+    local = timezone.localtime(at)
+    return local.date(), local.hour * 3600 + local.minute * 60 + local.second
+
+
+def _asked(user: User, customer: Customer, policy: Policy, most: int) -> Iterator[Happening]:
+    found = requests_for(user).filter(number=customer.number).order_by("-asked_at", "-pk")[:most]
+    for item in found:
+        code = f"people_request_{item.state}" if item.kept is None else f"people_request_kept_{int(item.kept)}"
+        text = said(code, name=service_name(policy, item.what), done_on=_day(item.done_at))
+        yield Happening(
+            *_of_moment(item.asked_at), said("people_did_request"), text, item.owner, item.text, request=item.pk
+        )
+
+
+def _day(at: datetime | None) -> date | None:
+    return timezone.localtime(at).date() if at else None
+
+
+def _worked(customer: Customer, policy: Policy, most: int) -> Iterator[Happening]:
+    names = {item.key: item.name[language()] for item in policy.activities}
+    found = OwnWork.objects.filter(number=customer.number).select_related("by").order_by("-done_on", "-pk")[:most]
+    for item in found:
+        text = said("people_work", name=names.get(item.activity, item.activity), took_seconds=item.seconds)
+        yield Happening(item.done_on, item.start_second or 0, said("people_did_work"), text, item.by)
+
+
+def _contacted(customer: Customer, most: int) -> Iterator[Happening]:
+    for item in rows_of(customer, Work, "done_on").exclude(done_on=None)[:most]:
+        parts = [said(f"people_log_{item.log}")]
+        if item.direction:
+            parts.append(said(f"people_direction_{item.direction}"))
+        if item.seconds is not None:
+            parts.append(hm(item.seconds))
+        text = ", ".join(parts)
+        yield Happening(item.done_on, item.start_second or 0, said("people_did_contact"), text, more=item.topic or "")
+
+
+def _chosen(customer: Customer, most: int) -> Iterator[Happening]:
+    for item in own_choices_of(customer.number)[:most]:
+        text = said(f"people_chose_{item.state}", name=class_name(item.class_key))
+        yield Happening(item.chosen_on, 0, said("people_did_choice"), text, item.by, item.evidence)
+    listed = Choice.objects.filter(book__published=True, customer_id=customer.number).exclude(chosen_on=None)
+    for row in listed.order_by("-chosen_on", "-pk")[:most]:
+        text = said(f"people_chose_{row.state}", name=class_name(row.class_key or ""))
+        yield Happening(row.chosen_on or date.min, 0, said("people_did_choice"), text, more=row.evidence or "")
+
+
+def _decided(customer: Customer, most: int) -> Iterator[Happening]:
+    for item in memberships_of(customer.number)[:most]:
+        text = said(f"people_change_{item.change}", name=class_name(item.class_key), effective_on=item.effective_on)
+        yield Happening(*_of_moment(item.decided_at), said("people_did_class"), text, item.decided_by, item.reason)
+
+
+def _noted(customer: Customer, most: int) -> Iterator[Happening]:
+    for item in Note.objects.filter(number=customer.number).select_related("by").order_by("-created_at", "-pk")[:most]:
+        yield Happening(*_of_moment(item.created_at), said("people_did_note"), "", item.by, item.text, note=item)
+
+
+def _told(customer: Customer, most: int) -> Iterator[Happening]:
+    found = Told.objects.filter(number=customer.number).select_related("by").order_by("-told_on", "-pk")[:most]
+    for item in found:
+        how = said(f"people_how_{item.how}") if item.how in HOW_TOLD else ""
+        code = "people_told_assumed" if item.assumed else "people_told_class"
+        yield Happening(
+            item.told_on, 0, said("people_did_told"), said(code, name=class_name(item.class_key)), item.by, how
+        )
+
+
+# --- a customer's page: reasons and sums in words
+
+CRITERIA = ("explain_class", "explain_class_own")
+"""The headings of sections that hold the criteria of a class; the others are sums of money and time."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A criterion as a line with a bar: how far the value goes and where the cut stands, in percent of the width."""
+
+    label: str
+    figure: str = ""
+    cut: str = ""
+    met: int | None = None
+    verdict: str = ""
+    depth: int = 0
+    fill: int | None = None
+    mark: int | None = None
+
+
+def bar(line: Reckoned, speech: Language, *, money: bool) -> Bar:
+    """A line of an explanation as a page shows it; of a criterion of money only whether it is met, for some."""
+    label, met = say(line.label, speech), line.met
+    if line.part is None or met is None:
+        return Bar(label, depth=line.depth)
+    verdict = word(f"report_met_{met}", speech)
+    if metric(line.part["metric"]).unit == "cents" and not money:
+        return Bar(label, met=met, verdict=verdict, depth=line.depth)
+    value, cut = max(line.part["value"], 0), max(line.part["cut"], 0)
+    whole = max(cut * 2, 1)
+    return Bar(
+        label,
+        line.figure(speech),
+        line.reckoned(speech),
+        met,
+        verdict,
+        line.depth,
+        min(value * 100 // whole, 100),
+        min(cut * 100 // whole, 100),
+    )
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A calculation to open: its heading with the result, and the lines it is made of."""
+
+    title: str
+    result: str
+    lines: list[tuple[str, str, str, bool, bool]]  # label, figure, calculation, total, assumed
+
+    @classmethod
+    def of(cls, section: Section, speech: Language) -> Sum:
+        """A section in words; its result is the last total."""
+        totals = [line.figure(speech) for line in section.lines if line.total]
+        return cls(
+            say(section.title, speech),
+            totals[-1] if totals else "",
+            [
+                (say(line.label, speech), line.figure(speech), line.reckoned(speech), line.total, line.assumed)
+                for line in section.lines
+            ],
+        )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.today, name="today"),
     path("customers/", views.customers, name="customers"),
     path("customers/export.xlsx", views.customers_export, name="customers_export"),
+    path("customers/<path:number>/override/", views.customer_override, name="customer_override"),
     path("customers/<path:number>/", views.customer, name="customer"),
     path("healthz", views.health, name="health"),
 ]

@@ -2,36 +2,71 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from zusage.ground.reasons import Value
+from zusage.ground.reasons import Refused, Value
+from zusage.ground.words import say, say_finding
 from zusage.ground.worktime.hours import WEEKDAYS
-from zusage.web.customers.actions import export_customers
-from zusage.web.customers.forms import FilterForm, ViewForm
+from zusage.policy.document import Policy
+from zusage.web.customers.actions import export_customers, may_delete
+from zusage.web.customers.forms import ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm, ViewForm
+from zusage.web.customers.models import Customer, Run
 from zusage.web.customers.queries import (
     Filters,
+    accounts_of,
     advisers,
+    choices_of,
+    class_keys,
+    consents_of,
     customer_for,
     customers_for,
+    explanation_of,
     household_sizes,
+    last_told,
+    override_of,
+    phones_of,
     published_run,
+    received,
+    referrals_of,
     totals,
+    unit_of,
     views_for,
 )
-from zusage.web.front.queries import PROMISES, Owed, done_today, first_step, listed, owed, promise_states
+from zusage.web.front.queries import (
+    CRITERIA,
+    PROMISES,
+    Owed,
+    Sum,
+    bar,
+    done_today,
+    first_step,
+    happened,
+    listed,
+    owed,
+    promise_states,
+    promised,
+)
 from zusage.web.office.models import User
 from zusage.web.office.queries import current_version, policy_of, policy_version_on
-from zusage.web.office.rights import EVERYONE, page, sees_money, user_of
-from zusage.web.speech import at_clock, language, said
+from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_of
+from zusage.web.review.actions import override_class
+from zusage.web.review.queries import proposals_for
+from zusage.web.speech import at_clock, class_name, language, said
 
 PAGE = 50
 """Customers on one page of the list."""
+HAPPENED, MOST_PAGES = 30, 1000
+"""Events on one page of what happened, and how far back a page may be asked for."""
+YEAR = timedelta(days=365)
 
 # --- Today and the caller panel
 
@@ -160,6 +195,96 @@ def customers_export(request: HttpRequest) -> HttpResponse:
 
 @page(*EVERYONE)
 def customer(request: HttpRequest, number: str) -> HttpResponse:
-    """All about one customer."""
-    found = customer_for(user_of(request), number)
-    return render(request, "front/customer.html", {"customer": found})
+    """All about one customer: class and why, promises, money and time, choice, what happened."""
+    user, now, today = user_of(request), timezone.now(), timezone.localdate()
+    found, run, version = customer_for(user, number), published_run(), current_version()
+    if run is None or version is None:
+        raise Http404
+    policy = policy_of(version)
+    members = list(customers_for(user).filter(unit_id=found.unit_id).order_by("number"))
+    numbers = [item.number for item in members]
+    kept = promised(user, found, policy, now)
+    shown = _number(request.GET.get("page"))
+    listed_events, more = happened(user, found, policy, shown, HAPPENED)
+    made, led = referrals_of(user, number)
+    context: dict[str, Any] = {
+        "customer": found,
+        "members": members,
+        "phones": phones_of(number),
+        "promises": [item for item in kept if not item.floor],
+        "floor": [item.text for item in kept if item.floor],
+        "told": last_told(number),
+        "override": override_of(numbers, today),
+        "choices": choices_of(number),
+        "received": received(numbers, today - YEAR, today),
+        "made": made,
+        "led": led,
+        "consents": consents_of(number),
+        "happened": [(item, item.note is not None and may_delete(item.note, user)) for item in listed_events],
+        "shown": shown,
+        "more": more,
+        "proposal": proposals_for(user).filter(unit_id=found.unit_id, state="open").first(),
+        "decides": user.role in DECIDERS,
+    }
+    context |= _why(run, found, sees_money(user)) | _forms(found, policy, today)
+    return render(request, "front/customer.html", context)
+
+
+def _number(text: str | None) -> int:
+    return min(int(text), MOST_PAGES) if text and text.isdecimal() and int(text) > 0 else 1
+
+
+def _why(run: Run, found: Customer, money: bool) -> dict[str, Any]:
+    """The reasons for the class as lines with bars; sums only for those who may see them."""
+    speech, unit = language(), unit_of(found)
+    explanation = explanation_of(run, unit, accounts_of(found), speech)
+    criteria = [section for section in explanation.sections if section.title.code in CRITERIA]
+    sums = [section for section in explanation.sections if section.title.code not in CRITERIA] if money else []
+    return {
+        "figures": unit.figures if money else None,
+        "reckoned": explanation.class_name,
+        "accounts": explanation.members if money else (),
+        "decision": [say(reason, speech) for reason in explanation.decision],
+        "steps": [say(step, speech) for step in explanation.steps if money or step.code != "step_yield"],
+        "criteria": [
+            (say(section.title, speech), [bar(line, speech, money=money) for line in section.lines])
+            for section in criteria
+        ],
+        "sums": [Sum.of(section, speech) for section in sums],
+    }
+
+
+def _forms(found: Customer, policy: Policy, today: date) -> dict[str, Form]:
+    keys = class_keys(policy)
+    return {
+        "told_form": ToldForm(today=today),
+        "choice_form": ChoiceForm(today=today, classes=keys),
+        "note_form": NoteForm(),
+        "override_form": OverrideForm(classes=keys),
+    }
+
+
+@page(*DECIDERS, methods=("GET", "POST"))
+def customer_override(request: HttpRequest, number: str) -> HttpResponse:
+    """Set a class against the criteria, with a reason and a last day."""
+    found, version = customer_for(user_of(request), number), current_version()
+    if version is None:
+        raise Http404
+    form = OverrideForm(request.POST or None, classes=class_keys(policy_of(version)))
+    if form.is_valid():
+        try:
+            made = override_class(found, **form.cleaned_data, by=user_of(request), now=timezone.now())
+        except Refused as refused:
+            for finding in refused.findings:
+                form.add_error(None, say_finding(finding, language()))
+        else:
+            saved = said("people_override_saved", name=class_name(made.class_key), effective_on=made.effective_on)
+            messages.success(request, saved)
+            return redirect("customer", number)
+    context = {
+        "customer": found,
+        "form": form,
+        "title": said("people_form_override", name=found.name),
+        "button": said("people_save_override"),
+    }
+    return render(request, "customers/form.html", context, status=422 if request.method == "POST" else 200)
