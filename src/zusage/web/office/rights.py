@@ -28,6 +28,7 @@ def page(*roles: str, methods: tuple[str, ...] = ("GET",), auditor_writes: bool 
         allowed = [*methods, "HEAD"] if "GET" in methods else list(methods)
         decorated = require_http_methods(allowed)(view)
         decorated.roles = roles  # type: ignore[attr-defined]
+        decorated.methods = methods  # type: ignore[attr-defined]
         decorated.auditor_writes = auditor_writes  # type: ignore[attr-defined]
         return decorated
 
