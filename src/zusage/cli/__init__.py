@@ -19,6 +19,7 @@ from zusage.cli.book import book_app
 from zusage.cli.clock import CLOCK_VERBS
 from zusage.cli.plan import demo, explain, plan
 from zusage.cli.policy import policy_app
+from zusage.cli.serve import backup, restore, serve
 from zusage.cli.speech import INTERRUPTED, OK, OURS, REFUSED, asked_language, print_findings
 
 app = typer.Typer(
@@ -28,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Service promises you can afford, explain and keep.",
 )
-for verb in (plan, explain, demo, *CLOCK_VERBS):
+for verb in (plan, explain, demo, serve, backup, restore, *CLOCK_VERBS):
     app.command()(verb)
 app.add_typer(policy_app, name="policy")
 app.add_typer(book_app, name="book")

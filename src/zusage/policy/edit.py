@@ -1,4 +1,4 @@
-"""The text of a policy and a new cut come in, the same text with that cut goes out, comments and order kept."""
+"""The text of a policy and something new come in, the same text with that in it goes out, comments and order kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 
 def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, remark: str) -> str | None:
@@ -15,10 +16,7 @@ def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, 
 
     `cut` and `stay` are in the unit a person writes (euro, years, counts). None if the class has no such criterion.
     """
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml = _yaml()
     document = yaml.load(StringIO(text))
     classes = document["classes"]
     rule = classes["best_first"].get(class_key, {}).get("when")
@@ -30,6 +28,29 @@ def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, 
     value.fa.set_flow_style()
     holder[key] = value
     holder.yaml_add_eol_comment(remark, key)
+    return _written(yaml, document)
+
+
+def set_firm(text: str, *, name: str, country: str, state: str) -> str:
+    """Write whose policy it is into it: the firm's name, its country and the state whose holidays it keeps."""
+    yaml = _yaml()
+    document = yaml.load(StringIO(text))
+    firm = document["firm"]
+    firm["name"], firm["state"] = DoubleQuotedScalarString(name), state
+    if country != firm.get("country", "DE"):
+        firm["country"] = country
+    return _written(yaml, document)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _written(yaml: YAML, document: Any) -> str:
     out = StringIO()
     yaml.dump(document, out)
     return out.getvalue()

@@ -53,3 +53,18 @@ def _check_categories(written: Sequence[str], known: Sequence[str], mistakes: Mi
     for index, category in enumerate(written):
         if category not in known:
             mistakes.unknown("policy_holiday_category", category, known, "holiday_categories", index)
+
+
+def states_of(country: str) -> dict[str, str]:
+    """The states of a country by the code that stands in a policy, with their names; empty for an unknown country.
+
+    >>> states_of("AT")["9"], states_of("DE")["SN"]
+    ('Wien', 'Sachsen')
+    """
+    calendar = getattr(holidays, country, None)
+    if calendar is None:
+        return {}
+    found: dict[str, str] = {}
+    for name, code in calendar.subdivisions_aliases.items():
+        found.setdefault(code, name)
+    return dict(sorted(found.items(), key=lambda item: item[1]))

@@ -6,5 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from zusage.web.serve.lifeline import end_with_server
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zusage.web.settings")
 application = get_wsgi_application()
+end_with_server()

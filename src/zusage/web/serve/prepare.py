@@ -1,0 +1,46 @@
+"""A data folder of any age comes in, the database this version needs goes out, in a process of its own.
+
+The last line it prints is JSON: whether there is a firm yet, or what it refused.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import django
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from zusage.ground.reasons import Refused, finding_as_json
+
+
+def main() -> None:
+    """Say how it went."""
+    django.setup()
+    try:
+        answer = prepare()
+    except Refused as refused:
+        answer = {"refused": [finding_as_json(item) for item in refused.findings]}
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+def prepare() -> dict[str, Any]:
+    """Bring the database up to this version; what was there is backed up before it is changed."""
+    from zusage.web.office.backup import keep_backup  # noqa: PLC0415 - needs the settings
+    from zusage.web.office.queries import has_firm  # noqa: PLC0415 - needs the settings
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if executor.loader.applied_migrations:
+            keep_backup(timezone.now(), "before-update")
+        call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    return {"firm": has_firm()}
+
+
+if __name__ == "__main__":
+    main()
