@@ -394,8 +394,10 @@ def test_a_help_is_shown_without_loading_a_table_engine() -> None:
     assert done.stdout == "[]\n"
 
 
+OFFICE = {"demo", "serve", "restore"}
+"""Verbs that open an office or make the data of one: tested as processes, in tests/journeys/test_serve.py."""
 WORDS = sorted(
-    {word for verb in VERBS for word in verb if word != "demo"}
+    {word for verb in VERBS for word in verb if word not in OFFICE}
     | {name for command in VERBS.values() for option in command.params for name in option.opts if name[0] == "-"}
     | {
         "policy.yaml",

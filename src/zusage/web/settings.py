@@ -23,6 +23,9 @@ OFFICE = os.environ.get("ZUSAGE_OFFICE") == "1"
 ADDRESS = os.environ.get("ZUSAGE_ADDRESS", "http://localhost:8000")
 """The address people type; links and passkeys are made for it."""
 
+SETUP_CODE = os.environ.get("ZUSAGE_SETUP_CODE", "")
+"""Asked for at the first start where others can reach the page; it stands in the terminal."""
+
 ALLOWED_HOSTS = [host for host in os.environ.get("ZUSAGE_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [ADDRESS]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ADDRESS.startswith("https://")

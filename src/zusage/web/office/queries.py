@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from zusage.ground.worktime import Calendar
 from zusage.policy.document import Policy
@@ -46,12 +47,12 @@ def asked_once() -> Iterator[None]:
 
 
 def current_version() -> PolicyVersion | None:
-    """The newest published service model that is already valid today, by the order they were published in."""
+    """The service model in force today."""
     known = _ASKED.get()
     if known is None:
-        return PolicyVersion.objects.order_by("valid_from", "pk").last()
+        return policy_version_on(timezone.localdate())
     if "current" not in known:
-        known["current"] = PolicyVersion.objects.order_by("valid_from", "pk").last()
+        known["current"] = policy_version_on(timezone.localdate())
     return known["current"]
 
 

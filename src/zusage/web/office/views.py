@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from zusage.web.office.actions import choose_look
+from zusage.ground.reasons import Finding, Refused
+from zusage.policy.read import read_policy_text
+from zusage.web.office.actions import choose_look, open_office
+from zusage.web.office.forms import StartForm
 from zusage.web.office.models import LANGUAGES, User
+from zusage.web.office.queries import has_firm
 from zusage.web.office.rights import EVERYONE, OWNER, page
 
 
 @page(methods=("GET", "POST"))
 def first_start(request: HttpRequest) -> HttpResponse:
-    """Owner, language, firm and service model: the first page of a new office."""
-    return render(request, "office/start.html", {})
+    """Owner, language, firm and service model: the first page of a new office, and then never again."""
+    if has_firm():
+        return redirect("today")
+    form = StartForm(request.POST or None, request.FILES or None)
+    refused: tuple[Finding, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            owner = _open(form)
+        except Refused as error:
+            refused = error.findings
+        else:
+            login(request, owner, backend=settings.AUTHENTICATION_BACKENDS[0])
+            return redirect("imports")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "office/start.html", {"form": form, "refused": refused}, status=status)
+
+
+def _open(form: StartForm) -> User:
+    found, text = form.cleaned_data, form.policy_text()
+    return open_office(
+        firm_name=found["firm_name"] or read_policy_text(text).policy.firm.name,
+        policy_text=text,
+        name=found["name"],
+        email=found["email"],
+        password=found["password"],
+        language=found["language"],
+        now=timezone.now(),
+    )
 
 
 @page(*OWNER, methods=("GET", "POST"))

@@ -1,0 +1,136 @@
+"""What somebody typed about the office comes in, checked values or readable errors go out."""
+
+from __future__ import annotations
+
+from secrets import compare_digest
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from zusage.policy import TEMPLATES, template
+from zusage.policy.edit import set_firm
+from zusage.policy.firm import states_of
+from zusage.policy.load import LARGEST_CHARACTERS
+from zusage.web.office.models import User
+from zusage.web.speech import language, said
+
+COUNTRIES = ("de", "at", "ch")
+OWN = "own"
+Choices = list[tuple[str, str]]
+
+
+class Said(forms.Form):
+    """A form whose labels stand in the word lists as `office_field_…`, and hints, where there are any, in `hints`."""
+
+    hints: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name, field in self.fields.items():
+            field.label = said(f"office_field_{name}")
+            if name in self.hints:
+                field.help_text = said(f"office_hint_{name}")
+
+    def choose(self, name: str, choices: Choices) -> None:
+        """What can be chosen in a field."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - only asked for those
+        field.choices = choices
+
+
+class PolicyFileField(forms.FileField):
+    """A service model as a file; its text comes out."""
+
+    widget = forms.FileInput(attrs={"accept": ".yaml,.yml"})
+
+    def clean(self, data: Any, initial: Any = None) -> str:
+        """The text, from UTF-8."""
+        file: UploadedFile[Any] | None = super().clean(data, initial)
+        if file is None:
+            return ""
+        if (file.size or 0) > 4 * LARGEST_CHARACTERS:
+            raise ValidationError(said("office_file_too_large"))
+        try:
+            return bytes(file.read()).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise ValidationError(said("office_file_not_utf8")) from None
+
+
+def _password_field() -> forms.CharField:
+    return forms.CharField(
+        strip=False, max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+
+class StartForm(Said):
+    """The first page of a new office."""
+
+    hints = ("code", "password", "policy")
+    code = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    password = _password_field()
+    language = forms.ChoiceField()
+    concept = forms.ChoiceField(widget=forms.RadioSelect, initial="abc")
+    firm_name = forms.CharField(
+        max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    place = forms.ChoiceField(required=False, initial="DE-SN")
+    policy = PolicyFileField(required=False)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if not settings.OFFICE:
+            del self.fields["code"]
+        self.choose("language", [("de", "Deutsch"), ("en", "English")])
+        self.choose("concept", [(key, said(f"office_concept_{key}")) for key in (*TEMPLATES, OWN)])
+        self.fields["place"].choices = places()  # type: ignore[attr-defined]  # a field of choices, in groups
+        self.fields["language"].initial = language()
+
+    def clean_code(self) -> str:
+        """The code that stands in the terminal: whoever reads it there is no stranger."""
+        code = str(self.cleaned_data["code"]).strip()
+        if not settings.SETUP_CODE or not compare_digest(code.encode(), settings.SETUP_CODE.encode()):
+            raise ValidationError(said("office_wrong_code"))
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """The password against the rules, and what only one of the two ways to a service model needs."""
+        found = self.cleaned_data
+        if "password" in found:
+            self._check_password(found["password"], User(email=found.get("email", ""), name=found.get("name", "")))
+        own = found.get("concept") == OWN
+        for name in ("policy",) if own else ("firm_name", "place"):
+            if not found.get(name) and name not in self.errors:
+                self.add_error(name, said("office_missing"))
+        return found
+
+    def _check_password(self, password: str, user: User) -> None:
+        try:
+            password_validation.validate_password(password, user)
+        except ValidationError as error:
+            self.add_error("password", error)
+
+    def policy_text(self) -> str:
+        """The service model: the one uploaded as it is, or a template with the firm in it."""
+        found = self.cleaned_data
+        if found["concept"] == OWN:
+            return str(found["policy"])
+        country, state = found["place"].split("-", 1)
+        text = template(found["concept"], found["language"])
+        return set_firm(text, name=found["firm_name"], country=country, state=state)
+
+
+def places() -> list[tuple[str, Choices]]:
+    """The states one can choose, by country."""
+    return [
+        (
+            said(f"office_country_{country}"),
+            [(f"{country.upper()}-{key}", name) for key, name in states_of(country.upper()).items()],
+        )
+        for country in COUNTRIES
+    ]
