@@ -287,6 +287,11 @@ def owner_for(customer: Customer) -> User | None:
     return User.objects.filter(is_active=True, adviser=customer.adviser).order_by("pk").first()
 
 
+def usual_service(policy: Policy) -> str:
+    """What most requests ask for: a call back, or whatever the firm's first promise of a response is called."""
+    return next(iter(policy.measured.get("response", ())), policy.services[0].key)
+
+
 def usual_activity(policy: Policy, request: Request) -> Activity | None:
     """What doing a request is noted as unless a person says otherwise: by its cause, then by its channel."""
     asked = _cause(policy, request.what, request.urgency, request.cause)
@@ -294,3 +299,12 @@ def usual_activity(policy: Policy, request: Request) -> Activity | None:
     log = LOG_OF_CHANNEL.get(request.channel)
     fitting = [item for item in policy.activities if item.cause == cause] or list(policy.activities)
     return min(fitting, key=lambda item: not any(rule.log == log for rule in item.match), default=None)
+
+
+def planned_until(user: User, policy: Policy, until: datetime) -> Counter[int | None]:
+    """The time that open requests due before a moment usually take, by owner; None: nobody's yet."""
+    planned = Counter[int | None]()
+    for item in requests_for(user).filter(state="open", due_at__lt=until):
+        activity = usual_activity(policy, item)
+        planned[item.owner_id] += activity.seconds + activity.around_seconds if activity else 0
+    return planned

@@ -47,6 +47,7 @@ from zusage.web.desk.queries import (
     requests_for,
     service_name,
     usual_activity,
+    usual_service,
     zone_of,
 )
 from zusage.web.office.models import User
@@ -151,9 +152,8 @@ def _take_form(request: HttpRequest, customer: Customer) -> TakeForm:
         for item in earlier
     ]
     owner = owner_for(customer)
-    response = policy.measured.get("response", ())
     usual = {
-        "what": response[0] if response else policy.services[0].key,
+        "what": usual_service(policy),
         "channel": "phone",
         "urgency": "normal",
         "cause": "asked",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from zusage.ground.words import Language, say, word
 from zusage.policy.document import Policy, Promise, metric
+from zusage.promises.answer import Answer
 from zusage.promises.standing import Standing, class_promises_in_force
 from zusage.promises.standing import last_told as standing_told
 from zusage.promises.terms import sentence
@@ -20,28 +22,45 @@ from zusage.report.lines import Line as Reckoned
 from zusage.report.lines import Section
 from zusage.web.book.models import Choice, Work
 from zusage.web.calendar.models import Touchpoint
+from zusage.web.calendar.queries import due_until, seconds_by_role, touchpoints_for
 from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told
 from zusage.web.customers.queries import (
     HOW_TOLD,
+    Chosen,
     Filters,
+    choices_of,
     class_on,
     customers_for,
     filtered,
+    last_told,
     memberships_of,
     own_choices_of,
     rows_of,
     told_of,
 )
 from zusage.web.desk.models import Request
-from zusage.web.desk.queries import OPEN, Line, in_order, lines, requests_for, service_name, zone_of
-from zusage.web.office.models import PolicyVersion, User
-from zusage.web.office.queries import policy_of
+from zusage.web.desk.queries import (
+    OPEN,
+    Line,
+    answer_for,
+    in_order,
+    lines,
+    planned_until,
+    requests_for,
+    service_name,
+    usual_service,
+    zone_of,
+)
+from zusage.web.office.models import Absence, Job, PolicyVersion, User
+from zusage.web.office.queries import jobs_for, people, policy_of, role_of, seconds_left
 from zusage.web.speech import class_name, hm, language, said
 
 # --- Today
 
 LISTED = 50
 """How many requests Today lists; the queue has them all."""
+NEXT = 3
+"""How many of the next touchpoints a caller is told of."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,84 @@ def first_step(user: User, policy: Policy | None) -> str:
     if not Membership.objects.exists():
         return "confirm"
     return "" if requests_for(user).exists() else "ask"
+
+
+@dataclass(frozen=True)
+class Hours:
+    """What is planned for the rest of today against the hours that are left; `name` empty: the team."""
+
+    name: str
+    planned: int  # seconds
+    left: int | None  # seconds for customers until closing; None for the team, who has none of its own
+
+
+def hours_today(user: User, policy: Policy, now: datetime) -> tuple[Hours, list[Hours]]:
+    """The rest of today for all, and for each person: what is due or overdue against the hours that are left."""
+    today = now.astimezone(zone_of(policy)).date()
+    there = [item for item in people().exclude(role="auditor") if role_of(item, policy)]
+    away = set(Absence.objects.filter(first_on__lte=today, last_on__gte=today).values_list("user", flat=True))
+    planned = _planned(user, policy, now, [item for item in there if item.pk not in away])
+    each = [
+        Hours(item.name, planned.pop(item.pk, 0), 0 if item.pk in away else seconds_left(item, policy, now))
+        for item in there
+    ]
+    nobodys = sum(planned.values())  # of the team, and of people whose work is not planned here
+    all_of_them = Hours("", sum(item.planned for item in each) + nobodys, sum(item.left or 0 for item in each))
+    return all_of_them, [*each, Hours("", nobodys, None)] if nobodys else each
+
+
+def _planned(user: User, policy: Policy, now: datetime, there: Collection[User]) -> Counter[int | None]:
+    """Seconds of what is due today, by who does it: None where it is anybody's."""
+    tomorrow = now.astimezone(zone_of(policy)).date() + timedelta(1)
+    planned = planned_until(user, policy, _midnight(tomorrow, zone_of(policy)))
+    doers: dict[str, list[int]] = {}
+    for person in there:
+        role = role_of(person, policy)
+        doers.setdefault(role.key if role else "", []).append(person.pk)
+    for key, seconds in seconds_by_role(due_until(user, tomorrow - timedelta(1))).items():
+        alone = doers.get(key, [])
+        planned[alone[0] if len(alone) == 1 else None] += seconds
+    return planned
+
+
+def failed_jobs(user: User, now: datetime) -> list[Job]:
+    """The jobs whose last try failed within a week: a backup or an import that nobody may have noticed."""
+    last: dict[str, Job] = {}
+    ended = jobs_for(user).filter(state__in=("done", "failed"), finished_at__gte=now - timedelta(days=7))
+    for item in ended.order_by("finished_at", "pk"):
+        last[item.kind] = item
+    return [item for item in last.values() if item.state == "failed"]
+
+
+# --- who is calling
+
+
+@dataclass(frozen=True)
+class Caller:
+    """What somebody needs to know who picks up the telephone."""
+
+    customer: Customer
+    answer: Answer  # to a call back asked for now
+    requests: list[Line]  # of the household, still open
+    touchpoints: list[Touchpoint]  # the next ones
+    told: Told | None
+    choice: Chosen | None
+
+
+def caller_of(user: User, customer: Customer, policy: Policy, now: datetime) -> Caller:
+    """A caller: the response promised, what is due, what was told and chosen."""
+    usual = {"channel": "phone", "urgency": "normal", "cause": "asked", "matter": "", "wants": ""}
+    _, answer = answer_for(customer, what=usual_service(policy), now=now, **usual)
+    still_open = requests_for(user).filter(unit_id=customer.unit_id, state__in=OPEN)
+    owed_unasked = touchpoints_for(user).filter(unit_id=customer.unit_id, state="open")
+    return Caller(
+        customer=customer,
+        answer=answer,
+        requests=lines(in_order(still_open), policy, now),
+        touchpoints=list(owed_unasked[:NEXT]),
+        told=last_told(customer.number),
+        choice=next(iter(choices_of(customer.number)), None),
+    )
 
 
 # --- the list of customers

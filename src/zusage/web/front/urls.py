@@ -8,6 +8,7 @@ from zusage.web.front import views
 
 urlpatterns = [
     path("", views.today, name="today"),
+    path("caller/", views.caller, name="caller"),
     path("customers/", views.customers, name="customers"),
     path("customers/export.xlsx", views.customers_export, name="customers_export"),
     path("customers/<path:number>/override/", views.customer_override, name="customer_override"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,9 @@ from zusage.ground.reasons import Refused, Value
 from zusage.ground.words import say, say_finding
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy.document import Policy
+from zusage.promises.terms import response_term
+from zusage.web.bridge.phones import telephone
+from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.customers.actions import export_customers, may_delete
 from zusage.web.customers.forms import ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm, ViewForm
 from zusage.web.customers.models import Customer, Run
@@ -41,15 +44,20 @@ from zusage.web.customers.queries import (
     unit_of,
     views_for,
 )
+from zusage.web.desk.queries import find_customers
 from zusage.web.front.queries import (
     CRITERIA,
     PROMISES,
+    Hours,
     Owed,
     Sum,
     bar,
+    caller_of,
     done_today,
+    failed_jobs,
     first_step,
     happened,
+    hours_today,
     listed,
     owed,
     promise_states,
@@ -59,7 +67,7 @@ from zusage.web.office.models import User
 from zusage.web.office.queries import current_version, policy_of, policy_version_on
 from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_of
 from zusage.web.review.actions import override_class
-from zusage.web.review.queries import proposals_for
+from zusage.web.review.queries import open_flags, proposals_for
 from zusage.web.speech import at_clock, class_name, language, said
 
 PAGE = 50
@@ -86,19 +94,59 @@ def today(request: HttpRequest) -> HttpResponse:
     if policy is not None:
         mine = request.GET.get("show") == "mine"
         found = owed(user, policy, now, mine=mine)
-        context |= {"mine": mine, "owed": found, "done": done_today(user, policy, now), "sentence": _owed_words(found)}
+        everybody, each = hours_today(user, policy, now)
+        week = agenda(due_until(user, end_of_week(day)), issues_of(policy), day)
+        context |= {
+            "mine": mine,
+            "owed": found,
+            "done": done_today(user, policy, now),
+            "sentence": _owed_words(found, everybody),
+            "hours": [*each, everybody] if len(each) > 1 else [],
+            "week": week.weeks[0] if week.weeks else None,
+            "names": {item.key: item.name[language()] for item in policy.services},
+        }
+    if user.role == "owner":
+        context |= {"flags": open_flags(), "failed": failed_jobs(user, now)}
     return render(request, "front/today.html", context)
 
 
-def _owed_words(found: Owed) -> str:
-    """The first line of Today: what is promised until when, and what is late."""
+def _owed_words(found: Owed, hours: Hours) -> str:
+    """The first line of Today: what is promised until when, what is late, what is planned for the hours left."""
     clock = at_clock(found.last_at)
     code = {0: "front_owed_none", 1: "front_owed_one"}.get(found.today, "front_owed_some")
     values: dict[str, Value] = {"clock": clock, "today_count": found.today}
     words = [said(code, **values)]
     if found.over:
         words.append(said("front_over_one" if found.over == 1 else "front_over_some", over_count=found.over))
+    words.append(said("front_planned", planned_seconds=hours.planned, left_seconds=hours.left))
     return " ".join(words)
+
+
+@page(*EVERYONE)
+def caller(request: HttpRequest) -> HttpResponse:
+    """Who is calling: by telephone number, customer number or name; what is promised, what is due, what to say."""
+    user, now, day = user_of(request), timezone.now(), timezone.localdate()
+    text, number = request.GET.get("q", "").strip()[:100], request.GET.get("number", "")
+    version = policy_version_on(day)
+    if version is None:
+        return redirect("today")  # it says what to do first
+    policy = policy_of(version)
+    found = [customer_for(user, number)] if number else find_customers(user, text, day)
+    context: dict[str, Any] = {"q": text, "found": found, "phone": telephone(text, policy.firm.country)}
+    if len(found) == 1:
+        context |= _caller(user, found[0], policy, now)
+    whole = "front/caller_found.html" if request.htmx else "front/caller.html"  # type: ignore[attr-defined] # set by django-htmx
+    return render(request, whole, context)
+
+
+def _caller(user: User, customer: Customer, policy: Policy, now: datetime) -> dict[str, Any]:
+    call = caller_of(user, customer, policy, now)
+    return {
+        "caller": call,
+        "term": response_term(call.answer.response, language()),
+        "say": call.answer.customer_text[language()],
+        "names": {item.key: item.name[language()] for item in policy.services},
+    }
 
 
 # --- what goes wrong

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from zusage.ground.worktime import Calendar
-from zusage.policy.document import Policy
+from zusage.policy.document import Policy, Role
 from zusage.policy.read import read_policy_text
 from zusage.promises.clock import calendar_of
 from zusage.web.office.models import Firm, Job, PolicyVersion, User
@@ -92,3 +92,28 @@ def absent(user: User, at: datetime | date) -> bool:
     """Whether somebody is away on a day."""
     day = at.date() if isinstance(at, datetime) else at
     return user.absences.filter(first_on__lte=day, last_on__gte=day).exists()
+
+
+def role_of(user: User, policy: Policy) -> Role | None:
+    """What somebody does by the service model; an owner who has not said is the model's owner."""
+    key = user.works_as
+    own = (item for item in policy.roles if item.key == key or (not key and item.owner and user.role == "owner"))
+    return next(own, None)
+
+
+def seconds_left(user: User, policy: Policy, now: datetime) -> int:
+    """A person's hours for customers from now to closing: of their week the share of opening time that is left."""
+    role, calendar = role_of(user, policy), calendar_of(policy)
+    week = sum(_length(*block) for _, blocks in policy.opening.weekly for block in blocks)
+    if role is None or not week:
+        return 0
+    zone = calendar.hours.zone
+    midnight = datetime.combine(now.astimezone(zone).date() + timedelta(1), time.min, zone)
+    weekly = role.weekly_seconds if user.weekly_seconds is None else user.weekly_seconds
+    return weekly * role.practical_permille * calendar.between(now, midnight) // (week * 1000)
+
+
+def _length(begin: str, end: str) -> int:
+    """Seconds of a block of opening hours; one that ends before it begins runs overnight."""
+    first, last = (int(text[:2]) * 3600 + int(text[3:5]) * 60 for text in (begin, end))
+    return (last - first) % 86400

@@ -1,0 +1,131 @@
+"""Questions to the calendar: what is owed unasked in the coming days, and what doing it is noted as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from django.db.models import Count, QuerySet, Sum
+from django.http import Http404
+
+from zusage.policy.document import Activity, Policy
+from zusage.web.calendar.models import Touchpoint
+from zusage.web.customers.queries import customers_for
+from zusage.web.office.models import User
+from zusage.web.office.queries import the_firm
+
+DAYS_AHEAD = 60
+"""How far the list looks: two months of annual checks can be planned, a year of them cannot."""
+LISTED = 300
+"""How many households the list names at once; two months of a firm of three are a third of that."""
+FOR_ALL = ("publication", "invitation")
+"""Measures of which everybody gets the same on one day: one line, however many receive it."""
+
+
+def touchpoints_for(user: User) -> QuerySet[Touchpoint]:
+    """The touchpoints somebody may see: those of the households they may see."""
+    found = Touchpoint.objects.order_by("due_on", "pk")
+    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
+        found = found.filter(unit_id__in=customers_for(user).values("unit_id"))
+    return found
+
+
+def touchpoint_for(user: User, pk: int) -> Touchpoint:
+    """A touchpoint by its id; Http404 for one that is not there or not this reader's."""
+    found = touchpoints_for(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def due_until(user: User, last: date) -> QuerySet[Touchpoint]:
+    """What is still to be done of what is due up to a day; what is overdue comes first."""
+    return touchpoints_for(user).filter(state="open", due_on__lte=last)
+
+
+def issues_of(policy: Policy | None) -> tuple[str, ...]:
+    """The services that everybody gets on the same day: newsletters, invitations."""
+    return tuple(item.key for item in policy.services if item.measure in FOR_ALL) if policy else ()
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What many households get on one day, as one line."""
+
+    service: str
+    due_on: date
+    receivers: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Week:
+    """What falls due in a week: issues first, then household by household."""
+
+    monday: date
+    issues: list[Issue]
+    touchpoints: list[Touchpoint]
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What falls due, by week, with its sums; `more` is not listed."""
+
+    weeks: list[Week]
+    deliveries: int
+    issues: int
+    seconds: int
+    more: int
+
+
+def agenda(found: QuerySet[Touchpoint], issue_services: tuple[str, ...], today: date) -> Agenda:
+    """Touchpoints as the list shows them; what is overdue stands in this week."""
+    each = found.exclude(service__in=issue_services)
+    rows = found.filter(service__in=issue_services).order_by("due_on", "service").values("due_on", "service")
+    issues = [
+        Issue(row["service"], row["due_on"], row["receivers"], row["spent"])
+        for row in rows.annotate(receivers=Count("pk"), spent=Sum("seconds"))
+    ]
+    sums = each.aggregate(all=Count("pk"), spent=Sum("seconds"))
+    listed = list(each[:LISTED])
+    return Agenda(
+        weeks=list(_weeks(issues, listed, today)),
+        deliveries=sums["all"],
+        issues=len(issues),
+        seconds=(sums["spent"] or 0) + sum(item.seconds for item in issues),
+        more=sums["all"] - len(listed),
+    )
+
+
+def _weeks(issues: list[Issue], listed: list[Touchpoint], today: date) -> Iterable[Week]:
+    def monday(item: Issue | Touchpoint) -> date:
+        day = max(item.due_on, today)
+        return day - timedelta(day.weekday())
+
+    both: list[Issue | Touchpoint] = sorted([*issues, *listed], key=lambda item: item.due_on)
+    for first, items in groupby(both, key=monday):
+        held = list(items)
+        yield Week(
+            first,
+            [item for item in held if isinstance(item, Issue)],
+            [item for item in held if isinstance(item, Touchpoint)],
+        )
+
+
+def seconds_by_role(found: QuerySet[Touchpoint]) -> dict[str, int]:
+    """The time touchpoints are planned with, by the role that does them."""
+    return dict(found.order_by().values("role").annotate(spent=Sum("seconds")).values_list("role", "spent"))
+
+
+def end_of_week(day: date) -> date:
+    """The Sunday of a day's week."""
+    return day + timedelta(6 - day.weekday())
+
+
+def usual_activity(policy: Policy, service: str) -> Activity | None:
+    """The granted activity a delivery is noted as: one on the road where the service is, else the first."""
+    travels = any(item.key == service and item.travel for item in policy.services)
+    granted = [item for item in policy.activities if item.cause == "granted"]
+    return min(granted, key=lambda item: item.travel != travels, default=None)

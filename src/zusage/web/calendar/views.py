@@ -1,0 +1,107 @@
+"""Requests for the calendar's pages come in, pages and steps go out."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from zusage.ground.reasons import Refused
+from zusage.policy.document import Policy
+from zusage.web.calendar import actions
+from zusage.web.calendar.forms import DoneForm
+from zusage.web.calendar.queries import (
+    DAYS_AHEAD,
+    agenda,
+    due_until,
+    end_of_week,
+    issues_of,
+    touchpoint_for,
+    touchpoints_for,
+)
+from zusage.web.office.queries import policy_of, policy_version_on
+from zusage.web.office.rights import EVERYONE, WRITERS, page, user_of
+from zusage.web.speech import finding_text, language, said
+
+BACK = ("today", "calendar")
+
+
+@page(*EVERYONE)
+def calendar_page(request: HttpRequest) -> HttpResponse:
+    """What is owed unasked in the next two months, by week; one service alone where it is asked for."""
+    user, today = user_of(request), timezone.localdate()
+    policy = _policy(today)
+    names = {item.key: item.name[language()] for item in policy.services} if policy else {}
+    found = due_until(user, today + timedelta(DAYS_AHEAD))
+    services = sorted(set(found.order_by().values_list("service", flat=True)))
+    service = request.GET.get("service", "")
+    context = {
+        "agenda": agenda(found.filter(service=service) if service in services else found, issues_of(policy), today),
+        "services": [(key, names.get(key, key)) for key in services],
+        "service": service,
+        "names": names,
+        "today": today,
+        "this_monday": end_of_week(today) - timedelta(6),
+        "done": touchpoints_for(user).filter(state="done", done_on=today).exclude(service__in=issues_of(policy)),
+    }
+    return render(request, "calendar/calendar.html", context)
+
+
+def _policy(day: date) -> Policy | None:
+    version = policy_version_on(day)
+    return policy_of(version) if version else None
+
+
+@page(*WRITERS, methods=("POST",))
+def touchpoint_done(request: HttpRequest, pk: int) -> HttpResponse:
+    """One delivery is done; its minutes are noted."""
+    user, today = user_of(request), timezone.localdate()
+    found, form, policy = touchpoint_for(user, pk), DoneForm(request.POST), _policy(today)
+    if policy is None:
+        raise Http404
+    if not form.is_valid():
+        messages.error(request, said("calendar_minutes"))
+        return _back(request)
+    typed = form.cleaned_data["minutes"]
+    minutes = found.seconds // 60 if typed is None else typed
+    try:
+        actions.mark_done(touchpoint=found, minutes=minutes, policy=policy, by=user, today=today, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, finding_text(refused.findings[0]))
+    else:
+        messages.success(request, said("calendar_did", name=found.name))
+    return _back(request)
+
+
+@page(*WRITERS, methods=("POST",))
+def touchpoint_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """One delivery was not done after all."""
+    found = touchpoint_for(user_of(request), pk)
+    try:
+        actions.mark_open(touchpoint=found)
+    except Refused as refused:
+        messages.error(request, finding_text(refused.findings[0]))
+    else:
+        messages.success(request, said("calendar_undid", name=found.name))
+    return _back(request)
+
+
+@page(*WRITERS, methods=("POST",))
+def issue_done(request: HttpRequest) -> HttpResponse:
+    """An issue went out to everybody it is promised to."""
+    user, due_on = user_of(request), parse_date(request.POST.get("due_on", ""))
+    if due_on is None:
+        raise Http404
+    found = touchpoints_for(user).filter(service=request.POST.get("service", ""), due_on=due_on)
+    number = actions.mark_issue_done(found=found, by=user, today=timezone.localdate())
+    messages.success(request, said("calendar_did_issue", receivers_count=number))
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    back = request.POST.get("back", "")
+    return redirect(back if back in BACK else "calendar")
