@@ -22,7 +22,7 @@ LINES = ("Privathaftpflicht", "Hausrat", "Kfz", "Wohngebäude", "Altersvorsorge"
 def write_firm(folder: Path, customers: int, commissions: int, seed: int = 1) -> Path:
     """Write the files of a firm; the same size and seed give the same files."""
     folder.mkdir(parents=True, exist_ok=True)
-    random = Random(seed)  # noqa: S311 - an invented book, no secret
+    random = Random(seed)
     contracts = [f"V{number:08}" for number in range(customers * 2)]
     _write(folder / "Kundenliste.csv", _customers(customers, random))
     _write(folder / "Vertragsliste.csv", _contracts(contracts, customers, random))
@@ -33,7 +33,7 @@ def write_firm(folder: Path, customers: int, commissions: int, seed: int = 1) ->
 
 def write_commissions(path: Path, contracts: Sequence[str], count: int, seed: int) -> None:
     """So many commission lines; a tenth of the contracts brings most of them."""
-    random = Random(seed)  # noqa: S311 - an invented book, no secret
+    random = Random(seed)
     worth = [random.lognormvariate(1.2, 1.3) for _ in contracts]
     lines: Iterator[Sequence[str]] = (
         (_day(FIRST + timedelta(random.randrange(DAYS))), contracts[at], f"{worth[at]:.2f}".replace(".", ","))

@@ -54,7 +54,7 @@ class Visitor:
 
     def stay(self, until: float, taken: Taken) -> None:
         """Open pages in turn until the clock says so."""
-        random = Random(self.seed)  # noqa: S311 - chance of a benchmark, no secret
+        random = Random(self.seed)
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         sleep(random.random() * self.think)
         while perf_counter() < until:
