@@ -111,7 +111,10 @@ def served(environment: Mapping[str, str]) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # it waits for connections that visitors left open
+            process.kill()
 
 
 def _wait(port: int) -> None:

@@ -168,5 +168,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"zusage": {"level": "INFO"}},
+    # addresses name customers by their number: only mistakes of ours are logged with theirs
+    "loggers": {"zusage": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
