@@ -22,6 +22,7 @@ from zusage.ground.words import UNKNOWN, Language, euro, hours, number, percent,
 from zusage.ground.words import day as write_day
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.report.writing import counted as count_of
+from zusage.report.writing import exact_euro
 from zusage.web.office.models import THEMES, User
 from zusage.web.office.queries import current_version, policy_of, the_firm
 from zusage.web.office.rights import sees_money
@@ -61,6 +62,12 @@ def w_one(code: str, number: int) -> str:
 def eur(cents: int | None) -> str:
     """An amount with cents where there are some."""
     return UNKNOWN if cents is None else euro(cents, language())
+
+
+@register.filter
+def to_the_cent(cents: int) -> str:
+    """An amount with its cents always: a sum that people hold against the statement on their desk."""
+    return exact_euro(cents, language())
 
 
 @register.filter

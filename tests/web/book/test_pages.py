@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from tests.web.book.conftest import CUSTOMERS, YIELDS, exported, publish, run, upload
+from zusage.web.book.actions import map_file
 from zusage.web.book.models import Import, ImportFile
 from zusage.web.book.queries import active_files
 from zusage.web.office.models import Job
@@ -146,7 +147,7 @@ def test_all_mistakes_stand_there_at_once_and_the_import_stays_open(
     found.refresh_from_db()
     assert sorted(item["code"] for item in found.findings if item["severity"] == "error") == [
         "book_customer_twice",
-        "book_file_binary",
+        "imports_book_file_binary",
     ]
     page = client.get(f"/imports/{found.pk}/")
     assert headline(page) == "Noch nicht im Bestand: 2 Fehler in den Dateien."
@@ -267,3 +268,33 @@ def test_excel_and_call_lists_of_the_example_firm(bring: Callable[..., Import]) 
         ("meetings", "headers"),
         ("contracts", "headers"),
     ]
+
+
+def test_a_mapping_file_is_used_and_what_a_person_says_of_one_file_wins(bring: Callable[..., Import]) -> None:
+    odd = "Wer;Wann;Was;Wieviel\n0001;01.10.2026;900,00;1,00\n"
+    columns = "{Wer: customer_id, Wann: booked_on, Was: amount}"
+    said = f"files:\n  'a*': {{ignore: true}}\n  '*.csv': {{table: yields, columns: {columns}}}\n"
+    found = bring(
+        upload("0.txt", CUSTOMERS), upload("b.csv", odd), upload("c.csv", odd + "\n"), upload("a.csv", odd * 2)
+    )
+    assert {item.kind for item in found.files.exclude(name="0.txt")} == {"unknown"}
+    bring(upload("mapping.yaml", said), to=found)
+    meant = {"Wer": "customer_id", "Wann": "booked_on", "Wieviel": "amount", "Was": None}
+    map_file(file=found.files.get(name="c.csv"), mapping={"table": "yields", "columns": meant})
+    bring(to=found)
+    assert list(found.files.values_list("name", "kind", "sum_cents")) == [
+        ("0.txt", "customers", None),
+        ("a.csv", "ignored", None),
+        ("b.csv", "yields", 90000),
+        ("c.csv", "yields", 100),
+        ("mapping.yaml", "mapping", None),
+    ]
+
+
+def test_two_files_of_the_same_name_both_count(bring: Callable[..., Import], as_role: Callable[[str], Client]) -> None:
+    publish(bring(upload("kunden.csv", CUSTOMERS), upload("provision.csv", YIELDS)))
+    newer = bring(upload("provision.csv", YIELDS.replace("900,00", "901,00")))
+    assert names(active_files(also=newer)) == ["kunden.csv", "provision.csv", "provision.csv"]
+    assert newer.state == "ready"
+    page = text(as_role("owner").get(f"/imports/{newer.pk}/"))
+    assert "enthält Tage vom 01.10.2026 bis zum 02.10.2026, die auch in dieser liegen." in page

@@ -12,13 +12,15 @@ from django import forms
 from zusage.ground.money import DecimalMark
 from zusage.web.book.models import ImportFile
 from zusage.web.book.queries import replaceable
-from zusage.web.bridge.files import FIGURE, LOGS, TABLES, fields_of, missing_fields, suggested
+from zusage.web.bridge.files import FIGURE, LOGS, TABLES, UNITS, fields_of, missing_fields, suggested
 from zusage.web.speech import on_day, said
 
 MARKS: tuple[DecimalMark, ...] = (",", ".")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _MANY = ("phone", "")
 _PROTECTED = "protected"
+_PLAIN = ("decimal", "dates", "on", "log", "unit", "header", "sheet")
+"""Options of a mapping file that are written into it as they are chosen."""
 
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class Mapping(forms.Form):
     dates = forms.ChoiceField(required=False)
     on = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}))
     log = forms.ChoiceField(required=False)
+    unit = forms.ChoiceField(required=False)
+    header = forms.IntegerField(required=False, min_value=1, max_value=1000)
     sheet = forms.CharField(required=False, max_length=100)
     derive_customers = forms.BooleanField(required=False)
 
@@ -87,7 +91,7 @@ class Mapping(forms.Form):
 
     def _say(self) -> None:
         same = said("imports_as_found")
-        for name in ("decimal", "dates", "on", "log", "sheet", "derive_customers"):
+        for name in (*_PLAIN, "derive_customers"):
             self.fields[name].label = said(f"imports_map_{name}")
         self.fields["on"].help_text = said("imports_map_on_hint")
         self.fields["derive_customers"].help_text = said("imports_map_derive_hint")
@@ -99,6 +103,9 @@ class Mapping(forms.Form):
             ],
         )
         self._choose("dates", [("", same), *((order, said(f"imports_order_{order}")) for order in ("dmy", "mdy"))])
+        self.fields["header"].help_text = said("imports_map_header_hint")
+        units = ((unit, said(f"imports_unit_{unit.replace(':', '')}")) for unit in UNITS)
+        self._choose("unit", [("", same), *units])
         self._choose("log", [("", same), *((log, said(f"file_{log}")) for log in LOGS)])
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -121,7 +128,7 @@ class Mapping(forms.Form):
         if not self.file.name.lower().endswith(_WORKBOOKS):
             del self.fields["sheet"]
         if self.table != "work":
-            del self.fields["log"]
+            del self.fields["log"], self.fields["unit"]
         if self.table not in ("work", "yields"):
             del self.fields["on"]
             del self.fields["derive_customers"]
@@ -160,7 +167,7 @@ class Mapping(forms.Form):
 
     def mapping(self) -> dict[str, Any]:
         """The entry of a mapping file that says the same."""
-        given = {name: self.cleaned_data.get(name) for name in ("decimal", "dates", "on", "log", "sheet")}
+        given = {name: self.cleaned_data.get(name) for name in _PLAIN}
         entry = {
             name: value.isoformat() if isinstance(value, date) else value for name, value in given.items() if value
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,7 @@ def read_import(found: Job, progress: Progress) -> dict[str, Any]:
     """Read an import as if it were part of the book; it is ready afterwards, or open with all that is wrong."""
     entry = Import.objects.get(pk=found.subject or 0)
     try:
-        progress.step("imports_step_look")
-        _look_at_new(entry)
+        _look_at_new(entry, progress)
         state = _read(entry, progress)
     except Exception:
         _end(entry, "open", [])
@@ -39,11 +39,11 @@ def _end(entry: Import, state: str, findings: list[dict[str, Any]]) -> None:
 # --- what the new files are
 
 
-def _look_at_new(entry: Import) -> None:
+def _look_at_new(entry: Import, progress: Progress) -> None:
     """Recognise what was not yet, and choose which older file each of them takes the place of."""
     files = list(entry.files.filter(left_out=False))
     with staged(_folder(entry), counting(files)) as stage:
-        looks = look_at(stage)
+        looks = look_at(stage, partial(progress.step, "imports_step_look"))
     taken = {item.replaces_id for item in files if item.replaces_id}
     for item in files:
         look = looks.get(item.pk)
@@ -87,10 +87,7 @@ def _folder(entry: Import) -> Path:
 
 def _read(entry: Import, progress: Progress) -> str:
     files = list(active_files(also=entry))
-
-    def step(done: int, total: int) -> None:
-        progress.step("imports_step_read", done, total)
-
+    step = partial(progress.step, "imports_step_read")
     with reading_of(_folder(entry), counting(files), country(), step) as reading:
         state = "open" if reading.refused else "ready"
         with transaction.atomic():

@@ -138,6 +138,9 @@ def _rows(book: Book, table: str) -> Iterator[tuple[Any, ...]]:
 
 # --- what pages show
 
+NOT_COUNTED = ("unknown", "ignored", "duplicate")
+TABLES_IN_ORDER = ("customers", "contracts", "yields")
+
 
 def imports_with_files(user: User) -> QuerySet[Import]:
     """The imports with their files and what those replace, the newest first."""
@@ -147,9 +150,11 @@ def imports_with_files(user: User) -> QuerySet[Import]:
 
 @dataclass(frozen=True)
 class Totals:
-    """What the files of an import hold together: files that count, their rows by kind, sums, what they replace."""
+    """What the files of an import hold together: files that count, the unknown among them not; their rows by kind,
+    sums, what they replace."""
 
     files: int
+    strange: int
     rows: int
     rejected: int
     unassigned: int
@@ -159,19 +164,20 @@ class Totals:
 
 
 def totals_of(files: Iterable[ImportFile]) -> Totals:
-    """The control totals of files that count, added up."""
-    counted = [item for item in files if not item.left_out]
-    kinds: dict[str, int] = {}
+    """The control totals of files that count, added up; what belongs to customers in the order of a book."""
+    wanted = [item for item in files if not item.left_out]
+    counted = [item for item in wanted if item.kind not in NOT_COUNTED]
+    kinds = dict.fromkeys((*TABLES_IN_ORDER, *(item.kind for item in counted)), 0)
     for item in counted:
-        if item.rows:
-            kinds[item.kind] = kinds.get(item.kind, 0) + item.rows
+        kinds[item.kind] += item.rows
     sums = [item.sum_cents for item in counted if item.sum_cents is not None]
     return Totals(
         files=len(counted),
+        strange=sum(item.kind == "unknown" for item in wanted),
         rows=sum(item.rows for item in counted),
         rejected=sum(item.rejected for item in counted),
         unassigned=sum(item.unassigned for item in counted),
-        kinds=list(kinds.items()),
+        kinds=[(kind, rows) for kind, rows in kinds.items() if rows],
         sum_cents=sum(sums) if sums else None,
         replaced=[item.replaces.name for item in counted if item.replaces],
     )

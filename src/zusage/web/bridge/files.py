@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -24,11 +24,13 @@ from ruamel.yaml import YAML
 from zusage import engine
 from zusage.book import FileTotals, Reject, propose_mapping, read_book
 from zusage.book import headers as columns_of
+from zusage.book.cells import UNITS as UNITS_OF_DURATIONS
 from zusage.book.mapping import FILE_NAME, FileMapping, Mappings, read_mapping
 from zusage.book.recognise import SUFFIXES, recognise
 from zusage.book.tables import LOG_KINDS, SCHEMAS
 from zusage.engine import Frame
-from zusage.ground.reasons import Finding, Place, Refused, finding_as_json, mistake, warning
+from zusage.ground.reasons import Finding, Place, Reason, Refused, finding_as_json, mistake, warning
+from zusage.ground.words import texts
 
 Json = dict[str, Any]
 Step = Callable[[int, int], None]
@@ -36,7 +38,7 @@ Step = Callable[[int, int], None]
 
 UNKNOWN, MAPPING, IGNORED = "unknown", "mapping", "ignored"
 TABLES, FIGURE = columns_of.IMPORTED, columns_of.FIGURE
-LOGS = LOG_KINDS
+LOGS, UNITS = LOG_KINDS, UNITS_OF_DURATIONS
 SHOWN_REJECTS = 50
 LONGEST_NUMBER = 64
 SNAPSHOTS = ("customers", "contracts", "referrals", "choices", "consents", "overrides", "figures")
@@ -86,7 +88,7 @@ class Stage:
 
     def __init__(self, folder: Path, files: Sequence[Counting]) -> None:
         self.folder = folder
-        self.problems: list[Finding] = []
+        self.problems: list[tuple[int, Finding]] = []  # of mapping files, by their key
         self.names: dict[str, Counting] = {}  # name in the folder → file
         for item in files:
             if not is_mapping(item.name):
@@ -121,7 +123,7 @@ class Stage:
         try:
             read_mapping(copy)
         except Refused as refused:
-            self.problems += refused.findings
+            self.problems += [(item.key, finding) for finding in refused.findings]
             return {}
         loaded: Json = YAML(typ="safe").load(copy.read_text("utf-8-sig"))
         return {str(pattern): entry for pattern, entry in loaded["files"].items()}
@@ -137,8 +139,10 @@ class Stage:
 
     def _write(self) -> Path:
         path = self.folder.parent / FILE_NAME
+        yaml = YAML(typ="safe")
+        yaml.sort_base_mapping_type_on_output = False  # the first pattern that fits a file holds
         with path.open("w", encoding="utf-8", newline="\n") as stream:
-            YAML(typ="safe").dump({"files": self.said}, stream)
+            yaml.dump({"files": self.said}, stream)
         return path
 
     def mappings(self) -> Mappings:
@@ -187,13 +191,17 @@ def staged(folder: Path, files: Sequence[Counting]) -> Iterator[Stage]:
 # --- what a file is
 
 
-def look_at(stage: Stage) -> dict[int, Look]:
+def look_at(stage: Stage, step: Step) -> dict[int, Look]:
     """What each file of a stage is taken for; a mapping that cannot be read says nothing here, the reading tells it."""
     try:
         mappings = stage.mappings()
     except Refused:
         mappings = Mappings()
-    return {item.key: _look(stage.folder / name, name, mappings.of(name)) for name, item in stage.names.items()}
+    looks = {}
+    for done, (name, item) in enumerate(stage.names.items()):
+        step(done, len(stage.names))
+        looks[item.key] = _look(stage.folder / name, name, mappings.of(name))
+    return looks
 
 
 def _look(path: Path, name: str, mapping: FileMapping) -> Look:
@@ -262,7 +270,7 @@ def reading_of(folder: Path, files: Sequence[Counting], country: str, step: Step
 
 def _read(stage: Stage, country: str, step: Step | None) -> Reading:
     if stage.problems:
-        return _refused(stage, stage.problems)
+        return Reading({}, {}, {}, [finding_as_json(item) | {"file": key} for key, item in stage.problems])
     stage.mappings()  # people's own entries are checked when they are written
     try:
         book = read_book(
@@ -323,7 +331,20 @@ def _key(stage: Stage, label: str | None) -> int:
 
 
 def _keyed(stage: Stage, findings: Iterable[Finding]) -> list[Json]:
-    return [finding_as_json(item) | {"file": _key(stage, item.where.file)} for item in findings]
+    return [
+        finding_as_json(_remedied(_placed(stage, item))) | {"file": _key(stage, item.where.file)} for item in findings
+    ]
+
+
+def _placed(stage: Stage, finding: Finding) -> Finding:
+    """The staging folder is ours; what is said of it is said of all files."""
+    return replace(finding, where=Place()) if finding.where.file == str(stage.folder) else finding
+
+
+def _remedied(finding: Finding) -> Finding:
+    """Where the core tells what to type, the office tells which page mends it: another text with the same values."""
+    code = f"imports_{finding.reason.code}"
+    return replace(finding, reason=Reason(code, finding.reason.values)) if code in texts() else finding
 
 
 def _summed(found: Sequence[FileTotals]) -> Json:
@@ -343,7 +364,7 @@ def _summed(found: Sequence[FileTotals]) -> Json:
 
 def _reject(reject: Reject) -> Json:
     finding = Finding("warning", reject.reason, Place(line=reject.line, column=reject.column))
-    return finding_as_json(finding) | {"text": reject.text, "line_used": reject.line_used}
+    return finding_as_json(_remedied(finding)) | {"text": reject.text, "line_used": reject.line_used}
 
 
 def rows_of(tables: Mapping[str, Frame], size: int) -> Iterator[tuple[str, list[tuple[Any, ...]], int]]:
