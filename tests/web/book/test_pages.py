@@ -14,7 +14,7 @@ from django.test import Client
 
 from tests.web.book.conftest import CUSTOMERS, YIELDS, exported, publish, run, upload
 from zusage.web.book.actions import map_file
-from zusage.web.book.models import Import, ImportFile
+from zusage.web.book.models import Import, ImportFile, Yield
 from zusage.web.book.queries import active_files
 from zusage.web.office.models import Job
 
@@ -298,3 +298,26 @@ def test_two_files_of_the_same_name_both_count(bring: Callable[..., Import], as_
     assert newer.state == "ready"
     page = text(as_role("owner").get(f"/imports/{newer.pk}/"))
     assert "enthält Tage vom 01.10.2026 bis zum 02.10.2026, die auch in dieser liegen." in page
+
+
+def test_an_import_is_published_and_undone_as_a_whole(
+    bring: Callable[..., Import], as_role: Callable[[str], Client]
+) -> None:
+    found = bring(upload("kunden.csv", CUSTOMERS), upload("provision.csv", YIELDS))
+    client, address = as_role("adviser"), f"/imports/{found.pk}/"
+    assert [as_role(role).post(f"{address}publish/").status_code for role in ("assistant", "auditor")] == [403, 403]
+    client.post(f"{address}publish/")
+    assert headline(client.get(address)) == "Der Import kommt gerade in den Bestand."
+    run(Job.objects.get(kind="publish"))
+    assert headline(client.get(address)).startswith("Dieser Import gehört seit ")
+    assert list(Yield.objects.filter(book__published=True).values_list("customer_id", "amount_cents", "line")) == [
+        ("0001", 90000, 2),
+        ("0003", 4050, 3),
+    ]
+    again = client.post(f"{address}publish/", follow=True)
+    assert "Dieser Import ist nicht fertig gelesen oder wird schon übernommen." in text(again)
+    client.post(f"{address}undo/")
+    client.post(f"{address}undo/")
+    run(Job.objects.get(kind="undo"))
+    assert headline(client.get(address)).startswith("Dieser Import wurde am ")
+    assert Yield.objects.filter(book__published=True).count() == 0

@@ -20,7 +20,7 @@ from django.db import connection, models, transaction
 
 from zusage.ground.reasons import Finding, Place, Refused, finding_from_json, mistake, note
 from zusage.web.book.models import OPEN_STATES, Book, Import, ImportFile, TidyRow
-from zusage.web.book.queries import TABLES, active_files, changeable, columns_of, counting, stored
+from zusage.web.book.queries import TABLES, active_files, changeable, columns_of, counting, newest_job, stored
 from zusage.web.bridge.files import MAPPING, Reading, is_mapping, reading_of, rows_of
 from zusage.web.bridge.tables import as_json
 from zusage.web.office.jobs import start_job
@@ -122,7 +122,7 @@ def _add(to: Import, name: str, sha256: str, size: int, said: list[Finding]) -> 
 
 def _change(found: Import) -> None:
     """Nobody but us may be at it, and what was read before no longer holds."""
-    states = (*OPEN_STATES, "reading") if changeable(found) else ()
+    states = (*OPEN_STATES, "reading", "publishing") if changeable(found) else ()
     if not Import.objects.filter(pk=found.pk, state__in=states).update(state="open"):
         raise Refused([mistake("imports_busy")])
     found.state = "open"
@@ -162,6 +162,23 @@ def start_reading(*, found: Import, by: User, now: datetime) -> Job:
         Import.objects.filter(pk=found.pk).update(state="reading")
         found.state = "reading"
         return start_job("read", now=now, by=by, subject=found.pk)
+
+
+def publish_import(*, found: Import, by: User, now: datetime) -> Job:
+    """Have an import that was read made part of the book."""
+    with transaction.atomic():
+        if not Import.objects.filter(pk=found.pk, state="ready").update(state="publishing"):
+            raise Refused([mistake("imports_not_ready")])
+        return start_job("publish", now=now, by=by, subject=found.pk)
+
+
+def undo_import(*, found: Import, by: User, now: datetime) -> Job:
+    """Have an import taken out of the book again."""
+    with transaction.atomic():
+        job = newest_job(found)
+        if found.state != "published" or (job is not None and job.running):
+            raise Refused([mistake("imports_not_published")])
+        return start_job("undo", now=now, by=by, subject=found.pk)
 
 
 # --- books

@@ -117,9 +117,11 @@ def changeable(found: Import) -> bool:
 
 
 def interrupted(found: Import) -> bool:
-    """Whether an import is called being read although no job does so any more."""
-    job = newest_job(found) if found.state == "reading" else None
-    return found.state == "reading" and (job is None or not job.running)
+    """Whether an import is called being read or published although no job does so any more."""
+    if found.state not in ("reading", "publishing"):
+        return False
+    job = newest_job(found)
+    return job is None or not job.running
 
 
 def tables_of(book: Book) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from zusage.web.book.actions import (
     discard_import,
     map_file,
     new_import,
+    publish_import,
     start_reading,
+    undo_import,
 )
 from zusage.web.book.forms import ChoiceOfFile, Mapping, tables
 from zusage.web.book.models import Import, ImportFile
@@ -125,6 +127,26 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     found = import_for(user_of(request), pk)
     try:
         _read_again(request, found)
+    except Refused as refused:
+        _tell(request, refused.findings)
+    return redirect("import_page", pk)
+
+
+@page(*DECIDERS, methods=("POST",))
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make an import part of the book."""
+    try:
+        publish_import(found=import_for(user_of(request), pk), by=user_of(request), now=timezone.now())
+    except Refused as refused:
+        _tell(request, refused.findings)
+    return redirect("import_page", pk)
+
+
+@page(*DECIDERS, methods=("POST",))
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an import out of the book again."""
+    try:
+        undo_import(found=import_for(user_of(request), pk), by=user_of(request), now=timezone.now())
     except Refused as refused:
         _tell(request, refused.findings)
     return redirect("import_page", pk)

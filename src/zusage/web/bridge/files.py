@@ -140,7 +140,8 @@ class Stage:
     def _write(self) -> Path:
         path = self.folder.parent / FILE_NAME
         yaml = YAML(typ="safe")
-        yaml.sort_base_mapping_type_on_output = False  # the first pattern that fits a file holds
+        # the order must stay, for the first pattern that fits a file holds; the library declares None for "not said"
+        yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
         with path.open("w", encoding="utf-8", newline="\n") as stream:
             yaml.dump({"files": self.said}, stream)
         return path
