@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+import phonenumbers
 from django import template
 from django.http import HttpRequest
 from django.template import Context
@@ -116,6 +117,15 @@ def moment(value: datetime | None) -> str:
     local = timezone.localtime(value)
     weekday = said(f"weekday_{WEEKDAYS[local.weekday()]}")
     return f"{weekday}, {write_day(local.date(), language())}, {local:%H:%M}"
+
+
+@register.filter
+def telephone(number: str) -> str:
+    """A telephone number (E.164) as people of its country write it: `0341 2345678`."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
 
 
 @register.filter

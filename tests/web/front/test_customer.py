@@ -41,9 +41,8 @@ def part(client: Client, number: str, name: str) -> str:
 
 def test_the_page_says_who_it_is_and_why_the_class(as_role: SignIn) -> None:
     why = part(as_role("owner"), EMIL, "why")
-    assert why.startswith(
-        "Warum Komfort? Das ergibt sich aus den Kriterien. Kriterien für Premium Einer dieser Punkte:"
-    )
+    assert why.startswith("Warum Komfort? Das ergibt sich aus den Kriterien. Sicher: ")
+    assert "Kriterien für Premium Einer dieser Punkte:" in why
     assert "Ertrag im Jahr 300 € ab 600 € · nicht erfüllt" in why
     assert "300 € mehr Ertrag im Jahr 2 erfolgreiche Empfehlungen mehr" in why
 
@@ -127,15 +126,15 @@ def stands(client: Client, number: str) -> list[str]:
 
 def test_promises_say_how_they_stand(office: SimpleNamespace, as_role: SignIn) -> None:
     client = as_role("owner")
-    assert stands(client, EMIL) == ["unknown", "unknown"]
+    assert stands(client, EMIL) == ["unknown"]  # the annual check on request is nothing that falls due
     for kept in (True, True, False):
         request(EMIL, office, state="done", kept=kept, done_at=timezone.now(), due_at=None)
-    assert stands(client, EMIL) == ["broken", "unknown"]
+    assert stands(client, EMIL) == ["broken"]
     assert "eingehalten 2 von 3" in part(client, EMIL, "promises")
     request(EMIL, office)
-    assert stands(client, EMIL) == ["due", "unknown"]
+    assert stands(client, EMIL) == ["due"]
     request(EMIL, office, due_at=timezone.now() - timedelta(hours=1))
-    assert stands(client, EMIL) == ["broken", "unknown"]
+    assert stands(client, EMIL) == ["broken"]
 
 
 def test_what_comes_unasked_has_its_next_day(office: SimpleNamespace, as_role: SignIn) -> None:
@@ -193,7 +192,7 @@ def test_a_choice_stands_beside_the_service_received(office: SimpleNamespace, as
     client.post(f"/customers/{EMIL}/choice/", form)
     choice = part(client, EMIL, "choice")
     assert choice.startswith(f"Wahl Premium abgelehnt, {day:%d.%m.%Y} Gespräch")
-    assert "2 Kontakte, davon 1 Gespräche mit Termin, zusammen 0:20 Std." in choice
+    assert "2 Mal Kontakt, davon mit Termin: 1; Zeit zusammen: 0:20 Std." in choice
     assert OwnChoice.objects.get().by == office.assistant
 
 
@@ -323,6 +322,24 @@ def test_figures_lead_to_the_rows_of_the_files(office: SimpleNamespace, as_role:
     rows = text_of(as_role("owner"), f"/customers/{EMIL}/rows/")
     assert "01.03.2026 laufend 300 € Abrechnung.csv, Zeile 17" in rows
     assert "02.03.2026 Anruf, eingehend Standardzeit Abrechnung.csv, Zeile 4" in rows
+
+
+def test_the_rows_of_a_household_stand_together(office: SimpleNamespace, as_role: SignIn) -> None:
+    facts = {"book": office.run.book, "source": "Abrechnung.csv", "kind": "recurring", "booked_on": date(2026, 3, 1)}
+    Yield.objects.create(customer_id=ALMA, amount_cents=90000, line=1, **facts)
+    Yield.objects.create(customer_id=BELA, amount_cents=12000, line=2, **facts)
+    rows = text_of(as_role("owner"), f"/customers/{ALMA}/rows/")
+    assert "2 Buchungen und 0 Kontakte" in rows
+    assert "01.03.2026 Beispiel, Béla laufend 120 €" in rows
+
+
+def test_who_left_the_book_is_not_simply_missing(office: SimpleNamespace, as_role: SignIn) -> None:
+    Customer.objects.filter(number=EMIL).delete()
+    answer = as_role("owner").get(f"/customers/{EMIL}/")
+    assert (answer.status_code, "steht nicht mehr im Bestand" in answer.content.decode()) == (404, True)
+    office.firm.advisers_see_own_only = True
+    office.firm.save()
+    assert "steht nicht mehr im Bestand" not in as_role("adviser").get(f"/customers/{EMIL}/").content.decode()
 
 
 def test_english_readers_read_english(office: SimpleNamespace, as_role: SignIn) -> None:

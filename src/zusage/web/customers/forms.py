@@ -16,6 +16,8 @@ from zusage.web.speech import class_name, said
 
 Choices = list[tuple[str, str]]
 LONGEST_SEARCH = 100
+FIRST = ("q", "class_key", "promise", "sort")
+"""The filters that stand before the others."""
 
 
 class FilterForm(forms.Form):
@@ -68,6 +70,21 @@ class FilterForm(forms.Form):
 
     def _choose(self, name: str, everything: str, choices: Choices) -> None:
         self._choice(name).choices = [("", said(everything)), *choices]
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """What is asked for most; always in sight."""
+        return [self[name] for name in FIRST]
+
+    @property
+    def further(self) -> list[forms.BoundField]:
+        """The other filters; in sight where one of them is used."""
+        return [self[name] for name in self.fields if name not in FIRST]
+
+    @property
+    def narrowed_further(self) -> bool:
+        """Whether one of the other filters is used."""
+        return any(self.cleaned_data.get(field.name) not in ("", None, False) for field in self.further)
 
     def filters(self) -> Filters:
         """What is asked for, without what could not be read."""

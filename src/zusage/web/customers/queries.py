@@ -331,7 +331,15 @@ def explanation_of(run: Run, unit: Unit, accounts: Sequence[dict[str, Any]], lan
     return explained(policy_of(run.policy), periods_of(run.summary), figures, accounts, unit.parts, language)
 
 
-def rows_of(customer: Customer, model: type[Yield] | type[Work], day: str) -> QuerySet[Any]:
-    """The rows of files that a customer's figures rest on, newest first."""
-    found = model.objects.filter(book__published=True, customer_id=customer.number)
+def rows_of(numbers: Collection[str], model: type[Yield] | type[Work], day: str) -> QuerySet[Any]:
+    """The rows of files that the figures of customers rest on, newest first."""
+    found = model.objects.filter(book__published=True, customer_id__in=numbers)
     return found.order_by(F(day).desc(nulls_last=True), "pk")
+
+
+def gone(user: User, number: str) -> list[Membership]:
+    """The classes of a customer whom the book no longer holds; nothing for those who see only their own."""
+    own_only = user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only
+    if own_only or Customer.objects.filter(run__published=True, number=number).exists():
+        return []
+    return memberships_of(number)

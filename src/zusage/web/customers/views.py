@@ -15,7 +15,15 @@ from zusage.web.book.models import Work, Yield
 from zusage.web.customers.actions import delete_note, record_choice, record_told, save_view, write_note
 from zusage.web.customers.forms import ChoiceForm, NoteForm, ToldForm, ViewForm
 from zusage.web.customers.models import Customer, Note
-from zusage.web.customers.queries import class_keys, class_on, customer_for, published_run, rows_of, views_for
+from zusage.web.customers.queries import (
+    class_keys,
+    class_on,
+    customer_for,
+    customers_for,
+    published_run,
+    rows_of,
+    views_for,
+)
 from zusage.web.office.queries import current_version, policy_of
 from zusage.web.office.rights import EVERYONE, WRITERS, page, sees_money, user_of
 from zusage.web.speech import said
@@ -115,15 +123,16 @@ def _form_page(request: HttpRequest, customer: Customer, form: Form, what: str, 
 
 @page(*EVERYONE)
 def rows(request: HttpRequest, number: str) -> HttpResponse:
-    """The rows of files that a customer's figures rest on, each with its file and line."""
+    """The rows of files that a household's figures rest on, each with its file and line."""
     user = user_of(request)
     customer = customer_for(user, number)
-    money = sees_money(user)
-    booked = rows_of(customer, Yield, "booked_on") if money else Yield.objects.none()
+    names = dict(customers_for(user).filter(unit_id=customer.unit_id).values_list("number", "name"))
+    booked = rows_of(names, Yield, "booked_on") if sees_money(user) else Yield.objects.none()
     context = {
         "customer": customer,
+        "names": names,
         "booked": Paginator(booked, ROWS).get_page(request.GET.get("booked")),
-        "worked": Paginator(rows_of(customer, Work, "done_on"), ROWS).get_page(request.GET.get("worked")),
+        "worked": Paginator(rows_of(names, Work, "done_on"), ROWS).get_page(request.GET.get("worked")),
         "run": published_run(),
     }
     return render(request, "customers/rows.html", context)

@@ -21,6 +21,7 @@ from zusage.promises.terms import sentence
 from zusage.report.lines import Line as Reckoned
 from zusage.report.lines import Section
 from zusage.web.book.models import Choice, Work
+from zusage.web.bridge.matching import NOT_REACHED
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import due_until, seconds_by_role, touchpoints_for
 from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told
@@ -241,6 +242,7 @@ class Promised:
 
     text: str
     floor: bool
+    measured: bool  # whether it can be seen if it was kept
     state: str = ""
     when: str = ""
     kept: int = 0
@@ -268,9 +270,10 @@ _Stand = tuple[str, str, int, int]
 
 
 def _promised(promise: Promise, policy: Policy, stands: Mapping[str, _Stand]) -> Promised:
-    floor = policy.service(promise.service).kind == "floor"
+    service = policy.service(promise.service)
     text = sentence(promise, policy, language())
-    return Promised(text, floor, *stands.get(promise.service, ("", "", 0, 0)))
+    measured = service.measure == "response" or (service.measure == "cadence" and promise.per_year_milli > 0)
+    return Promised(text, service.kind == "floor", measured, *stands.get(promise.service, ("", "", 0, 0)))
 
 
 def _by_service(found: QuerySet[Request], policy: Policy, now: datetime) -> dict[str, _Stand]:
@@ -374,11 +377,11 @@ def _worked(customer: Customer, policy: Policy, most: int) -> Iterator[Happening
 
 
 def _contacted(customer: Customer, most: int) -> Iterator[Happening]:
-    for item in rows_of(customer, Work, "done_on").exclude(done_on=None)[:most]:
+    for item in rows_of([customer.number], Work, "done_on").exclude(done_on=None)[:most]:
         parts = [said(f"people_log_{item.log}")]
         if item.direction:
             parts.append(said(f"people_direction_{item.direction}"))
-        if item.seconds is not None:
+        if item.seconds and item.direction not in NOT_REACHED:
             parts.append(hm(item.seconds))
         text = ", ".join(parts)
         yield Happening(item.done_on, item.start_second or 0, said("people_did_contact"), text, more=item.topic or "")

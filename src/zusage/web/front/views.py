@@ -33,6 +33,7 @@ from zusage.web.customers.queries import (
     customer_for,
     customers_for,
     explanation_of,
+    gone,
     household_sizes,
     last_told,
     override_of,
@@ -245,8 +246,11 @@ def customers_export(request: HttpRequest) -> HttpResponse:
 def customer(request: HttpRequest, number: str) -> HttpResponse:
     """All about one customer: class and why, promises, money and time, choice, what happened."""
     user, now, today = user_of(request), timezone.now(), timezone.localdate()
-    found, run, version = customer_for(user, number), published_run(), current_version()
-    if run is None or version is None:
+    found = customers_for(user).filter(number=number).first()
+    if found is None and (decided := gone(user, number)):
+        return render(request, "front/customer_gone.html", {"number": number, "decided": decided}, status=404)
+    run, version = published_run(), current_version()
+    if found is None or run is None or version is None:
         raise Http404
     policy = policy_of(version)
     members = list(customers_for(user).filter(unit_id=found.unit_id).order_by("number"))
@@ -259,7 +263,8 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "customer": found,
         "members": members,
         "phones": phones_of(number),
-        "promises": [item for item in kept if not item.floor],
+        "measured": [item for item in kept if item.measured and not item.floor],
+        "also": [item for item in kept if not item.measured and not item.floor],
         "floor": [item.text for item in kept if item.floor],
         "told": last_told(number),
         "override": override_of(numbers, today),
