@@ -206,9 +206,11 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 
 def _filters(request: HttpRequest) -> FilterForm:
+    """The filters of an address; who only types is not offered the advisers anew, so nobody asks for them."""
     user, version = user_of(request), current_version()
     classes = [item.key for item in policy_of(version).classes] if version else []
-    return FilterForm(request.GET, classes=classes, promises=PROMISES, advisers=advisers(user), money=sees_money(user))
+    named = request.GET.getlist("adviser") if request.htmx else advisers(user)  # type: ignore[attr-defined] # set by django-htmx
+    return FilterForm(request.GET, classes=classes, promises=PROMISES, advisers=named, money=sees_money(user))
 
 
 def _line_of(sums: dict[str, int], user: User, filters: Filters) -> str:
