@@ -36,10 +36,10 @@ class Said(forms.Form):
 class TakeForm(Said):
     """A request as it is taken in; by keyboard from top to bottom, what is rarely needed comes last."""
 
+    text = forms.CharField(required=False, max_length=2000, widget=forms.TextInput(attrs={"autofocus": True}))
     what = forms.ChoiceField()
     channel = forms.ChoiceField()
     urgency = forms.ChoiceField()
-    text = forms.CharField(required=False, max_length=2000, widget=forms.TextInput)
     phone = forms.CharField(required=False, max_length=32, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     owner = forms.ChoiceField(required=False)
     cause = forms.ChoiceField()
@@ -102,6 +102,7 @@ class StepForm(Said):
         self, data: Any = None, *, request: Request, policy: Policy, people: Iterable[User], **more: Any
     ) -> None:
         super().__init__(data, initial={"version": request.version} | more.pop("initial", {}), **more)
+        self.fields["text"].label = said("desk_field_remark")
         self.fill(request, policy, people)
 
     def fill(self, request: Request, policy: Policy, people: Iterable[User]) -> None:

@@ -201,7 +201,7 @@ def _logged_contact(row: Row, policy: Policy, zone: ZoneInfo) -> Iterator[Contac
 class Due:
     """When something is due, the way people say it; `state` is the word's class on a page."""
 
-    state: str  # due, tight, broken, paused, kept, unknown
+    state: str  # due, tight, broken, paused, kept; empty where no promise is left
     text: str
     at: datetime | None = None  # the exact moment, for the hover and for print
 
@@ -229,15 +229,14 @@ def service_name(policy: Policy, key: str) -> str:
 def due_of(request: Request, calendar: Calendar, now: datetime) -> Due:
     """How a request stands, in words: `heute bis 16:00 Uhr (noch 1:10 Std.)`."""
     if request.state == "dropped":
-        return Due("unknown", said("desk_due_dropped"), request.due_at)
-    if request.state == "done":
-        kept = "kept" if request.kept else "broken"
-        return Due(kept, said(f"desk_due_{kept}"), request.due_at)
+        return Due("", said("desk_due_dropped"), request.due_at)
+    if request.done_at is not None:
+        text = said("desk_due_done", **_until(request.done_at, now))
+        return Due("kept" if request.kept else "broken", text, request.due_at)
     if request.due_at is None:
         return Due("paused", said("desk_due_paused"))
     if request.due_at < now:
-        over = calendar.between(request.due_at, now)
-        return Due("broken", said("desk_due_over", over_seconds=over, **_until(request.due_at, now)), request.due_at)
+        return Due("broken", said("desk_due_over", **_until(request.due_at, now)), request.due_at)
     tight = request.tight_at is not None and request.tight_at <= now
     return Due("tight" if tight else "due", due_words(request.due_at, calendar, now), request.due_at)
 

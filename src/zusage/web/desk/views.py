@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Refused
@@ -125,9 +127,7 @@ def request_new(request: HttpRequest) -> HttpResponse:
     """First the customer, then what they ask for; the answer is said at once."""
     user, number = user_of(request), request.GET.get("number", "")
     if not number:
-        text = request.GET.get("q", "").strip()
-        found = find_customers(user, text, timezone.localdate())
-        return render(request, "desk/whom.html", {"found": found, "q": text, "phone": request.GET.get("phone", "")})
+        return _whom(request, user)
     customer = customer_for(user, number)
     form = _take_form(request, customer)
     refused: tuple[Finding, ...] = ()
@@ -141,6 +141,16 @@ def request_new(request: HttpRequest) -> HttpResponse:
             refused = error.findings
     context = {"customer": customer, "form": form, "refused": refused}
     return render(request, "desk/new.html", context, status=422 if form.errors or refused else 200)
+
+
+def _whom(request: HttpRequest, user: User) -> HttpResponse:
+    """The search for a customer; where only one is meant, their request comes at once."""
+    text, phone = request.GET.get("q", "").strip()[:100], request.GET.get("phone", "")
+    found = find_customers(user, text, timezone.localdate())
+    if len(found) == 1:
+        meant = {"number": found[0].number} | ({"phone": phone} if phone else {})
+        return redirect(f"{reverse('request_new')}?{urlencode(meant)}")
+    return render(request, "desk/whom.html", {"found": found, "q": text, "phone": phone})
 
 
 def _take_form(request: HttpRequest, customer: Customer) -> TakeForm:
@@ -221,7 +231,7 @@ def need_new(request: HttpRequest, number: str) -> HttpResponse:
 @page(*EVERYONE)
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     """How a request stands, what happened to it, what can be done now."""
-    return _request_page(request, request_for(user_of(request), pk))
+    return _request_page(request, request_for(user_of(request), pk), opened=request.GET.get("open", ""))
 
 
 def _request_page(request: HttpRequest, found: Request, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -119,7 +119,10 @@ def _owed_words(found: Owed, hours: Hours) -> str:
     words = [said(code, **values)]
     if found.over:
         words.append(said("front_over_one" if found.over == 1 else "front_over_some", over_count=found.over))
-    words.append(said("front_planned", planned_seconds=hours.planned, left_seconds=hours.left))
+    if hours.left:
+        words.append(said("front_planned", planned_seconds=hours.planned, left_seconds=hours.left))
+    elif hours.planned:
+        words.append(said("front_planned_closed", planned_seconds=hours.planned))
     return " ".join(words)
 
 
