@@ -12,8 +12,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.web.book.conftest import CUSTOMERS, YIELDS, exported, publish, run, upload
-from zusage.web.book.actions import map_file
+from tests.web.book.conftest import CUSTOMERS, NOW, YIELDS, exported, publish, run, upload
+from zusage.web.book.actions import map_file, write_book
 from zusage.web.book.models import Import, ImportFile, Yield
 from zusage.web.book.queries import active_files
 from zusage.web.office.models import Job
@@ -321,3 +321,21 @@ def test_an_import_is_published_and_undone_as_a_whole(
     run(Job.objects.get(kind="undo"))
     assert headline(client.get(address)).startswith("Dieser Import wurde am ")
     assert Yield.objects.filter(book__published=True).count() == 0
+
+
+def test_a_file_that_nobody_knew_may_be_brought_again(bring: Callable[..., Import]) -> None:
+    odd = upload("odd.csv", "Wer;Wann;Was\n0001;01.10.2026;900,00\n")
+    publish(bring(upload("kunden.csv", CUSTOMERS), odd))
+    assert names(active_files()) == ["kunden.csv"]
+    odd.seek(0)
+    again = bring(odd)
+    assert list(again.files.values_list("left_out", "kind")) == [(False, "unknown")]
+
+
+@pytest.mark.parametrize("columns", ["Kundennummer;Datum;Betrag", "Betrag;Datum;Kundennummer"])
+def test_figures_say_from_which_file_and_line_they_came(bring: Callable[..., Import], columns: str) -> None:
+    cells = {"Kundennummer": "0003", "Datum": "02.10.2026", "Betrag": "40,50"}
+    line = ";".join(cells[name] for name in columns.split(";"))
+    found = bring(upload("kunden.csv", CUSTOMERS), upload("p.csv", f"Abrechnung\n\n{columns}\n{line}\n"))
+    book = write_book(cause=found, files=active_files(also=found), progress=lambda *_: None, now=NOW)
+    assert list(Yield.objects.filter(book=book).values_list("source", "line", "amount_cents")) == [("p.csv", 4, 4050)]

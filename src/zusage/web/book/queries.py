@@ -26,7 +26,7 @@ from zusage.web.book.models import (
     Work,
     Yield,
 )
-from zusage.web.bridge.files import Counting
+from zusage.web.bridge.files import IGNORED, UNKNOWN, Counting
 from zusage.web.bridge.tables import COLUMNS, from_json, tidy_tables
 from zusage.web.office.models import Job, User
 
@@ -77,10 +77,12 @@ def active_files(*, also: Import | None = None, without: Import | None = None) -
     """The files that make up the book, in the order they came.
 
     `also`: as it would be with this import; `without`: as it would be if that one were undone. A file is replaced by
-    whatever replaces its replacement, too: an undone import in between does not bring the oldest back.
+    whatever replaces its replacement, too: an undone import in between does not bring the oldest back. A file that
+    nobody could read when it was published does not count; whoever knows its columns later brings it again.
     """
     counting = ImportFile.objects.filter(left_out=False).exclude(part_of=without)
-    counting = counting.filter(models.Q(part_of__state="published") | models.Q(part_of=also))
+    published = models.Q(part_of__state="published") & ~models.Q(kind=UNKNOWN)
+    counting = counting.filter(published | models.Q(part_of=also))
     replaces = dict(ImportFile.objects.filter(replaces__isnull=False).values_list("pk", "replaces_id"))
     replaced: set[int] = set()
     for pk in counting.values_list("pk", flat=True):
@@ -140,7 +142,7 @@ def _rows(book: Book, table: str) -> Iterator[tuple[Any, ...]]:
 
 # --- what pages show
 
-NOT_COUNTED = ("unknown", "ignored", "duplicate")
+NOT_COUNTED = (UNKNOWN, IGNORED, "duplicate")
 TABLES_IN_ORDER = ("customers", "contracts", "yields")
 
 
@@ -175,7 +177,7 @@ def totals_of(files: Iterable[ImportFile]) -> Totals:
     sums = [item.sum_cents for item in counted if item.sum_cents is not None]
     return Totals(
         files=len(counted),
-        strange=sum(item.kind == "unknown" for item in wanted),
+        strange=sum(item.kind == UNKNOWN for item in wanted),
         rows=sum(item.rows for item in counted),
         rejected=sum(item.rejected for item in counted),
         unassigned=sum(item.unassigned for item in counted),
@@ -196,7 +198,7 @@ class FileLine:
     @property
     def strange(self) -> bool:
         """Whether a person must say what it is, or that it does not count."""
-        return self.file.kind == "unknown" and not self.file.left_out
+        return self.file.kind == UNKNOWN and not self.file.left_out
 
 
 def file_lines(found: Import, files: Iterable[ImportFile]) -> list[FileLine]:
