@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests import people
 from tests.people import ALMA, CARO, EMIL
+from tests.web.conftest import IMPORTED
 from tests.web.desk.test_requests import take
+from zusage.policy.read import read_policy_text
 from zusage.web.customers.models import OwnWork
+from zusage.web.desk import actions
 from zusage.web.desk.models import Request
+from zusage.web.office.models import PolicyVersion
 
 SignIn = Callable[[str], Client]
 TYPED = {"what": "callback", "channel": "phone", "urgency": "normal", "cause": "asked", "text": "Rückfrage"}
@@ -105,3 +111,22 @@ def test_what_is_anothers_is_not_there(office: SimpleNamespace, as_role: SignIn)
     found = [client.get(f"/requests/{item.pk}/").status_code for item in (hidden, own, handed)]
     assert found == [404, 200, 200]
     assert client.post(f"/requests/{hidden.pk}/drop/", {"version": 1}).status_code == 404
+
+
+def test_the_rest_of_an_allowance_is_said_with_the_answer(office: SimpleNamespace, as_role: SignIn) -> None:
+    service = "  free: {name: Kontingent, kind: standard, measure: allowance}"
+    cells = "  free: {A: {mode: contacts, number: 3}, B: unlimited, C: {mode: hours, number: 2}}"
+    text = people.POLICY.replace("matrix:", f"{service}\nmatrix:\n{cells}").replace("version: test", "version: free")
+    PolicyVersion.objects.create(
+        text=text, hash=read_policy_text(text).policy.hash, label="free", valid_from=date(2026, 6, 1),
+        published_at=IMPORTED, published_by=office.owner,
+    )  # fmt: skip
+    now = timezone.now()
+    for channel in ("phone", "email"):
+        take(office, ALMA, now, channel=channel)
+    long = take(office, CARO, now)
+    actions.done(request=long, version=1, minutes=60, activity="call", at=now, by=office.owner, now=now)
+    client = as_role("adviser")
+    said = [client.post(f"/requests/preview/?number={number}", TYPED).content.decode() for number in (ALMA, CARO)]
+    assert "Freikontingent: noch 1,5 von 3 Kontakten." in said[0]
+    assert "Freikontingent: noch 1:00\u00a0Std. von 2:00\u00a0Std." in said[1]

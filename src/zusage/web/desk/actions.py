@@ -23,7 +23,7 @@ from zusage.promises.order import rank
 from zusage.promises.record import as_json
 from zusage.web.customers.models import Customer, OwnWork
 from zusage.web.desk.models import Event, Request
-from zusage.web.desk.queries import OPEN, answer_for, moments_of, policy_of_request, zone_of
+from zusage.web.desk.queries import OPEN, answer_for, moments_of, policy_of_request, policy_on, zone_of
 from zusage.web.office.models import User
 
 
@@ -252,7 +252,7 @@ def _reckon(found: Request, now: datetime) -> None:
 def _note_work(found: Request, minutes: int, activity: str, by: User, now: datetime) -> None:
     """The row of work of a finished request; it began so many minutes before it was done."""
     assert found.done_at is not None  # noqa: S101 - just set
-    policy = policy_of_request(found)
+    policy = policy_on(now.astimezone(zone_of(policy_of_request(found))).date())
     if minutes < 0 or activity not in {item.key for item in policy.activities}:
         raise Refused([mistake("desk_no_activity")])
     if minutes == 0:

@@ -120,7 +120,7 @@ class DoneForm(StepForm):
     field_order = ("minutes", "activity", "at", "text")
 
     def fill(self, request: Request, policy: Policy, people: Iterable[User]) -> None:
-        """The activities of the service model the request was answered under."""
+        """The activities of the service model in force: by them the cost is reckoned."""
         self._choose("activity", [(item.key, item.name[language()]) for item in policy.activities])
 
 

@@ -241,6 +241,23 @@ def due_of(request: Request, calendar: Calendar, now: datetime) -> Due:
     return Due("tight" if tight else "due", due_words(request.due_at, calendar, now), request.due_at)
 
 
+def allowance_words(answer: Answer) -> str:
+    """What is left of the allowance, as a sentence; empty where there is no limit."""
+    state = answer.allowance
+    if state is None:
+        return ""
+    if state.unit == "seconds":
+        return said("desk_allowance_seconds", left_seconds=state.left, given_seconds=state.given)
+    return said("desk_allowance_contacts", left=_contacts_words(state.left), given=_contacts_words(state.given))
+
+
+def _contacts_words(milli: int) -> str:
+    """Thousandths of a contact as people count: 3 or 2,5."""
+    whole, part = divmod(milli, 1000)
+    mark = "," if language() == "de" else "."
+    return f"{whole}{mark}{part:03d}".rstrip("0") if part else str(whole)
+
+
 def due_words(due_at: datetime, calendar: Calendar, now: datetime) -> str:
     """A moment to come as people say it; what is left of it in working time where it is today."""
     values = _until(due_at, now)

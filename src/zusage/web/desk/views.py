@@ -37,6 +37,7 @@ from zusage.web.desk.forms import (
 from zusage.web.desk.models import Request
 from zusage.web.desk.queries import (
     OPEN,
+    allowance_words,
     answer_for,
     find_customers,
     history_of,
@@ -206,6 +207,7 @@ def _said_of(answer: Answer, policy: Policy) -> dict[str, Any]:
     return {
         "customer_text": answer.customer_text[language()],
         "staff_text": staff_text(policy, answer, zone_of(policy), language()),
+        "allowance": allowance_words(answer),
         "reasons": [said(reason.code, **reason.values) for reason in answer.reasons],
     }
 
@@ -243,7 +245,7 @@ def _request_page(request: HttpRequest, found: Request, *, status: int = 200, **
         "history": history_of(found),
         "work": work,
         "activity": work and _activity_name(work.activity, policy),
-        "forms": _forms(found, policy, work) if user_of(request).writes else {},
+        "forms": _forms(found, policy_on(timezone.localdate()), work) if user_of(request).writes else {},
         **_said_of(from_json(found.answer), policy),
     }
     return render(request, "desk/request.html", context | more, status=status)
@@ -280,7 +282,7 @@ def request_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     action, kind = STEPS[step]
-    policy = policy_of_request(found)
+    policy = policy_on(timezone.localdate())
     form = kind(_typed(request, step, found, policy), request=found, policy=policy, people=_doers())
     if not form.is_valid():
         return _request_page(request, found, status=422, failed=step, failed_form=form)

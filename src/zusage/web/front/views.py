@@ -45,7 +45,7 @@ from zusage.web.customers.queries import (
     unit_of,
     views_for,
 )
-from zusage.web.desk.queries import find_customers
+from zusage.web.desk.queries import allowance_words, find_customers
 from zusage.web.front.queries import (
     CRITERIA,
     PROMISES,
@@ -149,6 +149,7 @@ def _caller(user: User, customer: Customer, policy: Policy, now: datetime) -> di
         "caller": call,
         "term": response_term(call.answer.response, language()),
         "say": call.answer.customer_text[language()],
+        "allowance": allowance_words(call.answer),
         "names": {item.key: item.name[language()] for item in policy.services},
     }
 
