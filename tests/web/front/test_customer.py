@@ -104,6 +104,9 @@ def test_a_number_may_hold_anything(office: SimpleNamespace, as_role: SignIn) ->
     client = as_role("owner")
     found = re.findall(r'href="(/customers/12[^"]*)"', client.get("/customers/").content.decode())
     assert found == ["/customers/12/3%20%C3%A4%3F/"]
+    page = client.get(found[0])
+    assert (page.status_code, "Größe-Exempel, Doro" in page.content.decode()) == (200, True)
+    assert client.get(f"{found[0]}rows/").status_code == 200
 
 
 # --- promises
