@@ -1,0 +1,125 @@
+"""Every page of a busy office in a browser: readable for everyone, at a desk and on a phone, by day and by night."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
+from tests.journeys.browser import Visit, axe, too_small, too_wide, visiting
+from tests.web.book.conftest import bring, desk, exported
+from tests.web.review.conftest import do, example_policy
+from tests.web.test_access import ROUTES, TABLE, Route
+
+from zusage.web.book.models import Import, ImportFile
+from zusage.web.customers.models import Customer, Membership, Run
+from zusage.web.desk import actions as at_desk
+from zusage.web.desk.models import Request
+from zusage.web.office.models import User
+from zusage.web.review.actions import confirm_first
+from zusage.web.review.models import Proposal
+
+__all__ = ["bring", "desk"]
+NO_PAGES = {"health", "customers_export", "account_logout", "mfa_authenticate"}
+"""Addresses that answer with something else than a page, or only in the middle of signing in."""
+NOT_YET = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
+"""Pages of a second factor, which this owner has none of; test_signing_in_browser looks at them."""
+
+
+@pytest.fixture
+def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Import]) -> Iterator[SimpleNamespace]:
+    """The example firm in the office: classes, a few changes proposed, requests in every state."""
+    now = timezone.now()
+    example_policy(desk)
+    Membership.objects.all().delete()
+    do("publish", bring(*exported()).pk)
+    confirm_first(by=desk.owner, reason="Wie vorgeschlagen, besprochen im Büro.", now=now)
+    kept = {key: list(Membership.objects.filter(class_key=key).values_list("pk", flat=True)[:4]) for key in "AC"}
+    Membership.objects.filter(pk__in=kept["A"]).update(class_key="C")
+    Membership.objects.filter(pk__in=kept["C"]).update(class_key="A")
+    do("review")
+    take_requests(desk, Run.objects.get(published=True))
+    cache.clear()
+    yield desk
+    cache.clear()
+
+
+def take_requests(office: SimpleNamespace, run: Run) -> None:
+    now = timezone.now()
+    customers = Customer.objects.filter(run=run).order_by("pk")[:4]
+    kinds = [("callback", "normal"), ("advice", "claim"), ("callback", "emergency"), ("callback", "normal")]
+    taken = [
+        at_desk.take_request(
+            customer=customer, by=office.owner, now=now - timedelta(hours=hours), what=what, channel="phone",
+            urgency=urgency, cause="asked", text="Fragt nach der Kfz-Versicherung.", phone="0341 111111", wants="",
+            matter="", owner=office.owner if hours % 2 else None, noticed=False,
+        )
+        for hours, ((what, urgency), customer) in enumerate(zip(kinds, customers, strict=True))
+    ]  # fmt: skip
+    at_desk.pause(request=taken[3], version=1, by=office.owner, now=now)
+
+
+def subjects() -> dict[str, dict[str, object]]:
+    """What pages with arguments are looked at for."""
+    number = Customer.objects.filter(run__published=True).order_by("-yield_cents", "pk").values_list("number")[0][0]
+    file = ImportFile.objects.filter(kind="yields").order_by("pk")[0]
+    request = Request.objects.order_by("pk")[0].pk
+    return {
+        "customer": {"number": number},
+        "customer_choice": {"number": number},
+        "customer_note": {"number": number},
+        "customer_override": {"number": number},
+        "customer_rows": {"number": number},
+        "customer_told": {"number": number},
+        "import_file": {"pk": file.part_of_id, "file": file.pk},
+        "import_page": {"pk": file.part_of_id},
+        "need_new": {"number": number},
+        "request": {"pk": request},
+        "review_proposal": {"pk": Proposal.objects.filter(state="open", reduces=True).order_by("pk")[0].pk},
+    }
+
+
+def pages() -> Iterator[Route]:
+    """Every address with a page, of something that is there."""
+    known = subjects()
+    for route in ROUTES:
+        if TABLE[route.name]["get"] != "nobody" and route.name not in NO_PAGES | NOT_YET:
+            if not route.arguments:
+                yield route
+            elif route.name in known:
+                yield Route(route.name, route.view, known[route.name])
+
+
+def look(visit: Visit, route: Route, name: str) -> list[str]:
+    """What is wrong with a page at first sight."""
+    answer = visit.open(route.path)
+    if "<html" not in answer.text():
+        return []  # a part of a page; its page is looked at
+    visit.shot(f"{route.name}-{name}")
+    if answer.status != 200:
+        return [f"{route.name}: {answer.status}"]
+    page = visit.page
+    found = [f"{page.locator('h1').count()} headings"] if page.locator("h1").count() != 1 else []
+    found += [f"too wide: {item}" for item in too_wide(page)[:3]]
+    found += [f"too small: {item}" for item in too_small(page)] if name.endswith("phone") else []
+    return [f"{route.name}-{name} {item}" for item in found + axe(page)]
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "phone"), [("en", "light", False), ("de", "dark", True)], ids=["desk", "phone"]
+)
+def test_every_page_can_be_read_by_everyone(
+    browser: Browser, live_server: LiveServer, busy: SimpleNamespace, language: str, theme: str, phone: bool
+) -> None:
+    User.objects.update(language=language, theme=theme)
+    mistakes = []
+    with visiting(browser, live_server.url, phone=phone) as visit:
+        visit.sign_in(busy.owner)
+        for route in pages():
+            mistakes += look(visit, route, f"{language}-{theme}-{'phone' if phone else 'desk'}")
+    assert mistakes == []
