@@ -146,7 +146,7 @@ def test_all_mistakes_stand_there_at_once_and_the_import_stays_open(
     run(Job.objects.filter(state="queued").get())
     found.refresh_from_db()
     assert sorted(item["code"] for item in found.findings if item["severity"] == "error") == [
-        "book_customer_twice",
+        "imports_book_customer_twice",
         "imports_book_file_binary",
     ]
     page = client.get(f"/imports/{found.pk}/")

@@ -31,7 +31,7 @@ Progress = Callable[[str, int, int], None]
 """Is told the code of a step, how far it is, and how far it goes."""
 
 DUPLICATE = "duplicate"
-PIECE = 1000
+PIECE = 500
 """Rows of one transaction: on SQLite a reader waits as long as one takes."""
 _LONGEST_NAME = 200
 _NOT_DATA = frozenset({"thumbs.db", "desktop.ini"})
