@@ -97,11 +97,7 @@ class ViewForm(forms.Form):
     """A name for filters."""
 
     name = forms.CharField(max_length=60)
-    query = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
-
-    def __init__(self, data: Any = None, *, query: str = "") -> None:
-        super().__init__(data, initial={"query": query}, auto_id="view_%s")
-        self.fields["name"].label = said("people_view_name")
+    query = forms.CharField(max_length=500, required=False)
 
 
 LONGEST_NOTE = 4000

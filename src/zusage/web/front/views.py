@@ -21,7 +21,7 @@ from zusage.promises.terms import response_term
 from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.customers.actions import export_customers, may_delete
-from zusage.web.customers.forms import ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm, ViewForm
+from zusage.web.customers.forms import ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
 from zusage.web.customers.models import Customer, Run
 from zusage.web.customers.queries import (
     Filters,
@@ -205,7 +205,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     }
     if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined] # set by django-htmx
         return render(request, "front/customers_found.html", context)
-    more = {"views": views_for(user), "view_form": ViewForm(query=query.urlencode()), "run": published_run()}
+    more = {"views": views_for(user), "run": published_run()}
     return render(request, "front/customers.html", context | more)
 
 
