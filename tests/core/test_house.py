@@ -232,7 +232,8 @@ def spoken() -> Iterator[tuple[str, ast.expr]]:
     """Each first argument of a call that says something, with its place."""
     for path, tree in TREES.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args:
+            # lines of the program's own log are no texts for readers
+            if isinstance(node, ast.Call) and node.args and not ast.unparse(node.func).startswith("log."):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if ast.unparse(node.func).startswith("log."):
                     continue  # a line for the program's log, not for a reader
