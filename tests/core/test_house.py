@@ -235,6 +235,8 @@ def spoken() -> Iterator[tuple[str, ast.expr]]:
             # lines of the program's own log are no texts for readers
             if isinstance(node, ast.Call) and node.args and not ast.unparse(node.func).startswith("log."):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if ast.unparse(node.func).startswith("log."):
+                    continue  # a line for the program's log, not for a reader
                 if name in ("mistake", "warning", "note", "Reason") or (name == "word" and len(node.args) == 2):
                     yield from ((f"{name_of(path)}:{node.lineno}", found) for found in codes(node.args[0]))
 

@@ -123,11 +123,3 @@ def test_every_page_can_be_read_by_everyone(
         for route in pages():
             mistakes += look(visit, route, f"{language}-{theme}-{'phone' if phone else 'desk'}")
     assert mistakes == []
-
-
-@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
-@pytest.mark.usefixtures("transactional_db")
-def test_the_first_start_can_be_read_by_everyone(browser: Browser, live_server: LiveServer, phone: bool) -> None:
-    with visiting(browser, live_server.url, phone=phone) as visit:
-        start = next(route for route in ROUTES if route.name == "first_start")
-        assert look(visit, start, "de-light-phone" if phone else "de-light-desk") == []

@@ -42,7 +42,8 @@ def word(code: str, language: Language) -> str:
 def say(reason: Reason, language: Language) -> str:
     """The sentence of a reason, its values written in the reader's way."""
     values = {key: write(key, value, language) for key, value in reason.values.items()}
-    return texts()[reason.code][language].format(**values)
+    # an abbreviation at the end of a sentence brings its own full stop
+    return texts()[reason.code][language].format(**values).replace("Std..", "Std.")
 
 
 def say_finding(finding: Finding, language: Language) -> str:

@@ -34,7 +34,6 @@ from zusage.web.book.queries import (
     newest_job,
     totals_of,
 )
-from zusage.web.bridge.files import UNKNOWN
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
 from zusage.web.speech import finding_text, said
 
@@ -192,7 +191,6 @@ def _file_page(request: HttpRequest, found: ImportFile, choice: ChoiceOfFile, ma
         "file": found,
         "choice": choice,
         "mapping": mapping,
-        "ask": found.kind == UNKNOWN or "table" in request.GET or "table" in request.POST,
         "tables": tables(),
         "findings": [item for item in found.part_of.findings if item.get("file") == found.pk],
         "changeable": changeable(found.part_of) and user_of(request).role in WRITERS,

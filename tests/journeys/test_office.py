@@ -1,0 +1,157 @@
+"""A firm's first days in a real browser, at a real office: from the first start to a promise kept, and one lowered.
+
+On SQLite and on PostgreSQL, in German and English, at a desk and with a phone. Nothing may leave the machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.journeys.browser import Visit, axe, visiting
+from tests.journeys.served import database, serving
+from tests.journeys.small_firm import FILES, LATER, write
+
+PASSWORD = "ein-langes-kennwort"  # noqa: S105 - of the tests
+JOB_MS = 60_000
+"""A job is waited for so long; a busy machine takes its time."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"], scope="module")
+def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with (
+        database(request.param, "zusage_journey") as url,
+        serving(tmp_path_factory.mktemp("office") / "data", url) as found,
+    ):
+        yield found
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button of that name in the page itself."""
+    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
+    page.wait_for_load_state()
+
+
+def bring_in(visit: Visit, folder: Path, files: dict[str, list[str]]) -> None:
+    """Import files and take them into the book."""
+    page = visit.page
+    visit.open("/imports/new/")
+    page.locator("input[type=file]").set_input_files(write(folder, files))
+    press(page, "Dateien lesen")
+    page.get_by_role("button", name="In den Bestand übernehmen").click(timeout=JOB_MS)
+    expect(page.locator("h1")).to_contain_text("gehört seit", timeout=JOB_MS)
+
+
+def test_a_firm_from_its_first_start_to_a_lowered_promise(browser: Browser, address: str, tmp_path: Path) -> None:
+    with visiting(browser, address) as visit:
+        start(visit)
+        bring_in(visit, tmp_path / "files", FILES)
+        confirm_first_classes(visit)
+        customer_page(visit)
+        request_at_the_desk(visit)
+        second_import(visit, tmp_path / "more")
+        override(visit)
+        undo(visit)
+
+
+def start(visit: Visit) -> None:
+    """The first page of a new office."""
+    page = visit.page
+    visit.open("/")
+    assert (visit.path, axe(page)) == ("/office/start/", [])
+    page.get_by_label("Name", exact=True).fill("Ines Inhaberin")
+    page.get_by_label("E-Mail-Adresse").fill("ines@example.org")
+    page.get_by_label("Kennwort").fill(PASSWORD)
+    page.get_by_label("Name der Firma").fill("Makler Muster")
+    page.get_by_label("Bundesland").select_option(label="Sachsen")
+    press(page, "Büro öffnen")
+    assert visit.path == "/imports/"
+
+
+def confirm_first_classes(visit: Visit) -> None:
+    """Nobody has a class before the owner signed."""
+    page = visit.page
+    visit.open("/customers/")
+    assert "– neu → Premium" in page.locator("main table").inner_text()
+    visit.open("/review/?part=first")
+    assert visit.heading == "Vorgeschlagen: 4 erste Einstufungen."
+    page.get_by_label("Ihr Grund").fill("Einführung des Servicekonzepts")
+    press(page, "Alle ersten Klassen bestätigen (4)")
+    assert visit.heading.startswith("Zur Zeit ist nichts zu entscheiden")
+
+
+def customer_page(visit: Visit) -> None:
+    """The class, why, and what is promised."""
+    visit.open("/customers/0001/")
+    text = visit.page.locator("main").inner_text().replace("\xa0", " ")
+    assert (visit.heading, "960 € ab 600 €" in text, axe(visit.page)) == ("Alma Muster Premium A", True, [])
+
+
+def request_at_the_desk(visit: Visit) -> None:
+    """Asked, answered at once, paused, resumed, done; its minutes are work of the customer."""
+    page = visit.page
+    page.locator("main").get_by_role("link", name="Anliegen aufnehmen").click()
+    page.get_by_label("Worum geht es?").fill("Fragt nach der Kfz-Rechnung")
+    press(page, "Anliegen aufnehmen")
+    request = visit.path
+    assert "Sie hören von uns" in page.locator("main").inner_text()
+    press(page, "Wartet auf Kunden")
+    visit.open(request)
+    press(page, "Weiter")
+    visit.open(request)
+    form = page.locator("form", has=page.get_by_label("Minuten"))
+    if not form.is_visible():
+        page.locator("summary", has_text="Zurückgerufen").click()
+    form.get_by_label("Minuten").fill("12")
+    form.get_by_role("button").click()
+    page.wait_for_load_state()
+    visit.open(request)
+    assert "0:12 Std." in page.locator("main").inner_text().replace("\xa0", " ")
+
+
+def second_import(visit: Visit, folder: Path) -> None:
+    """A second import proposes changes and makes none; one reduction is signed, and takes effect later."""
+    page = visit.page
+    bring_in(visit, folder, LATER)
+    visit.open("/customers/0001/")
+    assert visit.heading == "Alma Muster Premium A"
+    visit.open("/review/?part=down")
+    page.get_by_role("link", name="Ansehen und entscheiden").click()
+    assert visit.heading.startswith("Alma Muster: von Premium")
+    page.get_by_label("Ihr Grund").fill("Vertrag gekündigt, Gespräch am Telefon")
+    press(page, "Rückstufung bestätigen")
+    visit.open("/customers/0001/")
+    assert visit.heading == "Alma Muster Premium A"
+    visit.open("/review/?part=up")
+    press(page, "Angekreuzte bestätigen")
+    visit.open("/customers/0003/")
+    assert visit.heading == "Caro Probe Premium A"
+
+
+def override(visit: Visit) -> None:
+    """A class against the criteria, with a reason and a last day."""
+    page = visit.page
+    visit.open("/customers/0042/")
+    page.locator("summary", has_text="Klasse von Hand festlegen").click()
+    form = page.locator("form", has=page.get_by_label("Gilt bis"))
+    form.get_by_label("Klasse").select_option(label="Premium")
+    form.get_by_label("Warum, in Ihren Worten").fill("Empfiehlt uns im Verband")
+    form.get_by_label("Gilt bis").fill("2027-06-30")
+    form.get_by_role("button").click()
+    page.wait_for_load_state()
+    visit.open("/customers/0042/")
+    assert visit.heading == "Emil Beispiel Premium A"
+
+
+def undo(visit: Visit) -> None:
+    """The second import is taken back: its money is gone, what people decided stays."""
+    page = visit.page
+    visit.open("/imports/2/")
+    page.get_by_role("button", name=re.compile("zurücknehmen|rückgängig", re.IGNORECASE)).click()
+    expect(page.locator("h1")).to_contain_text("zählen nicht mehr", timeout=JOB_MS)
+    visit.open("/customers/0003/")
+    text = page.locator("main").inner_text().replace("\xa0", " ")
+    assert (visit.heading, "42 €" in text) == ("Caro Probe Premium A", True)
