@@ -63,7 +63,7 @@ class Child:
         try:
             self.process.wait(max(deadline - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
-            log.warning("%s did not stop in time and is ended", self.module)
+            log.error("%s did not stop in time and is ended", self.module)
             self.process.kill()
             self.process.wait()
 

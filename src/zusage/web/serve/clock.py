@@ -31,7 +31,7 @@ def main() -> None:
         try:
             tick(timezone.now())
         except DatabaseError as error:  # busy or away for a moment: the next round makes up for it
-            log.warning("the clock could not reach the database (%s)", type(error).__name__)
+            log.error("the clock could not reach the database (%s)", type(error).__name__)
         stopping.wait(EVERY_SECONDS)
 
 
