@@ -166,24 +166,43 @@ def explain(
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the result.")] = Path("result/demo"),
-    show: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")] = True,
+    report: Annotated[
+        bool, typer.Option("--report", help="Reckon and write the report instead of opening the office.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the result or for the office's data.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of this machine.")] = 8000,
+    show: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
-    """The whole way with an invented insurance broker and a thousand customers."""
+    """The example firm, an invented insurance broker with a thousand customers, in the office."""
+    from zusage.cli.serve import demo_office, has_web_extra, teller
+    from zusage.ground.reasons import Reason
+
+    if not (report or as_json or has_web_extra()):
+        teller(lang)(Reason("serve_demo_without_web", {"command": 'pip install "zusage[web]"'}))
+    if report or as_json or not has_web_extra():
+        demo_report(out or Path("result/demo"), show, lang, as_json)
+    else:
+        demo_office(out or Path("result/office-demo"), port, show, lang)
+
+
+def demo_report(out: Path, show: bool, lang: str | None, as_json: bool) -> None:
+    """The whole way of the example firm on the command line: from files to the report."""
     from zusage.result import example_folder
 
     example = example_folder("broker")
     plan(policy=example / "policy.yaml", book=example / "exports", out=out, lang=lang, as_json=as_json)
-    report = (out / "report.html").resolve()
+    page = (out / "report.html").resolve()
     if not as_json:
         from zusage.ground.reasons import Reason
         from zusage.ground.words import say
 
-        values = {"report": report.as_uri(), "customer": "00042", "result": str(out)}
+        values = {"report": page.as_uri(), "customer": "00042", "result": str(out)}
         screen().print(say(Reason("cli_demo_next", values), choose_language(lang, "de")), soft_wrap=True)
     if show and not as_json and sys.stdout.isatty():
         import webbrowser
 
-        webbrowser.open(report.as_uri())
+        webbrowser.open(page.as_uri())

@@ -58,6 +58,15 @@ def serve(
     serve_office(options, teller(lang))
 
 
+def demo_office(data: Path, port: int, browser: bool, lang: str | None) -> None:
+    """The example firm in the office; its data stay in the folder until it is deleted."""
+    from zusage.web.serve import Options
+    from zusage.web.serve import serve as serve_office
+
+    tell = teller(lang)
+    serve_office(Options(data=data, port=port, browser=browser, demo=choose_language(lang, "de")), tell)
+
+
 def teller(lang: str | None) -> Callable[[Reason], None]:
     """Says a reason on the terminal, in the language asked for."""
     from zusage.ground.words import say

@@ -11,3 +11,9 @@ class ZusageConfig(AppConfig):
     name = "zusage.web"
     label = "zusage"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Changes are recorded from here on."""
+        from zusage.web.office.audit import register  # noqa: PLC0415 - the models are there only now
+
+        register()

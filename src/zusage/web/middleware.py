@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from zusage.web.office.queries import asked_once, firm_time_zone, has_firm
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+HEALTH = "/healthz"
 SAFE = ("GET", "HEAD", "OPTIONS")
 POLICY = "; ".join(
     (
@@ -47,6 +48,8 @@ def speak(get_response: GetResponse) -> GetResponse:
     """Language of the user (before sign-in: of the browser), time zone of the firm."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path == HEALTH:
+            return get_response(request)  # it answers even where the database does not
         if request.user.is_authenticated:
             language = request.user.language
         else:

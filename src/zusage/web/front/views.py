@@ -64,6 +64,7 @@ from zusage.web.front.queries import (
     promise_states,
     promised,
 )
+from zusage.web.office.health import works
 from zusage.web.office.models import User
 from zusage.web.office.queries import current_version, policy_of, policy_version_on
 from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_of
@@ -159,8 +160,13 @@ def _caller(user: User, customer: Customer, policy: Policy, now: datetime) -> di
 
 @page()
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether the office works: database, jobs, disk."""
-    return JsonResponse({"ok": True})
+    """Whether the office works: database, jobs, disk. What exactly does not, is for its owner to see."""
+    found = works(timezone.now())
+    well = all(found.values())
+    told = {"ok": well}
+    if found["database"] and request.user.is_authenticated and request.user.role == "owner":
+        told |= found
+    return JsonResponse(told, status=200 if well else 503)
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:

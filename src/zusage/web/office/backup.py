@@ -17,7 +17,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -56,6 +56,11 @@ def backups() -> list[Path]:
     folder = backups_folder()
     found = folder.iterdir() if folder.is_dir() else []
     return sorted((path for path in found if _NAME.fullmatch(path.name)), reverse=True)
+
+
+def facts_of(path: Path) -> tuple[datetime, int]:
+    """When a backup was made, from its name, and its bytes."""
+    return datetime.strptime(path.name[7:22], "%Y%m%d-%H%M%S").replace(tzinfo=UTC), path.stat().st_size
 
 
 def keep_backup(now: datetime, remark: str = "") -> Path:

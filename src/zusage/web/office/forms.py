@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from secrets import compare_digest
 from typing import Any
 
@@ -15,7 +16,7 @@ from zusage.policy import TEMPLATES, template
 from zusage.policy.edit import set_firm
 from zusage.policy.firm import states_of
 from zusage.policy.load import LARGEST_CHARACTERS
-from zusage.web.office.models import User
+from zusage.web.office.models import ROLES, THEMES, User
 from zusage.web.speech import language, said
 
 COUNTRIES = ("de", "at", "ch")
@@ -31,6 +32,8 @@ class Said(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         for name, field in self.fields.items():
+            if field.widget.is_hidden:
+                continue
             field.label = said(f"office_field_{name}")
             if name in self.hints:
                 field.help_text = said(f"office_hint_{name}")
@@ -134,3 +137,130 @@ def places() -> list[tuple[str, Choices]]:
         )
         for country in COUNTRIES
     ]
+
+
+class HoursField(forms.CharField):
+    """Hours a week as people write them: 38:30, 38,5 or 38; seconds come out, None where nothing was typed."""
+
+    def clean(self, value: Any) -> Any:
+        """Seconds, at most a whole week."""
+        text = str(super().clean(value)).strip()
+        if not text:
+            return None
+        found = re.fullmatch(r"(\d{1,3})(?::([0-5]\d)|[.,](\d{1,2}))?", text)
+        if not found:
+            raise ValidationError(said("office_hours_wrong"))
+        seconds = int(found[1]) * 3600 + int(found[2] or 0) * 60 + int((found[3] or "0").ljust(2, "0")) * 36
+        if seconds > 168 * 3600:
+            raise ValidationError(said("office_hours_wrong"))
+        return seconds
+
+    def prepare_value(self, value: Any) -> Any:
+        """Stored seconds as hours and minutes."""
+        return f"{value // 3600}:{value % 3600 // 60:02d}" if isinstance(value, int) else value
+
+
+class DayField(forms.DateField):
+    """A day, from the browser's own field for days."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class FirmForm(Said):
+    """Name and rights of the firm."""
+
+    hints = ("assistants_see_money", "advisers_see_own_only")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    name = forms.CharField(max_length=200)
+    assistants_see_money = forms.BooleanField(required=False)
+    advisers_see_own_only = forms.BooleanField(required=False)
+
+
+class PersonForm(Said):
+    """Who somebody is, what they may and when they are there."""
+
+    hints = ("role", "works_as", "weekly_seconds", "adviser", "is_active")
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
+    name = forms.CharField(max_length=120)
+    email = forms.EmailField()
+    role = forms.ChoiceField(initial="assistant")
+    works_as = forms.ChoiceField(required=False)
+    weekly_seconds = HoursField(required=False, max_length=10)
+    adviser = forms.CharField(max_length=120, required=False)
+    language = forms.ChoiceField()
+    is_active = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, *args: Any, roles: Choices, new: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.choose("role", [(key, said(f"office_role_{key}")) for key in ROLES])
+        self.choose("works_as", [("", said("office_no_role")), *roles])
+        self.choose("language", [("de", "Deutsch"), ("en", "English")])
+        if new:
+            del self.fields["is_active"]
+            self.fields["language"].initial = language()
+
+    def clean_email(self) -> str:
+        """The way it is stored."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class AbsenceForm(Said):
+    """Days on which somebody is away."""
+
+    first_on = DayField()
+    last_on = DayField()
+    note = forms.CharField(max_length=120, required=False)
+
+
+class LookForm(Said):
+    """Language and colours of the reader."""
+
+    language = forms.ChoiceField()
+    theme = forms.ChoiceField()
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.choose("language", [("de", "Deutsch"), ("en", "English")])
+        self.choose("theme", [(key, said(f"page_theme_{key}")) for key in THEMES])
+
+
+class NewPasswordForm(Said):
+    """The password that somebody chooses by their link."""
+
+    hints = ("password",)
+    password = _password_field()
+
+    def __init__(self, *args: Any, person: User, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.person = person
+
+    def clean_password(self) -> str:
+        """By the rules for passwords."""
+        password = str(self.cleaned_data["password"])
+        password_validation.validate_password(password, self.person)
+        return password
+
+
+class PolicyForm(Said):
+    """A new service model."""
+
+    policy = PolicyFileField()
+
+
+class AgainForm(Said):
+    """The reader's password once more, before all data leave the machine."""
+
+    own_password = forms.CharField(
+        strip=False, max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, person: User, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.person = person
+
+    def clean_own_password(self) -> str:
+        """Whether it is the reader's."""
+        password = str(self.cleaned_data["own_password"])
+        if not self.person.check_password(password):
+            raise ValidationError(said("office_password_wrong"))
+        return password

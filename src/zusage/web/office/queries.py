@@ -8,7 +8,9 @@ from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from auditlog.models import LogEntry
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from zusage.ground.worktime import Calendar
@@ -86,6 +88,29 @@ def people() -> QuerySet[User]:
 def jobs_for(user: User) -> QuerySet[Job]:
     """The jobs somebody may see: all of them, they hold no figures of customers."""
     return Job.objects.all()
+
+
+def person_for(user: User, pk: int) -> User:
+    """A person of the firm, for its owner; Http404 where there is none."""
+    return get_object_or_404(people() if user.role == "owner" else people().none(), pk=pk)
+
+
+def changes_for(user: User, *, by: str = "", kind: str = "") -> QuerySet[LogEntry]:
+    """Who changed what, the newest first; for owners and auditors."""
+    nothing: QuerySet[LogEntry] = LogEntry.objects.none()
+    if user.role not in ("owner", "auditor"):
+        return nothing
+    found: QuerySet[LogEntry] = LogEntry.objects.select_related("actor", "content_type").order_by("-timestamp", "-pk")
+    if by.isascii() and by.isdigit():
+        found = found.filter(actor_id=int(by))
+    if kind:
+        found = found.filter(content_type__app_label="zusage", content_type__model=kind)
+    return found
+
+
+def versions_for(user: User) -> QuerySet[PolicyVersion]:
+    """The published service models, the newest first; everyone of the firm may know them."""
+    return PolicyVersion.objects.select_related("published_by").order_by("-valid_from", "-pk")
 
 
 def absent(user: User, at: datetime | date) -> bool:

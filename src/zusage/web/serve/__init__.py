@@ -69,6 +69,8 @@ def serve(options: Options, tell: Tell) -> None:
         _check_port(options.bind, options.port)
         code = "" if not options.office else secrets.token_hex(4)
         environment = environment_of(options, data, setup_code=code)
+        if options.demo:
+            tell(Reason("serve_demo_makes"))
         found = prepare(environment)
         write_running(data, address=options.url())
         children = [Child(module, environment) for module in MODULES]
@@ -89,6 +91,8 @@ def _run(
         tell(Reason("serve_ready", {"address": url, "data": str(options.data)}))
         if code:
             tell(Reason("serve_setup_code", {"code": code}))
+        if options.demo:
+            tell(Reason("serve_demo"))
         if options.browser:
             webbrowser.open(url)
     look_after(children, stopping)

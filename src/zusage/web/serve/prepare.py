@@ -1,11 +1,13 @@
 """A data folder of any age comes in, the database this version needs goes out, in a process of its own.
 
-The last line it prints is JSON: whether there is a firm yet, or what it refused.
+The last line it prints is JSON: whether there is a firm yet, or what it refused;
+of the example firm also the way in.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -39,7 +41,12 @@ def prepare() -> dict[str, Any]:
             keep_backup(timezone.now(), "before-update")
         call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
-    return {"firm": has_firm()}
+    answer: dict[str, Any] = {}
+    if language := os.environ.get("ZUSAGE_DEMO"):
+        from zusage.web.serve.example import enter_example  # noqa: PLC0415 - needs the settings
+
+        answer["enter"] = enter_example("en" if language == "en" else "de", timezone.now())
+    return answer | {"firm": has_firm()}
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from django.utils import timezone
 from zusage.web.serve.lifeline import when_parent_ends
 
 BEAT_SECONDS = 10
-BEAT = "worker.beat"
 
 
 def main() -> None:
@@ -22,6 +21,7 @@ def main() -> None:
     django.setup()
     from django_tasks_db.management.commands.db_worker import Worker  # noqa: PLC0415 - needs the settings
 
+    from zusage.web.office.health import BEAT  # noqa: PLC0415 - needs the settings
     from zusage.web.office.jobs import reap  # noqa: PLC0415 - needs the settings
 
     reap(timezone.now())
