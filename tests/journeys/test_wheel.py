@@ -90,7 +90,7 @@ def test_templates_come_with_it_and_pass_their_check(installed: Installed) -> No
 
 
 def test_the_demo_comes_with_it(installed: Installed) -> None:
-    printed = installed.run("demo", "--no-open", "--lang", "de")
+    printed = installed.run("demo", "--report", "--no-open", "--lang", "de")
     result = installed.home / "result" / "demo"
     assert (result / "report.html").stat().st_size > 10_000
     (customer,) = re.findall(r"zusage explain (\S+) --result (\S+)", printed)

@@ -23,7 +23,11 @@ from zusage.web.office.models import Firm, Job, User
 from zusage.web.office.signin import DEMO_LINKS
 from zusage.web.review.actions import confirm_first
 
-REQUESTS = (("callback", "phone", "normal", 180), ("callback", "phone", "claim", 45), ("change", "email", "normal", 20))
+REQUESTS = (
+    ("callback", "phone", "normal", 180),
+    ("claims_help", "phone", "claim", 45),
+    ("callback", "email", "normal", 20),
+)
 """What was asked, by which channel, how urgent, and how many minutes ago."""
 
 
