@@ -129,3 +129,14 @@ def test_the_example_firm_says_so_on_every_page(
     office.firm.demo = demo
     office.firm.save()
     assert as_role("auditor").get("/office/me/").content.decode().count('class="ribbon"') == ribbons
+
+
+def test_the_bar_shows_the_part_a_page_belongs_to(as_role: Callable[[str], Client]) -> None:
+    def here(path: str) -> list[str]:
+        html = as_role("owner").get(path).content.decode()
+        first = html[html.index("<nav") : html.index("</nav>")]
+        return re.findall(r'aria-current="page">([^<]*)<', first)
+
+    assert here("/") == ["Heute"]
+    assert here("/customers/0001/") == ["Kunden"]
+    assert here("/office/settings/") == here("/office/me/") == ["Einstellungen"]

@@ -213,14 +213,17 @@ PARTS = ("today", "customers", "requests", "calendar", "review", "imports", "set
 """The parts of the navigation by the names of their addresses, in their order."""
 
 
+def _room(path: str) -> str:
+    """The first part of an address: all pages of the settings begin in the same way."""
+    return path.split("/")[1]
+
+
 @register.simple_tag(takes_context=True)
 def parts(context: Context) -> list[dict[str, Any]]:
     """The parts of the office the reader may open: address, word, whether the page at hand belongs to it."""
     path = context["request"].path
     found = [(url, said(f"page_part_{name}")) for name in PARTS if (url := door(context, name))]
-    return [
-        {"url": url, "text": text, "here": path == url or (url != "/" and path.startswith(url))} for url, text in found
-    ]
+    return [{"url": url, "text": text, "here": _room(path) == _room(url)} for url, text in found]
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
