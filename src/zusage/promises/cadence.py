@@ -12,6 +12,8 @@ from zusage.ground.worktime import Calendar
 from zusage.policy.document import Policy, Promise, Service
 
 DAYS_OF_FOUR_YEARS = 1461
+EACH = ("guaranteed",)
+"""Modes of deliveries that are planned one by one, from each customer's day."""
 
 
 def next_due(
@@ -44,6 +46,17 @@ def due_days(
         day = in_season(service, calendar, planned)
         if first <= day <= last:
             yield day
+
+
+def next_of_unit(
+    policy: Policy, calendar: Calendar, promise: Promise, *, since: date | None, today: date
+) -> date | None:
+    """The next day a delivery of one unit is due, as `touchpoints.falling_due` plans it; None for what has no days."""
+    if promise.mode not in EACH or promise.per_year_milli <= 0:
+        return None
+    start = since or policy.valid_from or date(today.year, 1, 1)
+    last = date(today.year + 2 + 1000 // promise.per_year_milli, 12, 31)
+    return next(due_days(policy, calendar, promise, start, today, last), None)
 
 
 def _of_a_year(promise: Promise) -> int:

@@ -16,7 +16,7 @@ from zusage import engine
 from zusage.engine import Frame, Schema
 from zusage.ground.worktime import Calendar
 from zusage.policy.document import Policy, Promise
-from zusage.promises.cadence import due_days
+from zusage.promises.cadence import EACH, due_days
 
 DUE: Schema = {
     "due_on": nw.Date,
@@ -30,9 +30,8 @@ _DATES: Schema = {"class_key": nw.String, "start": nw.Date} | {
     name: kind for name, kind in DUE.items() if name in ("due_on", "service", "role", "seconds")
 }
 _STARTS: Schema = {"unit_id": nw.String, "service": nw.String, "delivered_on": nw.Date}
-EACH = ("guaranteed",)
 FOR_ALL = ("print", "email", "invited")
-"""Modes of deliveries that are planned: one by one from each customer's day, or for all on one day."""
+"""Modes of deliveries that are planned for all on one day; those of EACH, one by one from each customer's day."""
 
 _Row = tuple[str, date | None, Promise, date]
 """Class, day it counts from (None: the same for all), promise, day it is due."""

@@ -153,6 +153,14 @@ def test_what_comes_unasked_has_its_next_day(office: SimpleNamespace, as_role: S
     assert stands(as_role("owner"), ALMA) == ["unknown", "due"]
 
 
+def test_what_is_due_in_a_later_month_has_its_day_too(office: SimpleNamespace, as_role: SignIn) -> None:
+    """Alma's household came on 1 March 2010: its check is due on the first working day of every March."""
+    promises = part(as_role("owner"), ALMA, "promises")
+    today = timezone.localdate()
+    year = today.year + (today > date(today.year, 3, 5))
+    assert re.search(rf"Jahrescheck.* am 0[1-3]\.03\.{year}", promises)
+
+
 def test_the_former_promise_holds_until_the_customer_is_told(office: SimpleNamespace, as_role: SignIn) -> None:
     Told.objects.create(
         number=EMIL, policy=office.version, class_key="A", told_on=date(2026, 1, 2), created_at=timezone.now()

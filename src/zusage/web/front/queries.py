@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ from django.utils import timezone
 from zusage.ground.words import Language, say, word
 from zusage.policy.document import Policy, Promise, metric
 from zusage.promises.answer import Answer
+from zusage.promises.cadence import next_of_unit
+from zusage.promises.clock import calendar_of
 from zusage.promises.standing import Standing, class_promises_in_force
 from zusage.promises.standing import last_told as standing_told
 from zusage.promises.terms import sentence
@@ -24,7 +26,7 @@ from zusage.web.book.models import Choice, Work
 from zusage.web.bridge.matching import NOT_REACHED
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import due_until, seconds_by_role, touchpoints_for
-from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told
+from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told, Unit
 from zusage.web.customers.queries import (
     HOW_TOLD,
     Chosen,
@@ -249,7 +251,7 @@ class Promised:
     given: int = 0
 
 
-def promised(user: User, customer: Customer, policy: Policy, now: datetime) -> list[Promised]:
+def promised(user: User, customer: Customer, unit: Unit, policy: Policy, now: datetime) -> list[Promised]:
     """What a customer is promised today, as last told, and how each promise stands."""
     today = timezone.localdate(now)
     standing = Standing(customer.number, class_on(policy, customer.number, today), told=told_of(customer.number))
@@ -259,8 +261,11 @@ def promised(user: User, customer: Customer, policy: Policy, now: datetime) -> l
         source = policy_of(PolicyVersion.objects.get(hash=told.policy_hash))
     requests = _by_service(requests_for(user).filter(number=customer.number), policy, now)
     deliveries = _deliveries(customer.unit_id, today)
+    since = date.fromisoformat(first) if (first := unit.figures["since"]) else None
     found = [
-        _promised(promise, source, requests if source.service(promise.service).measure == "response" else deliveries)
+        _promised(promise, source, requests)
+        if source.service(promise.service).measure == "response"
+        else _planned(_promised(promise, source, deliveries), promise, source, since, today)
         for promise in class_promises_in_force(policy, standing, today)
     ]
     return sorted(found, key=lambda item: item.floor)
@@ -274,6 +279,14 @@ def _promised(promise: Promise, policy: Policy, stands: Mapping[str, _Stand]) ->
     text = sentence(promise, policy, language())
     measured = service.measure == "response" or (service.measure == "cadence" and promise.per_year_milli > 0)
     return Promised(text, service.kind == "floor", measured, *stands.get(promise.service, ("", "", 0, 0)))
+
+
+def _planned(line: Promised, promise: Promise, policy: Policy, since: date | None, today: date) -> Promised:
+    """The line with the day of the next delivery, where none is so near that it is written down."""
+    if line.when or not line.measured:
+        return line
+    day = next_of_unit(policy, calendar_of(policy), promise, since=since, today=today)
+    return replace(line, when=said("people_due_on", due_on=day)) if day else line
 
 
 def _by_service(found: QuerySet[Request], policy: Policy, now: datetime) -> dict[str, _Stand]:

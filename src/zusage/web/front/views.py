@@ -22,7 +22,7 @@ from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.customers.actions import export_customers, may_delete
 from zusage.web.customers.forms import ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
-from zusage.web.customers.models import Customer, Run
+from zusage.web.customers.models import Customer, Run, Unit
 from zusage.web.customers.queries import (
     Filters,
     accounts_of,
@@ -267,7 +267,8 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
     policy = policy_of(version)
     members = list(customers_for(user).filter(unit_id=found.unit_id).order_by("number"))
     numbers = [item.number for item in members]
-    kept = promised(user, found, policy, now)
+    unit = unit_of(found)
+    kept = promised(user, found, unit, policy, now)
     shown = _number(request.GET.get("page"))
     listed_events, more = happened(user, found, policy, shown, HAPPENED)
     made, led = referrals_of(user, number)
@@ -291,7 +292,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "proposal": proposals_for(user).filter(unit_id=found.unit_id, state="open").first(),
         "decides": user.role in DECIDERS,
     }
-    context |= _why(run, found, sees_money(user)) | _forms(found, policy, today)
+    context |= _why(run, found, unit, sees_money(user)) | _forms(found, policy, today)
     return render(request, "front/customer.html", context)
 
 
@@ -299,9 +300,9 @@ def _number(text: str | None) -> int:
     return min(int(text), MOST_PAGES) if text and text.isdecimal() and int(text) > 0 else 1
 
 
-def _why(run: Run, found: Customer, money: bool) -> dict[str, Any]:
+def _why(run: Run, found: Customer, unit: Unit, money: bool) -> dict[str, Any]:
     """The reasons for the class as lines with bars; sums only for those who may see them."""
-    speech, unit = language(), unit_of(found)
+    speech = language()
     explanation = explanation_of(run, unit, accounts_of(found), speech)
     criteria = [section for section in explanation.sections if section.title.code in CRITERIA]
     sums = [section for section in explanation.sections if section.title.code not in CRITERIA] if money else []
