@@ -79,6 +79,7 @@ def subjects() -> dict[str, dict[str, object]]:
         "import_file": {"pk": file.part_of_id, "file": file.pk},
         "import_page": {"pk": file.part_of_id},
         "need_new": {"number": number},
+        "person": {"pk": User.objects.get(role="adviser").pk},
         "request": {"pk": request},
         "review_proposal": {"pk": Proposal.objects.filter(state="open", reduces=True).order_by("pk")[0].pk},
     }

@@ -64,7 +64,7 @@ def start(visit: Visit) -> None:
     assert (visit.path, axe(page)) == ("/office/start/", [])
     page.get_by_label("Name", exact=True).fill("Ines Inhaberin")
     page.get_by_label("E-Mail-Adresse").fill("ines@example.org")
-    page.get_by_label("Kennwort").fill(PASSWORD)
+    page.get_by_label("Passwort").fill(PASSWORD)
     page.get_by_label("Name der Firma").fill("Makler Muster")
     page.get_by_label("Bundesland").select_option(label="Sachsen")
     press(page, "Büro öffnen")
