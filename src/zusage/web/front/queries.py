@@ -265,7 +265,7 @@ def promised(user: User, customer: Customer, unit: Unit, policy: Policy, now: da
     found = [
         _promised(promise, source, requests)
         if source.service(promise.service).measure == "response"
-        else _planned(_promised(promise, source, deliveries), promise, source, since, today)
+        else _with_next_day(_promised(promise, source, deliveries), promise, source, since, today)
         for promise in class_promises_in_force(policy, standing, today)
     ]
     return sorted(found, key=lambda item: item.floor)
@@ -281,7 +281,7 @@ def _promised(promise: Promise, policy: Policy, stands: Mapping[str, _Stand]) ->
     return Promised(text, service.kind == "floor", measured, *stands.get(promise.service, ("", "", 0, 0)))
 
 
-def _planned(line: Promised, promise: Promise, policy: Policy, since: date | None, today: date) -> Promised:
+def _with_next_day(line: Promised, promise: Promise, policy: Policy, since: date | None, today: date) -> Promised:
     """The line with the day of the next delivery, where none is so near that it is written down."""
     if line.when or not line.measured:
         return line
