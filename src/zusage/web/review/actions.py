@@ -14,13 +14,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from zusage.ground.reasons import Refused, mistake
-from zusage.web.customers.models import Customer, Membership, Override, Told
+from zusage.web.customers.models import Customer, Membership, Override, Run, Told
 from zusage.web.customers.queries import published_run
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import policy_of
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.review.queries import (
     GRACE_DAYS,
+    KINDS,
     change_between,
     classes_decided,
     classes_in_force,
@@ -29,8 +30,8 @@ from zusage.web.review.queries import (
     weakens,
 )
 
-CHUNK = 500
-"""Rows of one transaction: below 200 ms, so that readers of SQLite never wait long."""
+CHUNK = 200
+"""Units decided in one transaction: below 200 ms, so that readers of SQLite never wait long."""
 LONGEST_OVERRIDE = timedelta(days=366)
 FLAG_COUNT, FLAG_MINUTES = 10, 10
 """The same reason for so many single reductions within so many minutes is shown to the owner."""
@@ -49,37 +50,32 @@ def confirm_first(*, by: User, reason: str, now: datetime) -> int:
 
     In short transactions, so that readers go on reading: what a stop in between leaves open can be confirmed again.
     """
-    reason = _reason(reason)
-    done = 0
-    while found := list(proposals_for(by).filter(state="open", change="first").order_by("pk")[:CHUNK]):
-        with transaction.atomic():
-            done += _confirm_together(found, by=by, reason=reason, now=now)
-    return done
+    chosen = proposals_for(by).filter(state="open", change="first").order_by("pk").values_list("pk", flat=True)
+    return _confirm_in_chunks([*chosen], by=by, reason=_reason(reason), now=now)
 
 
 def confirm_upgrades(*, chosen: Collection[int], by: User, now: datetime) -> int:
     """Confirm chosen proposals that take nothing from anybody; those that were decided meanwhile are left out."""
-    found = list(proposals_for(by).filter(pk__in=chosen, state="open", reduces=False).exclude(change="first"))
+    mine = set(proposals_for(by).filter(KINDS["up"], state="open").values_list("pk", flat=True))
+    return _confirm_in_chunks(sorted(mine & set(chosen)), by=by, reason="", now=now)
+
+
+def _confirm_in_chunks(chosen: Sequence[int], *, by: User, reason: str, now: datetime) -> int:
     done = 0
-    for start in range(0, len(found), CHUNK):
+    for start in range(0, len(chosen), CHUNK):
         with transaction.atomic():
-            done += _confirm_together(found[start : start + CHUNK], by=by, reason="", now=now)
+            done += _confirm_together(chosen[start : start + CHUNK], by=by, reason=reason, now=now)
     return done
 
 
-def _confirm_together(found: Sequence[Proposal], *, by: User, reason: str, now: datetime) -> int:
+def _confirm_together(chosen: Sequence[int], *, by: User, reason: str, now: datetime) -> int:
     today = timezone.localdate(now)
-    still = set(
-        Proposal.objects.select_for_update()
-        .filter(pk__in=[item.pk for item in found], state="open")
-        .values_list("pk", flat=True)
-    )
-    taken = [item for item in found if item.pk in still]
-    Proposal.objects.filter(pk__in=still).update(
+    found = list(Proposal.objects.select_for_update().filter(pk__in=chosen, state="open", run__published=True))
+    Proposal.objects.filter(pk__in=[item.pk for item in found]).update(
         state="confirmed", reason=reason, decided_by=by, decided_at=now, effective_on=today
     )
-    _decide(taken, by=by, reason=reason, now=now, effective_on=today, batch=f"{now.isoformat()} {by.pk}")
-    return len(taken)
+    _decide(found, by=by, reason=reason, now=now, effective_on=today, batch=f"{now.isoformat()} {by.pk}")
+    return len(found)
 
 
 def confirm_reduction(
@@ -198,25 +194,24 @@ def _claim(proposal: Proposal, version: int, state: str, *, by: User, reason: st
 def _decide(
     proposals: Sequence[Proposal], *, by: User, reason: str, now: datetime, effective_on: date, batch: str = ""
 ) -> None:
-    today = timezone.localdate(now)
+    if not proposals:
+        return
+    run = Run.objects.select_related("policy", "book").defer("summary").get(proposal=proposals[0])
+    policy, today = policy_of(run.policy), timezone.localdate(now)
     decided = classes_decided([number for item in proposals for number in item.members])
-    rows = []
-    for item in proposals:
-        assert item.run is not None  # noqa: S101 - open proposals are of the published run
-        policy = policy_of(item.run.policy)
-        for number in item.members:
-            old = decided.get(number, "")
-            if old != item.to_key:
-                facts = {
-                    "change": change_between(policy, old, item.to_key), "policy": item.run.policy,
-                    "because": item.because, "reason": reason, "decided_by": by, "decided_at": now,
-                    "effective_on": effective_on, "batch": batch,
-                }  # fmt: skip
-                rows.append((number, item.to_key, facts))
+    rows = [
+        (number, item.to_key, {
+            "change": change_between(policy, old, item.to_key), "policy": run.policy, "because": item.because,
+            "reason": reason, "decided_by": by, "decided_at": now, "effective_on": effective_on, "batch": batch,
+        })
+        for item in proposals
+        for number in item.members
+        if (old := decided.get(number, "")) != item.to_key
+    ]  # fmt: skip
     _write_memberships(rows, today)
-    first = [(number, key, facts["policy"]) for number, key, facts in rows if facts["change"] == "first"]
+    first = [(number, key) for number, key, facts in rows if facts["change"] == "first"]
     if first:
-        _assume_told(first, import_day(proposals[0].run), now)  # type: ignore[arg-type]  # asserted above
+        _assume_told(first, run.policy, import_day(run), now)
 
 
 def _write_memberships(rows: Iterable[tuple[str, str, dict[str, Any]]], today: date) -> list[Membership]:
@@ -239,12 +234,13 @@ def _show(classes: dict[str, str]) -> None:
             Customer.objects.filter(run__published=True, number__in=chunk).update(class_key=key)
 
 
-def _assume_told(first: Sequence[tuple[str, str, PolicyVersion]], day: date, now: datetime) -> None:
+def _assume_told(first: Sequence[tuple[str, str]], policy: PolicyVersion, day: date, now: datetime) -> None:
     """Before the first letter the day of the import stands for the day a customer was told, and says so."""
-    known = set(Told.objects.filter(number__in=[number for number, _, _ in first]).values_list("number", flat=True))
+    told = Told.objects.filter(number__in=[number for number, _ in first])
+    known = set(told.values_list("number", flat=True))
     Told.objects.bulk_create(
-        Told(number=number, class_key=key, policy=version, told_on=day, assumed=True, created_at=now)
-        for number, key, version in first
+        Told(number=number, class_key=key, policy=policy, told_on=day, assumed=True, created_at=now)
+        for number, key in first
         if number not in known
     )
 

@@ -39,7 +39,7 @@ from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_
 from zusage.web.review.models import Proposal
 from zusage.web.review.queries import classes_in_force, own_choices, own_overrides, own_work, proposed_changes
 
-CHUNK = 500
+CHUNK = 250
 """Rows of one transaction: below 200 ms, so that readers of SQLite never wait long."""
 _Row = TypeVar("_Row", bound=Model)
 
@@ -223,6 +223,8 @@ def _drop_unpublished(progress: Progress) -> None:
     for run in Run.objects.filter(published=False):
         for model in (Account, Unit, Customer):
             _drop_rows(model, run)
+        while decided := list(Proposal.objects.filter(run=run).values_list("pk", flat=True)[:CHUNK]):
+            Proposal.objects.filter(pk__in=decided).update(run=None)
         run.delete()
     for book in Book.objects.filter(published=False).exclude(run__published=True):
         drop_book(book)

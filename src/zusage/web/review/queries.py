@@ -170,7 +170,7 @@ def proposals_for(user: User) -> QuerySet[Proposal]:
     """The proposals for units with a customer whom the reader may see: open ones of the published run, decided ones."""
     found = Proposal.objects.filter(Q(run__published=True) | ~Q(state="open"))
     visible = customers_for(user).values("unit_id")
-    return found.filter(unit_id__in=visible).select_related("decided_by", "run__policy")
+    return found.filter(unit_id__in=visible).select_related("decided_by")
 
 
 def open_counts(user: User) -> dict[str, int]:
@@ -219,14 +219,14 @@ class Grounds:
     figures: Mapping[str, Any]
 
 
-def grounds_of(proposals: Collection[Proposal], language: Language) -> dict[str, Grounds]:
+def grounds_of(proposals: Collection[Proposal], run: Run, language: Language) -> dict[str, Grounds]:
     """The grounds of open proposals by unit, with one look at the rows of their run."""
-    units = Unit.objects.filter(run__published=True, unit_id__in=[item.unit_id for item in proposals])
-    return {unit.unit_id: _grounds(unit, language) for unit in units.select_related("run__policy")}
+    policy = policy_of(run.policy)
+    units = Unit.objects.filter(run=run, unit_id__in=[item.unit_id for item in proposals])
+    return {unit.unit_id: _grounds(unit, policy, language) for unit in units}
 
 
-def _grounds(unit: Unit, language: Language) -> Grounds:
-    policy = policy_of(unit.run.policy)
+def _grounds(unit: Unit, policy: Policy, language: Language) -> Grounds:
     row = {key: date.fromisoformat(value) if key in DAYS and value else value for key, value in unit.figures.items()}
     return Grounds(
         decision=tuple(say(reason, language) for reason in decision(policy, row, language)),

@@ -22,7 +22,6 @@ from zusage.web.review.forms import DecisionForm, ReasonForm
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.review.queries import (
     KINDS,
-    Compared,
     compared_promises,
     grounds_of,
     open_counts,
@@ -64,7 +63,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "decides": user.role in DECIDERS,
     }
     if part in KINDS:
-        grounds = grounds_of([*shown], language())
+        grounds = grounds_of([*shown], run, language())
         context["rows"] = [(item, grounds.get(item.unit_id)) for item in shown]
     return render(request, "review/review.html", context)
 
@@ -157,22 +156,17 @@ def _decide(request: HttpRequest, found: Proposal, form: DecisionForm) -> None:
 
 
 def _show(request: HttpRequest, found: Proposal, form: DecisionForm, status: int = 200) -> HttpResponse:
-    is_open = found.state == "open" and found.run is not None
+    run = published_run() if found.state == "open" else None
     context = {
         "proposal": found,
-        "grounds": grounds_of([found], language()).get(found.unit_id) if is_open else None,
-        "promises": _compared(found) if is_open else [],
+        "grounds": grounds_of([found], run, language()).get(found.unit_id) if run else None,
+        "promises": compared_promises(found, policy_of(run.policy), timezone.localdate(), language()) if run else (),
         "form": form,
-        "open": is_open,
+        "open": run is not None,
         "decides": user_of(request).role in DECIDERS,
         "faster": status == 409,
     }
     return render(request, "review/proposal.html", context, status=status)
-
-
-def _compared(found: Proposal) -> list[Compared]:
-    assert found.run is not None  # noqa: S101 - only asked for open ones
-    return compared_promises(found, policy_of(found.run.policy), timezone.localdate(), language())
 
 
 @page(*READERS, methods=("GET", "POST"))
