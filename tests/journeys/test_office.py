@@ -55,11 +55,12 @@ def test_a_firm_from_its_first_start_to_a_lowered_promise(browser: Browser, addr
         second_import(visit, tmp_path / "more")
         override(visit)
         undo(visit)
-        links = [invite(visit, name, role) for name, role in (("Petra Probe", "Assistenz"), ("Rita Muster", "Prüfung (nur lesen)"))]
+        petra = invite(visit, "Petra Probe", "petra@example.org", "Assistenz", "English")
+        rita = invite(visit, "Rita Muster", "rita@example.org", "Prüfung (nur lesen)", "Deutsch")
     with visiting(browser, address, phone=True, locale="en-GB") as visit:
-        assistant_on_the_phone(visit, links[0])
+        assistant_on_the_phone(visit, petra)
     with visiting(browser, address) as visit:
-        auditor(visit, links[1])
+        auditor(visit, rita)
 
 
 def start(visit: Visit) -> None:
@@ -162,14 +163,14 @@ def undo(visit: Visit) -> None:
     assert (visit.heading, "42 €" in text) == ("Caro Probe Premium A", True)
 
 
-def invite(visit: Visit, name: str, role: str) -> str:
+def invite(visit: Visit, name: str, mail: str, role: str, language: str) -> str:
     """The owner lets somebody in; answers the link that is handed over."""
     page = visit.page
     visit.open("/office/people/new/")
     page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("E-Mail-Adresse").fill(f"{name.split()[0].lower()}@example.org")
+    page.get_by_label("E-Mail-Adresse").fill(mail)
     page.get_by_label("Rolle", exact=True).select_option(label=role)
-    page.get_by_label("Sprache").select_option(label="English" if role == "Assistenz" else "Deutsch")
+    page.get_by_label("Sprache").select_option(label=language)
     page.locator("main form button.primary").click()
     page.wait_for_load_state()
     return page.locator(".secret code").inner_text()
