@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from tests.people import POLICY
+from tests.people import EMIL, POLICY
 from tests.web.conftest import PASSWORD
+from zusage.web.customers.models import OwnChoice
 from zusage.web.office.actions import add_person
 from zusage.web.office.backup import backups, keep_backup
 from zusage.web.office.jobs import run_job
@@ -61,6 +63,26 @@ def test_what_was_changed_stands_in_the_log_with_before_and_after(office: Simple
         [("Assistenz sieht Erträge, Kosten und Deckungsbeiträge", "nein", "ja"), ("Name", "Test", "Neu")],
     )
     assert as_role("adviser").get("/office/changes/").status_code == 403
+
+
+def test_the_log_speaks_of_people_classes_and_days_in_words(office: SimpleNamespace, as_role: As) -> None:
+    OwnChoice.objects.create(
+        number=EMIL, state="chosen", class_key="A", chosen_on=date(2026, 11, 3), evidence="Brief", by=office.adviser,
+        created_at=timezone.now(),
+    )  # fmt: skip
+    (_, what, lines) = as_role("owner").get("/office/changes/", {"kind": "ownchoice"}).context["listed"][0]
+    assert (lines["kind"], what, sorted(lines["fields"])) == (
+        "Wahl",
+        "angelegt",
+        [
+            ("Beleg", "–", "Brief"),
+            ("Klasse", "–", "Premium"),
+            ("Kundennummer", "–", EMIL),
+            ("Tag", "–", "03.11.2026"),
+            ("Von", "–", "Adviser"),
+            ("Wahl", "–", "gewählt"),
+        ],
+    )
 
 
 def test_a_password_never_stands_in_the_log(office: SimpleNamespace, as_role: As) -> None:

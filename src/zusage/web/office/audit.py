@@ -1,24 +1,68 @@
-"""Models come in; from then on each change of a row is kept with who, when, before and after."""
+"""Models come in; from then on each change of a row is kept with who, when, before and after, and can be read."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.apps import apps
 
+from zusage.ground.words import UNKNOWN
+from zusage.web.speech import class_name, hm, on_day, said
+
 KEPT: dict[str, tuple[str, ...]] = {
-    "firm": ("version", "created_at"),
-    "user": ("password", "last_login", "version", "created_at", "theme"),
-    "absence": (),
-    "policyversion": ("text",),
-    "override": (),
-    "ownchoice": (),
-    "told": (),
-    "note": ("text",),
+    "firm": ("name", "language", "assistants_see_money", "advisers_see_own_only"),
+    "user": ("name", "email", "role", "works_as", "adviser", "weekly_seconds", "language", "is_active"),
+    "absence": ("user", "first_on", "last_on", "note"),
+    "policyversion": ("label", "valid_from", "published_by"),
+    "override": ("number", "class_key", "reason", "until", "by", "ended_at"),
+    "ownchoice": ("number", "state", "class_key", "chosen_on", "evidence", "by"),
+    "told": ("number", "class_key", "told_on", "how", "by"),
+    "note": ("number", "by"),
 }
-"""Models, by name because rooms above this one have some, and their fields that the log must not hold."""
+"""Models, by name because rooms above have some, and the fields that the log holds: no passwords, no texts."""
+PEOPLE = ("user", "by", "published_by")
+"""Fields that name a person."""
 
 
 def register() -> None:
     """Called once, when all models are there."""
-    for name, left_out in KEPT.items():
-        auditlog.register(apps.get_model("zusage", name), exclude_fields=[*left_out])
+    for name, held in KEPT.items():
+        auditlog.register(apps.get_model("zusage", name), include_fields=[*held])
+
+
+def lines_of(row: LogEntry, kinds: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
+    """What was changed, readable: the kind of the row, and before and after of its fields. `names`: people by id."""
+    return {
+        "kind": kinds.get(row.content_type.model, row.content_type.model),
+        "fields": [
+            (said(f"office_field_{name}"), *(_said_value(name, value, names) for value in pair))
+            for name, pair in (row.changes or {}).items()
+        ],
+    }
+
+
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_SAID: dict[str, Callable[[str], str]] = {
+    "role": lambda value: said(f"office_role_{value}"),
+    "class_key": class_name,
+    "weekly_seconds": lambda value: hm(int(value)),
+    "state": lambda value: said(f"people_choice_{value}"),
+    "how": lambda value: said(f"people_how_{value}"),
+}
+
+
+def _said_value(field: str, value: str, names: Mapping[str, str]) -> str:
+    """A value of the log as people read it: names of people, classes and roles, days, hours."""
+    words = {"None": UNKNOWN, "True": said("office_yes"), "False": said("office_no"), "": UNKNOWN}
+    if value in words:
+        return words[value]
+    if field in PEOPLE:
+        return names.get(value, value)
+    if field in _SAID:
+        return _SAID[field](value)
+    return on_day(date.fromisoformat(value[:10])) if _ISO_DAY.match(value) else value

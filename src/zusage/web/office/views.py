@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from auditlog.models import LogEntry
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -17,7 +16,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from zusage.ground.reasons import Finding, Refused
-from zusage.ground.words import UNKNOWN, texts
+from zusage.ground.words import UNKNOWN
 from zusage.policy.read import read_policy_text
 from zusage.web.office.actions import (
     Overtaken,
@@ -33,7 +32,7 @@ from zusage.web.office.actions import (
     reset_password,
     set_first_password,
 )
-from zusage.web.office.audit import KEPT
+from zusage.web.office.audit import KEPT, lines_of
 from zusage.web.office.backup import backups, facts_of
 from zusage.web.office.forms import (
     AbsenceForm,
@@ -355,31 +354,10 @@ def changes(request: HttpRequest) -> HttpResponse:
     kinds = [(name, said(f"office_kind_{name}")) for name in KEPT]
     found = changes_for(user_of(request), by=by, kind=kind if kind in dict(kinds) else "")
     rows = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    listed = [(row, said(f"office_change_{ACTIONS[row.action]}"), lines_of(row, dict(kinds))) for row in rows]
+    names = {str(person.pk): person.name for person in people()}
+    listed = [(row, said(f"office_change_{ACTIONS[row.action]}"), lines_of(row, dict(kinds), names)) for row in rows]
     context = {"page": rows, "listed": listed, "people": people(), "kinds": kinds, "by": by, "kind": kind}
     return render(request, "office/changes.html", context)
-
-
-def lines_of(row: LogEntry, kinds: dict[str, str]) -> dict[str, Any]:
-    """What was changed, readable: the kind and name of the row, and before and after of its fields."""
-    return {
-        "kind": kinds.get(row.content_type.model, row.content_type.model),
-        "fields": [(_label(name), *(_said_value(value) for value in pair)) for name, pair in _pairs(row)],
-    }
-
-
-def _label(field: str) -> str:
-    code = f"office_field_{field}"
-    return said(code) if code in texts() else field
-
-
-def _pairs(row: LogEntry) -> list[tuple[str, list[str]]]:
-    return [(name, pair) for name, pair in (row.changes or {}).items() if isinstance(pair, list) and name != "id"]
-
-
-def _said_value(value: str) -> str:
-    words = {"None": UNKNOWN, "True": said("office_yes"), "False": said("office_no"), "": UNKNOWN}
-    return words.get(value, value)
 
 
 # --- the reader's own

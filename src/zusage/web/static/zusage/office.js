@@ -72,6 +72,15 @@
     if (output) output.textContent = [...event.target.files].map(file => file.name).join(', ');
   });
 
+  // --- a form is sent once: a second click while the first is under way would take a second request in
+  document.addEventListener('submit', event => {
+    const form = event.target;
+    if (form.method !== 'post' || event.defaultPrevented) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = 'yes';
+    setTimeout(() => delete form.dataset.sent, 3000); // a download leaves the page as it is
+  });
+
   // --- a passkey that was refused or cancelled: the page says so in its own words
   document.addEventListener('allauth.error', event => {
     const text = document.querySelector('[data-passkey-failed]');
