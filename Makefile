@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .venv/bin/uv
 RUN := .venv/bin/python -m
 
-.PHONY: demo test check format benchmark clean
+.PHONY: demo test pictures format benchmark clean
 
 demo: .venv/ready
 	.venv/bin/zusage demo
@@ -19,6 +19,11 @@ test: .venv/ready
 	ZUSAGE_TEST_DATABASE=postgresql .venv/bin/coverage run -m pytest -n 2 tests/web
 	.venv/bin/coverage combine -q
 	.venv/bin/coverage report --fail-under=90
+
+# The pictures of the README anew, from the example firm.
+pictures: .venv/ready
+	$(RUN) tests.chromium
+	ZUSAGE_SHOTS=docs/pictures $(RUN) pytest -q tests/journeys/test_pictures.py
 
 format: .venv/ready
 	.venv/bin/ruff check --fix .

@@ -60,3 +60,10 @@ def test_every_command_a_readme_names_exists(page: str) -> None:
     named = set(re.findall(r"zusage ((?:policy |book )?[a-z]+)", (ROOT / page).read_text("utf-8")))
     for verb in sorted(named):
         subprocess.run([sys.executable, "-m", "zusage", *verb.split(), "--help"], capture_output=True, check=True)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_readme_shows_three_pictures_that_come_quickly(page: str) -> None:
+    pictures = [ROOT / name for name in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / page).read_text("utf-8"))]
+    assert len(pictures) == 3
+    assert [path.name for path in pictures if path.stat().st_size > 120_000] == []
