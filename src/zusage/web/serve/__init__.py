@@ -71,6 +71,8 @@ def serve(options: Options, tell: Tell) -> None:
         environment = environment_of(options, data, setup_code=code)
         if options.demo:
             tell(Reason("serve_demo_makes"))
+        elif not any((data / name).exists() for name in ("files", "backups", "zusage.sqlite3")):
+            tell(Reason("serve_first_time"))
         found = prepare(environment)
         write_running(data, address=options.url())
         children = [Child(module, environment) for module in MODULES]
