@@ -179,7 +179,7 @@ def test_language_and_theme_are_switched_in_the_bar_and_kept(desk: Visit, office
 
 def test_keys_are_listed_and_menus_close(desk: Visit, office: SimpleNamespace) -> None:
     desk.sign_in(office.owner)
-    desk.open("/office/me/")
+    desk.open("/calendar/")
     desk.page.keyboard.press("?")
     assert desk.page.get_by_role("dialog", name="Tasten").is_visible()
     assert axe(desk.page) == []
