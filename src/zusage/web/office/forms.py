@@ -35,6 +35,7 @@ class Said(forms.Form):
             if field.widget.is_hidden:
                 continue
             field.label = said(f"office_field_{name}")
+            field.error_messages["required"] = said("office_missing")
             if name in self.hints:
                 field.help_text = said(f"office_hint_{name}")
 
@@ -70,8 +71,9 @@ def _password_field() -> forms.CharField:
 
 
 class StartForm(Said):
-    """The first page of a new office."""
+    """The first page of a new office; which fields must be filled in depends on the service model that is chosen."""
 
+    use_required_attribute = False  # a browser would not let somebody pass who chose a file of their own
     hints = ("code", "password", "policy")
     code = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
@@ -79,14 +81,15 @@ class StartForm(Said):
     password = _password_field()
     language = forms.ChoiceField()
     concept = forms.ChoiceField(widget=forms.RadioSelect, initial="abc")
-    firm_name = forms.CharField(
-        max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "organization"})
-    )
-    place = forms.ChoiceField(required=False, initial="DE-SN")
-    policy = PolicyFileField(required=False)
+    firm_name = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "organization"}))
+    place = forms.ChoiceField(initial="DE-SN")
+    policy = PolicyFileField()
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        own = self.data.get("concept") == OWN
+        for name, needed in (("policy", own), ("firm_name", not own), ("place", not own)):
+            self.fields[name].required = needed
         if not settings.OFFICE:
             del self.fields["code"]
         self.choose("language", [("de", "Deutsch"), ("en", "English")])
@@ -102,14 +105,10 @@ class StartForm(Said):
         return code
 
     def clean(self) -> dict[str, Any]:
-        """The password against the rules, and what only one of the two ways to a service model needs."""
+        """The password against the rules."""
         found = self.cleaned_data
         if "password" in found:
             self._check_password(found["password"], User(email=found.get("email", ""), name=found.get("name", "")))
-        own = found.get("concept") == OWN
-        for name in ("policy",) if own else ("firm_name", "place"):
-            if not found.get(name) and name not in self.errors:
-                self.add_error(name, said("office_missing"))
         return found
 
     def _check_password(self, password: str, user: User) -> None:
@@ -245,6 +244,10 @@ class PolicyForm(Said):
     """A new service model."""
 
     policy = PolicyFileField()
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["policy"].label = said("office_policy_file")
 
 
 class AgainForm(Said):

@@ -53,6 +53,7 @@ def review(request: HttpRequest) -> HttpResponse:
     context = {
         "run": run,
         "lead": _lead(counts),
+        "proposed": any(counts[name] for name in KINDS),
         "tabs": [{"part": name, "count": counts[name], "text": said(f"review_tab_{name}")} for name in PARTS],
         "part": part,
         "page": shown,
