@@ -251,6 +251,17 @@ def test_a_class_set_by_a_person_has_a_reason_and_an_end(office: SimpleNamespace
     assert said in text_of(client, f"/customers/{EMIL}/")
 
 
+def test_a_decided_class_is_announced_until_its_day(office: SimpleNamespace, as_role: SignIn) -> None:
+    decided = Membership.objects.create(
+        number=ALMA, class_key="C", effective_on=timezone.localdate() + timedelta(days=30), change="down",
+        policy=office.version, because="criteria", decided_by=office.owner, decided_at=timezone.now(),
+    )  # fmt: skip
+    page = as_role("owner").get(f"/customers/{ALMA}/").content.decode()
+    assert re.findall(r"Beschlossen: (\w+) ab ([\d.]+)\.", page) == [("Klassik", f"{decided.effective_on:%d.%m.%Y}")]
+    assert f'href="/review/pending/{decided.pk}/"' in page
+    assert "Beschlossen: " not in as_role("owner").get(f"/customers/{CARO}/").content.decode()
+
+
 def test_an_open_proposal_leads_to_the_review(office: SimpleNamespace, as_role: SignIn) -> None:
     proposal = Proposal.objects.create(
         run=office.run, unit_id=EMIL, name=NAMES[EMIL], sort_key="emil", members=[EMIL], from_key="B", to_key="A",

@@ -69,7 +69,7 @@ from zusage.web.office.models import User
 from zusage.web.office.queries import current_version, policy_of, policy_version_on
 from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_of
 from zusage.web.review.actions import override_class
-from zusage.web.review.queries import open_flags, proposals_for
+from zusage.web.review.queries import open_flags, pending_for, proposals_for
 from zusage.web.speech import at_clock, class_name, language, said
 
 PAGE = 50
@@ -289,6 +289,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "happened": [(item, item.note is not None and may_delete(item.note, user)) for item in listed_events],
         "shown": shown,
         "more": more,
+        "pending": pending_for(user, today).filter(number=number).first(),
         "proposal": proposals_for(user).filter(unit_id=found.unit_id, state="open").first(),
         "decides": user.role in DECIDERS,
     }
