@@ -39,7 +39,8 @@ def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Im
     Membership.objects.all().delete()
     do("publish", bring(*exported()).pk)
     confirm_first(by=desk.owner, reason="Wie vorgeschlagen, besprochen im Büro.", now=now)
-    kept = {key: list(Membership.objects.filter(class_key=key).values_list("pk", flat=True)[:4]) for key in "AC"}
+    ordered = Membership.objects.order_by("number")
+    kept = {key: list(ordered.filter(class_key=key).values_list("pk", flat=True)[:4]) for key in "AC"}
     Membership.objects.filter(pk__in=kept["A"]).update(class_key="C")
     Membership.objects.filter(pk__in=kept["C"]).update(class_key="A")
     do("review")

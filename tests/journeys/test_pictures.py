@@ -60,6 +60,7 @@ def test_the_pictures_of_the_readme_show_the_office(
     browser: Browser, live_server: LiveServer, morning: None, busy: SimpleNamespace, tmp_path: Path
 ) -> None:
     do("daily")
+    User.objects.filter(pk=busy.owner.pk).update(name="Dora Muster")
     folder = Path(os.environ.get(SHOTS) or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     with visiting(browser, live_server.url) as visit:
