@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from platform import python_version
@@ -33,7 +34,7 @@ from benchmarks.office.firm import write_commissions, write_firm
 from benchmarks.office.visitors import Visitor, hammer, visit
 from benchmarks.process import DATA, ROOT
 
-WORKERS, PEOPLE, THINK, STAY = 2, 50, 5.0, 60.0
+WORKERS, PEOPLE, THINK, STAY = 2, 50, 5.0, 100.0
 CSRF = "a" * 32
 POLICY = ROOT / "examples" / "broker" / "policy.yaml"
 MARKS = ("<!-- office: written by the run -->", "<!-- end of office -->")
@@ -68,6 +69,7 @@ def measure(folder: Path, customers: int, database: str, stay: float) -> dict[st
     environment = _environment(folder / "data", database)
     office = _prepared(environment, files)
     with served(environment) as port:
+        visit([replace(visitor, think=0.0) for visitor in visitors(office, port)[:8]], 10)  # every worker has seen all
         quiet = visit(visitors(office, port), stay)
         desk, bare = rounds(office, port)
         busy, seconds = while_importing(office, port, environment, folder, customers)
@@ -202,7 +204,7 @@ def while_importing(
 
     importing = Thread(target=bring_in)
     importing.start()
-    taken = visit(visitors(office, port), STAY)
+    taken = visit(visitors(office, port), STAY / 2)
     importing.join()
     return taken, seconds[0]
 
