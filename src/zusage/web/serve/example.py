@@ -17,18 +17,20 @@ from zusage.result import example_folder
 from zusage.web.book.actions import add_files, new_import, publish_import, start_reading
 from zusage.web.customers.queries import customers_for
 from zusage.web.desk.actions import take_request
-from zusage.web.office.actions import open_office
+from zusage.web.office.actions import add_person, open_office
 from zusage.web.office.jobs import run_job
 from zusage.web.office.models import Firm, Job, User
 from zusage.web.office.signin import DEMO_LINKS
 from zusage.web.review.actions import confirm_first
 
+OWNER, ADVISER, INSIDE = "Martina Muster", "Bernd Beispiel", "Petra Probe"
+"""The invented people of the firm, as its customer list names them."""
 REQUESTS = (
-    ("callback", "phone", "normal", 180),
-    ("claims_help", "phone", "claim", 45),
-    ("callback", "email", "normal", 20),
+    ("callback", "phone", "normal", 180, "serve_example_bill"),
+    ("claims_help", "phone", "claim", 45, "serve_example_damage"),
+    ("callback", "email", "normal", 20, "serve_example_move"),
 )
-"""What was asked, by which channel, how urgent, and how many minutes ago."""
+"""What was asked, by which channel, how urgent, how many minutes ago, and the code of what it is about."""
 
 
 def enter_example(language: Language, now: datetime) -> str:
@@ -44,16 +46,28 @@ def _make(language: Language, now: datetime) -> None:
     owner = open_office(
         firm_name="Makler Muster GmbH",
         policy_text=(folder / "policy.yaml").read_text("utf-8"),
-        name="Dora Muster",
+        name=OWNER,
         email="inhaberin@example.org",
         password=secrets.token_urlsafe(32),  # nobody knows it: the way in is the link
         language=language,
         now=now,
     )
     Firm.objects.update(demo=True)
+    _add_people(owner, language)
     _bring_book(folder / "exports", owner)
     confirm_first(by=owner, reason=word("serve_example_reason", language), now=timezone.now())
-    _take_requests(owner, now)
+    _take_requests(owner, now, language)
+
+
+def _add_people(owner: User, language: Language) -> None:
+    """The three who do the work, so that their hours stand on Today; nobody but the owner has a way in."""
+    User.objects.filter(pk=owner.pk).update(works_as="owner", adviser=OWNER)
+    for name, mail, role, works_as in (
+        (ADVISER, "berater@example.org", "adviser", "adviser"),
+        (INSIDE, "innendienst@example.org", "assistant", "inside"),
+    ):
+        values = {"name": name, "email": mail, "role": role, "works_as": works_as, "adviser": name}
+        add_person(values=values | {"language": language})
 
 
 def _bring_book(folder: Path, owner: User) -> None:
@@ -73,10 +87,10 @@ def _finish(job: Job) -> None:
         raise RuntimeError(f"{job.kind}: {job.findings}")
 
 
-def _take_requests(owner: User, now: datetime) -> None:
+def _take_requests(owner: User, now: datetime, language: Language) -> None:
     customers = customers_for(owner).exclude(class_key="").order_by("number")
-    for customer, (what, channel, urgency, minutes) in zip(customers[:20:7], REQUESTS, strict=True):
+    for customer, (what, channel, urgency, minutes, about) in zip(customers[:20:7], REQUESTS, strict=True):
         take_request(
-            customer=customer, what=what, channel=channel, urgency=urgency, cause="asked", text="", phone="", wants="",
-            matter="", owner=owner, noticed=False, by=owner, now=now - timedelta(minutes=minutes),
+            customer=customer, what=what, channel=channel, urgency=urgency, cause="asked", text=word(about, language),
+            phone="", wants="", matter="", owner=owner, noticed=False, by=owner, now=now - timedelta(minutes=minutes),
         )  # fmt: skip
