@@ -101,7 +101,9 @@ def proposed_changes(run: Run, policy: Policy, today: date, units: Collection[st
     if units is not None:
         members = members.filter(unit_id__in=units)
     decided, kept = classes_decided(), _kept_since(today - timedelta(days=KEPT_DAYS))
-    over = set(Unit.objects.filter(run=run, figures__served="over").values_list("unit_id", flat=True))
+    # only what a log has seen was lived: standard times alone lower nothing
+    lived = Unit.objects.filter(run=run, figures__served="over", figures__observed_seconds__gt=0)
+    over = set(lived.values_list("unit_id", flat=True))
     for unit_id, listed in _by_unit(members):
         found = _proposal(policy, listed, decided)
         if found and (unit_id, found.from_key, found.to_key) not in kept:
