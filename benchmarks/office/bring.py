@@ -15,4 +15,5 @@ from benchmarks.office.prepare import bring_in
 
 from zusage.web.office.models import User
 
+os.nice(10)  # as the worker of the office does
 bring_in(Path(sys.argv[1]), User.objects.order_by("pk")[0])

@@ -23,7 +23,7 @@ from zusage.web.book.models import OPEN_STATES, Book, Import, ImportFile, TidyRo
 from zusage.web.book.queries import TABLES, active_files, changeable, columns_of, counting, newest_job, stored
 from zusage.web.bridge.files import MAPPING, Reading, is_mapping, reading_of, rows_of
 from zusage.web.bridge.tables import as_json
-from zusage.web.office.jobs import start_job
+from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import Job, User
 from zusage.web.office.queries import current_version, policy_of
 
@@ -238,7 +238,7 @@ def _execute(model: type[models.Model], book: Book, names: Sequence[str], rows: 
     into = ", ".join(quote(field.column or "") for field in (known["book"], *fields))
     marks = ", ".join(["%s"] * (len(fields) + 1))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({into}) VALUES ({marks})"  # noqa: S608 - names of our own
-    with transaction.atomic(), connection.cursor() as cursor:
+    with short_write(), connection.cursor() as cursor:
         cursor.executemany(statement, list(zip(repeat(book.pk, len(rows)), *columns, strict=True)))
 
 
@@ -255,6 +255,7 @@ def drop_book(book: Book) -> None:
     for model in models_of_rows:
         rows = model._default_manager.filter(book=book)
         while (last := rows.order_by("pk").values_list("pk", flat=True)[PIECE - 1 : PIECE].first()) is not None:
-            rows.filter(pk__lte=last).delete()
+            with short_write():
+                rows.filter(pk__lte=last).delete()
         rows.delete()
     book.delete()

@@ -7,12 +7,15 @@ asked for it. Every job can be run again from its beginning: it writes unpublish
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
 from auditlog.context import set_actor
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks import task
 
@@ -31,6 +34,7 @@ ROOMS = {
 }
 """Where each kind of job is at home; named, not imported, because those rooms stand above this one."""
 MOST_TRIES = 2
+LONGEST_REST = 0.2
 _FOUND: dict[str, Work] = {}
 
 
@@ -59,6 +63,17 @@ class Progress:
         self.written = now
         self.job.step, self.job.done, self.job.total = code, done, total
         Job.objects.filter(pk=self.job.pk).update(step=code, done=done, total=total, beat_at=now)
+
+
+@contextmanager
+def short_write() -> Iterator[None]:
+    """A short transaction of a job. On SQLite the job then rests for as long: nobody reads while one is written down,
+    and of many one after the other pages would hardly get a turn."""
+    begin = time.monotonic()
+    with transaction.atomic():
+        yield
+    if connection.vendor == "sqlite":
+        time.sleep(min(time.monotonic() - begin, LONGEST_REST))
 
 
 def start_job(kind: str, *, now: datetime, by: User | None = None, subject: int | None = None) -> Job:

@@ -33,7 +33,7 @@ from zusage.web.bridge.reckoning import (
     with_rows,
 )
 from zusage.web.customers.models import Account, Customer, Membership, Run, Unit
-from zusage.web.office.jobs import Progress, job, start_job
+from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
 from zusage.web.review.models import Proposal
@@ -152,7 +152,7 @@ def _write(rows: Iterable[_Row], progress: Progress, step: str, total: int) -> N
     source, done = iter(rows), 0
     progress.step(step, done, total)
     while chunk := list(islice(source, CHUNK)):
-        with transaction.atomic():
+        with short_write():
             type(chunk[0])._default_manager.bulk_create(chunk)
         done += len(chunk)
         progress.step(step, done, max(done, total))
@@ -224,7 +224,8 @@ def _drop_unpublished(progress: Progress) -> None:
         for model in (Account, Unit, Customer):
             _drop_rows(model, run)
         while decided := list(Proposal.objects.filter(run=run).values_list("pk", flat=True)[:CHUNK]):
-            Proposal.objects.filter(pk__in=decided).update(run=None)
+            with short_write():
+                Proposal.objects.filter(pk__in=decided).update(run=None)
         run.delete()
     for book in Book.objects.filter(published=False).exclude(run__published=True):
         drop_book(book)
@@ -232,4 +233,5 @@ def _drop_unpublished(progress: Progress) -> None:
 
 def _drop_rows(model: type[Account | Unit | Customer], run: Run) -> None:
     while found := list(model._default_manager.filter(run=run).values_list("pk", flat=True)[:CHUNK]):
-        model._default_manager.filter(pk__in=found).delete()
+        with short_write():
+            model._default_manager.filter(pk__in=found).delete()

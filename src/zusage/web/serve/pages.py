@@ -12,7 +12,7 @@ from granian.log import LogLevels
 
 from zusage.web.serve.lifeline import when_parent_ends
 
-THREADS = 8
+THREADS = 4
 """Requests a worker works on at the same time; each thread keeps a connection to the database."""
 KILL_SECONDS = 10
 

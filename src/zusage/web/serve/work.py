@@ -24,6 +24,8 @@ def main() -> None:
     from zusage.web.office.health import BEAT  # noqa: PLC0415 - needs the settings
     from zusage.web.office.jobs import reap  # noqa: PLC0415 - needs the settings
 
+    if hasattr(os, "nice"):
+        os.nice(10)  # somebody waits for a page, nobody for a job: pages go first
     reap(timezone.now())
     worker = Worker(
         queue_names=["*"],
