@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import given
@@ -120,8 +120,10 @@ def test_nothing_counts_twice_nothing_is_lost_and_no_order_matters(
     assert keys(merged_work(shuffled, turned)) == keys(merged)
 
 
-def test_the_desks_log_begins_with_its_first_work() -> None:
-    assert desk_log([OTHER, DAY], TODAY) == [{"log": "desk", "first_on": DAY, "last_on": TODAY}]
+def test_the_desks_log_begins_with_its_first_work_and_covers_a_year_at_least() -> None:
+    assert desk_log([OTHER, DAY], TODAY) == [{"log": "desk", "first_on": TODAY - timedelta(364), "last_on": TODAY}]
+    long_ago = TODAY - timedelta(800)
+    assert desk_log([DAY, long_ago], TODAY) == [{"log": "desk", "first_on": long_ago, "last_on": TODAY}]
     assert desk_log([], TODAY) == []
     assert desk_log([TODAY], DAY) == []
 

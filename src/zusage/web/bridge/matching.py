@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -111,10 +111,16 @@ def _one(logged: Row, mine: Row) -> dict[str, Any]:
     return {**logged, "activity": mine["activity"], "seconds": mine["seconds"]}
 
 
+LEAST_COVERED = timedelta(days=364)
+
+
 def desk_log(own_days: Iterable[date], as_of: date) -> list[dict[str, Any]]:
-    """The row of the table `logs` that says which days the office's own work covers: from the first noted on."""
+    """The row of the table `logs` that says which days the office's own work covers: from the first noted on, and the
+    last year at least. A log of a few days would be reckoned up to a year, and one noted hour become a hundred."""
     first = min(own_days, default=None)
-    return [] if first is None or first > as_of else [{"log": "desk", "first_on": first, "last_on": as_of}]
+    if first is None or first > as_of:
+        return []
+    return [{"log": "desk", "first_on": min(first, as_of - LEAST_COVERED), "last_on": as_of}]
 
 
 def activity_of(policy: Policy, row: Row) -> str | None:
