@@ -204,12 +204,6 @@ def _told(item: Told) -> ToldPromises:
     return ToldPromises(item.told_on, item.policy.hash, item.class_key, promises, assumed=item.assumed)
 
 
-def classes_on(numbers: Collection[str], day: date) -> dict[str, str]:
-    """The confirmed classes of many customers on a day; who has none is missing."""
-    found = Membership.objects.filter(number__in=numbers, effective_on__lte=day).order_by("effective_on", "pk")
-    return dict(found.values_list("number", "class_key"))
-
-
 # --- all about one customer
 
 HOW_TOLD = ("letter", "email", "call", "meeting")

@@ -113,12 +113,6 @@ def versions_for(user: User) -> QuerySet[PolicyVersion]:
     return PolicyVersion.objects.select_related("published_by").order_by("-valid_from", "-pk")
 
 
-def absent(user: User, at: datetime | date) -> bool:
-    """Whether somebody is away on a day."""
-    day = at.date() if isinstance(at, datetime) else at
-    return user.absences.filter(first_on__lte=day, last_on__gte=day).exists()
-
-
 def role_of(user: User, policy: Policy) -> Role | None:
     """What somebody does by the service model; an owner who has not said is the model's owner."""
     key = user.works_as
