@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests import people
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, booked, call, full_logs, full_year, tables
+from zusage.engine import Frame
 from zusage.plan import make_plan
 from zusage.web.bridge.figures import account_rows, customer_rows, summary_of, unit_rows
 from zusage.web.customers.models import Account, Book, Customer, Membership, Run, Unit
@@ -49,17 +50,18 @@ def publish_policy(by: User) -> PolicyVersion:
     )  # fmt: skip
 
 
+def book_tables() -> dict[str, Frame]:
+    """The book of the five: two of them bring little, one of those calls every month."""
+    return tables(
+        yields=[*full_year(), booked(ALMA, 900), booked(BELA, 120), booked(CARO, 40), booked(EMIL, 300)],
+        work=[call(CARO, on=date(2026, month, 4)) for month in range(1, 11)],
+        logs=full_logs("calls"),
+    )
+
+
 def publish_run(version: PolicyVersion) -> Run:
     """A book of the five people and their figures, published."""
-    plan = make_plan(
-        tables(
-            yields=[*full_year(), booked(ALMA, 900), booked(BELA, 120), booked(CARO, 40), booked(EMIL, 300)],
-            work=[call(CARO, on=date(2026, month, 4)) for month in range(1, 11)],
-            logs=full_logs("calls"),
-        ),
-        policy_of(version),
-        as_of=people.TODAY,
-    )
+    plan = make_plan(book_tables(), policy_of(version), as_of=people.TODAY)
     book = Book.objects.create(created_at=IMPORTED, published=True)
     run = Run.objects.create(
         book=book, policy=version, as_of=people.TODAY, created_at=IMPORTED, published=True, summary=summary_of(plan)

@@ -118,7 +118,16 @@ def test_the_bar_leads_only_where_the_reader_may_go(as_role: Callable[[str], Cli
         first = html[html.index("<nav") : html.index("</nav>")]
         return re.findall(r'<a href="[^"]*"[^>]*>([^<]*)</a>', first)
 
-    assert bar("owner") == ["Heute", "Kunden", "Anliegen", "Kalender", "Einstufung", "Importe", "Einstellungen"]
+    assert bar("owner") == [
+        "Heute",
+        "Kunden",
+        "Anliegen",
+        "Kalender",
+        "Servicekonzept",
+        "Einstufung",
+        "Importe",
+        "Einstellungen",
+    ]
     assert bar("assistant") == ["Heute", "Kunden", "Anliegen", "Kalender", "Importe"]
 
 

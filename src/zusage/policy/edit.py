@@ -2,13 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+Path = tuple[str | int, ...]
+"""Where something stands: keys of mappings and places (from 0) in lists, from the outside in."""
+
+
+@dataclass(frozen=True)
+class Put:
+    """Write a value (text, number, yes or no, nothing, list or mapping of these) at a path; what is missing on the way
+    there is made."""
+
+    path: Path
+    value: Any
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Take out what stands at a path; nothing happens where nothing stands."""
+
+    path: Path
+
+
+Change = Put | Drop
+
+
+def change(text: str, changes: Sequence[Change]) -> str:
+    """The text after some changes, one after the other; comments, order and everything else stay as they are.
+
+    What an anchor shares with other places is changed at the path alone. Raises LookupError where a path leads through
+    something that has no parts, such as a number.
+
+    >>> change("classes:  # who\\n  A: {name: Gold}\\n", [Put(("classes", "A", "name"), "Premium")])
+    'classes:  # who\\n  A: {name: Premium}\\n'
+    """
+    yaml = _yaml()
+    document = yaml.load(StringIO(text))
+    changed = [_put(document, item) if isinstance(item, Put) else _drop(document, item) for item in changes]
+    return _written(yaml, document) if any(changed) else text
+
+
+def _holder(node: Any, path: Path, *, make: bool) -> tuple[Any, Any]:
+    """The mapping or list that holds the last step of a path, and that step as it is written there."""
+    for step in path[:-1]:
+        key = _key(node, step)
+        if not _has(node, key) or node[key] is None:
+            if not make:
+                return None, key
+            node[key] = CommentedMap()
+        elif _shared(node[key]):
+            node[key] = _own(node[key])
+        node = node[key]
+    return node, _key(node, path[-1])
+
+
+def _key(node: Any, step: str | int) -> Any:
+    """A step as the key that is written: 2026 and "2026" are one key to people."""
+    if isinstance(node, CommentedMap):
+        return next((key for key in node if str(key) == str(step)), step)
+    if isinstance(node, CommentedSeq) and isinstance(step, int):
+        return step
+    raise LookupError(step)
+
+
+def _has(node: Any, key: Any) -> bool:
+    return 0 <= key < len(node) if isinstance(node, CommentedSeq) else key in node
+
+
+def _put(document: Any, item: Put) -> bool:
+    """Write a value; answers whether it was another one."""
+    holder, key = _holder(document, item.path, make=True)
+    written = _node(item.value)
+    if isinstance(holder, CommentedSeq) and key == len(holder):
+        holder.append(written)
+        return True
+    if _has(holder, key) and _same(holder[key], written):
+        return False
+    holder[key] = written
+    return True
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Whether a value says the same to YAML: yes is not 1, however a text is quoted."""
+    return bool(old == new) and (type(old) is type(new) or isinstance(new, str | CommentedMap | CommentedSeq))
+
+
+def _drop(document: Any, item: Drop) -> bool:
+    holder, key = _holder(document, item.path, make=False)
+    if holder is None or not _has(holder, key):
+        return False
+    del holder[key]
+    return True
+
+
+def _node(value: Any) -> Any:
+    """A plain value as it is written: mappings and lists in one line."""
+    found: CommentedMap | CommentedSeq
+    if isinstance(value, Mapping):
+        found = CommentedMap({key: _node(part) for key, part in value.items()})
+    elif isinstance(value, list | tuple):
+        found = CommentedSeq([_node(part) for part in value])
+    else:
+        return value
+    found.fa.set_flow_style()
+    return found
+
+
+def _shared(node: Any) -> bool:
+    """Whether other places may mean the same node by its anchor."""
+    return isinstance(node, CommentedMap | CommentedSeq) and node.anchor.value is not None
+
+
+def _own(node: Any) -> Any:
+    """A copy of a shared node for one place alone."""
+    found = copy.deepcopy(node)
+    found.yaml_set_anchor(None)
+    return found
 
 
 def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, remark: str) -> str | None:
@@ -33,18 +150,16 @@ def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, 
 
 def set_firm(text: str, *, name: str, country: str, state: str) -> str:
     """Write whose policy it is into it: the firm's name, its country and the state whose holidays it keeps."""
-    yaml = _yaml()
-    document = yaml.load(StringIO(text))
-    firm = document["firm"]
-    firm["name"], firm["state"] = DoubleQuotedScalarString(name), state
-    if country != firm.get("country", "DE"):
-        firm["country"] = country
-    return _written(yaml, document)
+    whose: list[Change] = [Put(("firm", "name"), DoubleQuotedScalarString(name)), Put(("firm", "state"), state)]
+    if country != "DE":
+        whose.append(Put(("firm", "country"), country))
+    return change(text, whose)
 
 
 def _yaml() -> YAML:
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
+    yaml.brace_single_entry_mapping_in_flow_sequence = True  # as people write it
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml

@@ -30,6 +30,7 @@ from zusage.web.customers.models import (
 from zusage.web.desk.models import Event, Request
 from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
 from zusage.web.review.models import Flag, Proposal
+from zusage.web.services.models import Draft, DraftStep
 
 __all__ = [
     "Absence",
@@ -39,6 +40,8 @@ __all__ = [
     "Consent",
     "Contract",
     "Customer",
+    "Draft",
+    "DraftStep",
     "Event",
     "Firm",
     "Flag",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("customers/", include("zusage.web.customers.urls")),
     path("requests/", include("zusage.web.desk.urls")),
     path("calendar/", include("zusage.web.calendar.urls")),
+    path("services/", include("zusage.web.services.urls")),
     path("review/", include("zusage.web.review.urls")),
     path("office/", include("zusage.web.office.urls")),
     path("account/", include(ACCOUNT)),

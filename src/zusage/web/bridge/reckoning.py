@@ -14,8 +14,8 @@ from zusage.plan import PREVIOUS, Plan, make_plan
 from zusage.policy.document import Policy
 from zusage.web.bridge.matching import desk_log, merged_work
 
-__all__ = ["Plan", "facts_of_customers", "phones_of_customers", "reckon", "with_own_work", "with_rows"]
-"""With the plan itself, which rooms may hand on but not make."""
+__all__ = ["Plan", "Tables", "facts_of_customers", "phones_of_customers", "reckon", "with_own_work", "with_rows"]
+"""With plan and tables themselves, which rooms may hand on but not make."""
 Row = Mapping[str, Any]
 Tables = Mapping[str, Frame]
 FACTS = ("sort_name", "since", "consumer", "cannot_come", "former", "adviser")

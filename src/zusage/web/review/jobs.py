@@ -20,8 +20,9 @@ from zusage.ground.reasons import Refused, finding_from_json, mistake
 from zusage.policy.document import Policy
 from zusage.web.book.actions import drop_book, write_book
 from zusage.web.book.models import Book, Import, ImportFile
-from zusage.web.book.queries import active_files, published_book, tables_of
+from zusage.web.book.queries import active_files, published_book
 from zusage.web.bridge.figures import account_rows, customer_rows, former_rows, summary_of, unit_rows
+from zusage.web.bridge.kept import drop_tables, keep_tables
 from zusage.web.bridge.names import sort_key
 from zusage.web.bridge.reckoning import (
     Plan,
@@ -29,15 +30,13 @@ from zusage.web.bridge.reckoning import (
     facts_of_customers,
     phones_of_customers,
     reckon,
-    with_own_work,
-    with_rows,
 )
 from zusage.web.customers.models import Account, Customer, Membership, Run, Unit
 from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
 from zusage.web.review.models import Proposal
-from zusage.web.review.queries import classes_in_force, own_choices, own_overrides, own_work, proposed_changes
+from zusage.web.review.queries import classes_in_force, composed_tables, folder_of, former_classes, proposed_changes
 
 CHUNK = 250
 """Rows of one transaction: below 200 ms, so that readers of SQLite never wait long."""
@@ -107,12 +106,12 @@ def _write_run(book: Book, progress: Progress) -> Run:
         raise Refused([mistake("review_no_policy")])
     policy, begun = policy_of(version), timezone.now()
     progress.step("review_step_reckon")
-    tables = with_own_work(tables_of(book), own_work(), today)
-    tables = with_rows(tables, choices=own_choices(), overrides=own_overrides())
+    tables = composed_tables(book, today)
     plan = _plan(tables, policy, book, today)
     run = Run.objects.create(
         book=book, policy=version, as_of=plan.periods.as_of, created_at=begun, summary=summary_of(plan)
     )
+    keep_tables(tables, folder_of(run))
     _write(_customers(run, plan, tables, today), progress, "review_step_customers", len(plan.accounts))
     _write((Unit(run=run, **row) for row in unit_rows(plan)), progress, "review_step_units", len(plan.units))
     _write(
@@ -124,9 +123,8 @@ def _write_run(book: Book, progress: Progress) -> Run:
 
 def _plan(tables: Tables, policy: Policy, book: Book, today: date) -> Plan:
     """The plan of a book, with the classes that people confirmed as the former ones."""
-    previous = ({"customer_id": number, "class_key": key} for number, key in classes_in_force(today).items())
     findings = [finding_from_json(item) for item in book.findings]
-    return reckon(tables, policy, today=today, previous=previous, findings=findings)
+    return reckon(tables, policy, today=today, previous=former_classes(today), findings=findings)
 
 
 def _customers(run: Run, plan: Plan, tables: Tables, today: date) -> Iterator[Customer]:
@@ -223,6 +221,7 @@ def _drop_unpublished(progress: Progress) -> None:
     for run in Run.objects.filter(published=False):
         for model in (Account, Unit, Customer):
             _drop_rows(model, run)
+        drop_tables(folder_of(run))
         while decided := list(Proposal.objects.filter(run=run).values_list("pk", flat=True)[:CHUNK]):
             with short_write():
                 Proposal.objects.filter(pk__in=decided).update(run=None)

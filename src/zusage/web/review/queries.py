@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
@@ -15,6 +17,10 @@ from zusage.policy.document import Policy, Promise
 from zusage.promises.terms import term
 from zusage.report.judged import class_sections, decision, steps_up
 from zusage.report.lines import Line
+from zusage.web.book.models import Book
+from zusage.web.book.queries import tables_of
+from zusage.web.bridge.kept import keep_tables, kept_tables
+from zusage.web.bridge.reckoning import Tables, with_own_work, with_rows
 from zusage.web.customers.models import Customer, Membership, Override, OwnChoice, OwnWork, Run, Told, Unit
 from zusage.web.customers.queries import customers_for
 from zusage.web.office.models import User
@@ -42,6 +48,33 @@ def classes_decided(numbers: Collection[str] | None = None) -> dict[str, str]:
     """The class decided last for every customer, whether it is in force yet or not."""
     found = Membership.objects.all() if numbers is None else Membership.objects.filter(number__in=numbers)
     return dict(found.order_by("effective_on", "pk").values_list("number", "class_key"))
+
+
+def former_classes(day: date) -> Iterator[dict[str, str]]:
+    """The confirmed classes as rows of the table that a plan takes for the former ones."""
+    for number, key in classes_in_force(day).items():
+        yield {"customer_id": number, "class_key": key}
+
+
+def composed_tables(book: Book, today: date) -> Tables:
+    """The tables of a book with what the office itself knows: work, choices and exceptions noted here."""
+    tables = with_own_work(tables_of(book), own_work(), today)
+    return with_rows(tables, choices=own_choices(), overrides=own_overrides())
+
+
+def folder_of(run: Run) -> Path:
+    """Where the tables of a run are kept, so that another service model can be tried on them."""
+    return Path(settings.DATA) / "tables" / f"run-{run.pk}"
+
+
+def tables_of_run(run: Run, today: date) -> Tables:
+    """The tables a run was reckoned from; composed anew where they are not kept, as after a restore."""
+    found = kept_tables(folder_of(run))
+    if found is None:
+        keep_tables(composed_tables(run.book, today), folder_of(run))
+        found = kept_tables(folder_of(run))
+    assert found is not None  # noqa: S101 - just written
+    return found
 
 
 def own_choices() -> Iterator[dict[str, Any]]:

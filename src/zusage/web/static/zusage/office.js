@@ -81,6 +81,12 @@
     setTimeout(() => delete form.dataset.sent, 3000); // a download leaves the page as it is
   });
 
+  // --- after a part of a draft's page was replaced, every form of it speaks of the draft as it is shown now
+  document.addEventListener('htmx:afterSettle', () => {
+    const version = document.getElementById('draft-state')?.dataset.version;
+    if (version) for (const field of document.querySelectorAll('input[data-draft]')) field.value = version;
+  });
+
   // --- a passkey that was refused or cancelled: the page says so in its own words
   document.addEventListener('allauth.error', event => {
     const text = document.querySelector('[data-passkey-failed]');

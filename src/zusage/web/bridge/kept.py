@@ -1,0 +1,40 @@
+"""The tables of a book come in, Parquet files in a folder go out, and back: a book is reckoned again and again."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from zusage import engine
+from zusage.book.tables import SCHEMAS
+from zusage.engine import Frame
+
+
+def keep_tables(tables: Mapping[str, Frame], folder: Path) -> None:
+    """Write the tables into a folder: whole or not at all. One that is there already stays."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    begun = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".begun-"))
+    try:
+        for name, frame in tables.items():
+            engine.write_parquet(engine.collect(frame), begun / f"{name}.parquet")
+        begun.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # else somebody else was faster with the same
+            raise
+    finally:
+        shutil.rmtree(begun, ignore_errors=True)
+
+
+def kept_tables(folder: Path) -> dict[str, Frame] | None:
+    """The tables of a folder, in memory; None where there is no such folder."""
+    if not folder.is_dir():
+        return None
+    found = {name: engine.read_parquet(folder / f"{name}.parquet") for name in SCHEMAS}
+    return {name: engine.collect(frame).lazy() for name, frame in found.items()}
+
+
+def drop_tables(folder: Path) -> None:
+    """Remove what was kept."""
+    shutil.rmtree(folder, ignore_errors=True)

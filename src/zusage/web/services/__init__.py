@@ -1,0 +1,1 @@
+"""The service model in the browser: drafts, classes, promises, times and hours, check and publishing."""

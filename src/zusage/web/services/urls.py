@@ -1,0 +1,15 @@
+"""The addresses of the service model: its drafts, each with one page per part, and what is published."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from zusage.web.services import views
+
+urlpatterns = [
+    path("", views.services, name="services"),
+    path("new/", views.new_draft, name="new_draft"),
+    path("<int:pk>/undo/", views.undo, name="undo_draft"),
+    path("<int:pk>/drop/", views.drop, name="drop_draft"),
+    path("<int:pk>/matrix/", include("zusage.web.services.matrix.urls")),
+]

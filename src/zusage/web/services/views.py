@@ -1,0 +1,140 @@
+"""Requests about drafts come in, the list of them goes out; and the one way in which every page of a draft edits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from zusage.ground.reasons import Finding, Reason, Refused
+from zusage.policy.edit import Change
+from zusage.web.customers.queries import published_run
+from zusage.web.office.queries import current_version, versions_for
+from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
+from zusage.web.services import actions
+from zusage.web.services.models import Draft
+from zusage.web.services.queries import draft_for, drafts_for, last_step
+from zusage.web.speech import at_clock, finding_text, said
+
+READERS = (*DECIDERS, "auditor")
+"""Who may look at drafts: they hold what customers bring and cost."""
+
+
+@page(*READERS)
+def services(request: HttpRequest) -> HttpResponse:
+    """The service model in force and the drafts of the next one."""
+    user = user_of(request)
+    context = {"current": current_version(), "drafts": drafts_for(user), "edits": user.role == "owner"}
+    return render(request, "services/services.html", context | {"run": published_run()})
+
+
+@page(*OWNER, methods=("POST",))
+def new_draft(request: HttpRequest) -> HttpResponse:
+    """A draft that begins as a published service model: the one in force, or an earlier one to return to."""
+    user = user_of(request)
+    base = get_object_or_404(versions_for(user), pk=request.POST.get("base") or 0)
+    draft = actions.open_draft(text=base.text, base=base, by=user, now=timezone.now())
+    return redirect("draft_matrix", draft.pk)
+
+
+@page(*OWNER, methods=("POST",))
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last edit is taken back; the page it was sent from is shown anew."""
+    found = _claimed(request, pk, actions.undo_step)
+    if found is not None:
+        messages.success(request, said("services_undone", text=said(found.code, **found.values)))
+    return redirect(_back(request, pk))
+
+
+@page(*OWNER, methods=("POST",))
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft that is not wanted any more."""
+    draft = draft_for(user_of(request), pk)
+    _claimed(request, draft.pk, actions.drop_draft)
+    return redirect("services")
+
+
+def _claimed(request: HttpRequest, pk: int, action: Callable[..., Any]) -> Any:
+    draft = draft_for(user_of(request), pk)
+    try:
+        return action(draft=draft, version=version_seen(request), by=user_of(request), now=timezone.now())
+    except actions.Overtaken as overtaken:
+        messages.warning(request, said("services_overtaken", name=overtaken.draft.changed_by.name))
+    except Refused as refused:
+        messages.error(request, finding_text(refused.findings[0]))
+    return None
+
+
+def _back(request: HttpRequest, pk: int) -> str:
+    """The page of the draft that a form was sent from; only ever one of this draft."""
+    wanted = request.POST.get("next", "")
+    return wanted if wanted.startswith(f"/services/{pk}/") else f"/services/{pk}/matrix/"
+
+
+# --- what every page of a draft does
+
+
+@dataclass(frozen=True)
+class Edited:
+    """How an edit ended: the draft as it stands now, why it was refused, and whether somebody else was faster."""
+
+    draft: Draft
+    findings: tuple[Finding, ...] = ()
+    overtaken: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether the edit is in the draft."""
+        return not self.findings and not self.overtaken
+
+    @property
+    def status(self) -> int:
+        """409 where somebody was faster, 422 where the service model would be wrong, else 200."""
+        return 409 if self.overtaken else 422 if self.findings else 200
+
+
+def version_seen(request: HttpRequest) -> int:
+    """The version of the draft that the page showed which sent this."""
+    sent = request.POST.get("version", "")
+    return int(sent) if sent.isascii() and sent.isdigit() else 0
+
+
+def edit(request: HttpRequest, pk: int, what: Reason, changes: Sequence[Change]) -> Edited:
+    """Write changes into a draft for the person behind a request: every page edits through this."""
+    user = user_of(request)
+    draft = draft_for(user, pk)
+    try:
+        return Edited(
+            actions.edit_draft(
+                draft=draft, version=version_seen(request), changes=changes, what=what, by=user, now=timezone.now()
+            )
+        )
+    except actions.Overtaken as overtaken:
+        return Edited(overtaken.draft, overtaken=True)
+    except Refused as refused:
+        return Edited(draft, tuple(replace(item, where=replace(item.where, file=None)) for item in refused.findings))
+
+
+def draft_context(request: HttpRequest, draft: Draft, part: str, edited: Edited | None = None) -> dict[str, Any]:
+    """What every page of a draft shows: the draft, its parts, what can be undone, how the last edit ended."""
+    step = last_step(draft)
+    return {
+        "draft": draft,
+        "part": part,
+        "parts": [(name, reverse(f"draft_{name}", args=[draft.pk]), said(f"services_part_{name}")) for name in PARTS],
+        "undoes": step,
+        "undone": said(step.code, **step.values) if step else "",
+        "clock": at_clock(draft.changed_at),
+        "edits": user_of(request).role == "owner",
+        "edited": edited,
+    }
+
+
+PARTS = ("matrix",)
+"""The pages of a draft, in the order in which a service model is made."""

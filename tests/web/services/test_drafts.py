@@ -1,0 +1,111 @@
+"""Drafts of the service model: one way to edit them, nothing half written, nothing lost to somebody faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from tests import people
+from tests.web.conftest import book_tables
+from tests.web.services.conftest import NOW
+from zusage import engine
+from zusage.ground.reasons import Reason, Refused
+from zusage.plan import PREVIOUS, make_plan
+from zusage.policy.edit import Drop, Put
+from zusage.policy.read import read_policy_text
+from zusage.web.office.models import PolicyVersion, User
+from zusage.web.review.queries import former_classes
+from zusage.web.services.actions import Overtaken, edit_draft, open_draft, undo_step
+from zusage.web.services.models import Draft, DraftStep
+from zusage.web.services.queries import read_draft, trial_of
+
+CALLBACK = Put(("matrix", "callback", "C"), "within 2 workdays")
+WHAT = Reason("services_new")
+
+
+def edited(draft: Draft, by: User, *changes: Put | Drop, version: int | None = None) -> Draft:
+    return edit_draft(
+        draft=draft, version=draft.version if version is None else version, changes=changes, what=WHAT, by=by, now=NOW
+    )
+
+
+def test_an_edit_is_in_the_text_and_undoing_it_brings_back_the_same_text(office: SimpleNamespace, draft: Draft) -> None:
+    after = edited(draft, office.owner, CALLBACK)
+    promise = next(item for item in read_draft(after).policy.promises_of("C") if item.service == "callback")
+    assert (promise.mode, promise.number, after.version) == ("within_workdays", 2, 2)
+    undo_step(draft=after, version=2, by=office.owner, now=NOW)
+    back = Draft.objects.get(pk=draft.pk)
+    assert (back.text, back.hash, back.version) == (office.version.text, office.version.hash, 3)
+
+
+def test_an_edit_that_would_break_the_service_model_is_refused_and_leaves_no_trace(
+    office: SimpleNamespace, draft: Draft
+) -> None:
+    with pytest.raises(Refused) as refused:
+        edited(draft, office.owner, Put(("classes", "best_first", "A", "when"), {"age": 60}))
+    assert [item.reason.code for item in refused.value.findings] == ["policy_refused_age"]
+    found = Draft.objects.get(pk=draft.pk)
+    assert (found.text, found.version, DraftStep.objects.count()) == (draft.text, 1, 0)
+
+
+def test_the_floor_cannot_be_taken_from_a_class(office: SimpleNamespace, draft: Draft) -> None:
+    with pytest.raises(Refused):
+        edited(draft, office.owner, Put(("matrix", "advice"), {"C": "none"}))
+    assert Draft.objects.get(pk=draft.pk).text == draft.text
+
+
+def test_of_two_people_the_second_is_told_who_was_faster(office: SimpleNamespace, draft: Draft) -> None:
+    edited(draft, office.owner, CALLBACK)
+    with pytest.raises(Overtaken) as overtaken:
+        edited(draft, office.adviser, Put(("matrix", "callback", "B"), "same_day"), version=1)
+    assert (overtaken.value.draft.version, overtaken.value.draft.changed_by) == (2, office.owner)
+
+
+def test_nothing_changed_is_no_step(office: SimpleNamespace, draft: Draft) -> None:
+    edited(draft, office.owner, Drop(("matrix", "callback", "nobody")))
+    assert not DraftStep.objects.exists()
+
+
+def test_a_draft_is_reckoned_as_the_command_line_reckons_it(office: SimpleNamespace, draft: Draft) -> None:
+    after = edited(draft, office.owner, Put(("classes", "best_first", "A", "when"), {"yield": 1000}))
+    trial = trial_of(read_draft(after).policy, people.TODAY)
+    assert trial is not None
+    former = [*former_classes(people.TODAY)]
+    previous = engine.table({name: [row[name] for row in former] for name in PREVIOUS}, PREVIOUS)
+    plan = make_plan(book_tables(), read_policy_text(after.text).policy, not_after=people.TODAY, previous=previous)
+    assert engine.rows(trial.memberships) == engine.rows(plan.memberships)
+    assert (trial.classes, trial.hours) == (plan.classes, plan.hours)
+
+
+def test_the_owner_begins_a_draft_and_others_only_look(
+    office: SimpleNamespace, kept: None, as_role: Callable[[str], Client]
+) -> None:
+    owner = as_role("owner")
+    answer = owner.post("/services/new/", {"base": office.version.pk})
+    draft = Draft.objects.get()
+    assert answer.headers["Location"] == f"/services/{draft.pk}/matrix/"
+    assert "Entwurf von Owner" in owner.get("/services/").content.decode()
+    assert as_role("adviser").get("/services/").content.decode().count("Entwurf beginnen") == 0
+    owner.post(f"/services/{draft.pk}/drop/", {"version": draft.version})
+    assert Draft.objects.get().state == "dropped"
+    assert owner.get(f"/services/{draft.pk}/matrix/").status_code == 404
+
+
+def test_a_stale_undo_changes_nothing_and_says_who_was_faster(
+    office: SimpleNamespace, draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    after = edited(draft, office.owner, CALLBACK)
+    sent = {"version": 1, "next": "//evil.example/"}
+    answer = as_role("owner").post(f"/services/{draft.pk}/undo/", sent, follow=True)
+    assert answer.redirect_chain == [(f"/services/{draft.pk}/matrix/", 302)]
+    assert "Owner hat diesen Entwurf inzwischen geändert" in answer.content.decode()
+    assert Draft.objects.get().text == after.text
+
+
+def test_a_text_that_cannot_be_read_does_not_become_a_draft(office: SimpleNamespace) -> None:
+    with pytest.raises(Refused):
+        open_draft(text="zusage: 1", base=PolicyVersion.objects.get(), by=office.owner, now=NOW)
+    assert not Draft.objects.exists()
