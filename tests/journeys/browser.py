@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 from tests.chromium import ARGUMENTS, find
 
 from zusage.web.office.models import User
@@ -23,6 +23,10 @@ HERE = ("localhost", "127.0.0.1")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SHOTS = "ZUSAGE_SHOTS"
 """Environment: a folder for pictures of the pages; without it none are taken."""
+
+WAIT_MS = 60_000
+"""So long a page may take: a busy machine with two processors is no reason to fail."""
+expect.set_options(timeout=WAIT_MS)
 
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of (400|403|404|409|422|429) ")
 """The browser's own note on an answer that a test asked for; tests look at the answer itself."""
@@ -56,17 +60,19 @@ class Visit:
         self.context = context
         self.complaints: list[str] = []
         self.requests: list[str] = []
+        context.set_default_timeout(WAIT_MS)
         context.on("page", self._listen)
         self.page = context.new_page()
 
     def _listen(self, page: Page) -> None:
-        page.on("console", lambda message: self._hear(message.type, message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"{error} on {page.url}"))
         page.on("request", lambda request: self.requests.append(request.url))
 
-    def _hear(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and not REFUSAL.match(text):
-            self.complaints.append(text)
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not REFUSAL.match(message.text):
+            page = message.page.url if message.page else "no page"
+            self.complaints.append(f"{message.text} from {message.location['url']} on {page}")
 
     def sign_in(self, user: User) -> None:
         """Signed in without the form, for tests of other pages."""
@@ -79,6 +85,17 @@ class Visit:
         answer = self.page.goto(self.base + path)
         assert answer is not None
         return answer
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """What is done in here leads to another page; it goes on when that one has come."""
+        with self.page.expect_navigation():
+            yield
+
+    def rest(self) -> None:
+        """Until what the page asks for by itself has come and stands in it."""
+        self.page.wait_for_load_state("networkidle")
+        expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
     @property
     def heading(self) -> str:

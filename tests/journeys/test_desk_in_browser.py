@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route, expect
 from pytest_django.live_server_helper import LiveServer
 from tests.journeys.browser import Visit, axe, too_small, too_wide, visiting
 from tests.people import ALMA, CARO, EMIL
@@ -85,10 +85,27 @@ def test_a_request_is_taken_in_by_keyboard_and_done(desk: Visit) -> None:
     assert OwnWork.objects.get(request=taken.pk).seconds == 17 * 60
 
 
+def test_whoever_is_quicker_than_the_answers_sees_the_last_one(desk: Visit) -> None:
+    page, preview = desk.page, "**/requests/preview/*"
+    desk.open(f"/requests/new/?number={ALMA}")
+    expect(page.locator("#preview")).to_contain_text("Sie hören von uns")
+    held: list[Route] = []
+    page.route(preview, lambda route: route.continue_() if held else held.append(route))
+    urgency = page.get_by_label("Dringlichkeit")
+    with page.expect_request(preview):
+        urgency.select_option("claim")
+    urgency.select_option("deadline")
+    urgency.select_option("emergency")
+    with page.expect_request(preview) as last:
+        held[0].continue_()
+    answer = last.value.response()
+    assert ("urgency=emergency" in (last.value.post_data or ""), answer and answer.status) == (True, 200)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_the_pages_work_at_a_desk(desk: Visit, busy: SimpleNamespace, name: str) -> None:
     desk.open(PAGES[name].format(request=busy.request.pk))
-    desk.page.wait_for_load_state("networkidle")
+    desk.rest()
     desk.shot(f"{name}-desk")
     assert (axe(desk.page), too_wide(desk.page)) == ([], [])
 
@@ -98,6 +115,6 @@ def test_the_pages_work_on_a_phone_in_english(phone: Visit, busy: SimpleNamespac
     busy.owner.language = "en"
     busy.owner.save()
     phone.open(PAGES[name].format(request=busy.request.pk))
-    phone.page.wait_for_load_state("networkidle")
+    phone.rest()
     phone.shot(f"{name}-phone")
     assert (axe(phone.page), too_wide(phone.page), too_small(phone.page)) == ([], [], [])

@@ -60,7 +60,8 @@ def test_without_scripts_the_menu_of_a_phone_opens_and_leads_on(
         visit.open("/office/me/")
         assert not visit.page.get_by_role("link", name="Kunden", exact=True).is_visible()
         visit.page.get_by_text("Menü").click()
-        visit.page.get_by_role("link", name="Kunden", exact=True).click()
+        with visit.leaving():
+            visit.page.get_by_role("link", name="Kunden", exact=True).click()
         assert visit.path == "/customers/"
 
 

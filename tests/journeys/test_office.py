@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from tests.journeys.browser import Visit, axe, too_wide, visiting
 from tests.journeys.served import database, serving
 from tests.journeys.small_firm import FILES, LATER, write
@@ -29,10 +29,10 @@ def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield found
 
 
-def press(page: Page, name: str) -> None:
-    """Press the button of that name in the page itself."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
-    page.wait_for_load_state()
+def press(visit: Visit, name: str) -> None:
+    """Press the button of that name in the page itself, and come to the page it leads to."""
+    with visit.leaving():
+        visit.page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
 
 def bring_in(visit: Visit, folder: Path, files: dict[str, list[str]]) -> None:
@@ -40,7 +40,7 @@ def bring_in(visit: Visit, folder: Path, files: dict[str, list[str]]) -> None:
     page = visit.page
     visit.open("/imports/new/")
     page.locator("input[type=file]").set_input_files(write(folder, files))
-    press(page, "Dateien lesen")
+    press(visit, "Dateien lesen")
     page.get_by_role("button", name="In den Bestand übernehmen").click(timeout=JOB_MS)
     expect(page.locator("h1")).to_contain_text("gehört seit", timeout=JOB_MS)
 
@@ -73,7 +73,7 @@ def start(visit: Visit) -> None:
     page.get_by_label("Passwort").fill(PASSWORD)
     page.get_by_label("Name der Firma").fill("Makler Muster")
     page.get_by_label("Bundesland").select_option(label="Sachsen")
-    press(page, "Büro öffnen")
+    press(visit, "Büro öffnen")
     assert visit.path == "/imports/"
 
 
@@ -85,7 +85,7 @@ def confirm_first_classes(visit: Visit) -> None:
     visit.open("/review/?part=first")
     assert visit.heading == "Vorgeschlagen: 4 erste Einstufungen."
     page.get_by_label("Ihr Grund").fill("Einführung des Servicekonzepts")
-    press(page, "Alle ersten Klassen bestätigen (4)")
+    press(visit, "Alle ersten Klassen bestätigen (4)")
     assert visit.heading.startswith("Zur Zeit ist nichts zu entscheiden")
 
 
@@ -99,21 +99,22 @@ def customer_page(visit: Visit) -> None:
 def request_at_the_desk(visit: Visit) -> None:
     """Asked, answered at once, paused, resumed, done; its minutes are work of the customer."""
     page = visit.page
-    page.locator("main").get_by_role("link", name="Anliegen aufnehmen").click()
+    with visit.leaving():
+        page.locator("main").get_by_role("link", name="Anliegen aufnehmen").click()
     page.get_by_label("Worum geht es?").fill("Fragt nach der Kfz-Rechnung")
-    press(page, "Anliegen aufnehmen")
+    press(visit, "Anliegen aufnehmen")
     request = visit.path
     assert "Sie hören von uns" in page.locator("main").inner_text()
-    press(page, "Wartet auf Kunden")
+    press(visit, "Wartet auf Kunden")
     visit.open(request)
-    press(page, "Weiter")
+    press(visit, "Weiter")
     visit.open(request)
     form = page.locator("form", has=page.get_by_label("Minuten"))
     if not form.is_visible():
         page.locator("summary", has_text="Zurückgerufen").click()
     form.get_by_label("Minuten").fill("12")
-    form.get_by_role("button").click()
-    page.wait_for_load_state()
+    with visit.leaving():
+        form.get_by_role("button").click()
     visit.open(request)
     assert "0:12 Std." in page.locator("main").inner_text().replace("\xa0", " ")
 
@@ -125,14 +126,15 @@ def second_import(visit: Visit, folder: Path) -> None:
     visit.open("/customers/0001/")
     assert visit.heading == "Alma Muster Premium A"
     visit.open("/review/?part=down")
-    page.get_by_role("link", name="Ansehen und entscheiden").click()
+    with visit.leaving():
+        page.get_by_role("link", name="Ansehen und entscheiden").click()
     assert visit.heading.startswith("Alma Muster: von Premium")
     page.get_by_label("Ihr Grund").fill("Vertrag gekündigt, Gespräch am Telefon")
-    press(page, "Rückstufung bestätigen")
+    press(visit, "Rückstufung bestätigen")
     visit.open("/customers/0001/")
     assert visit.heading == "Alma Muster Premium A"
     visit.open("/review/?part=up")
-    press(page, "Angekreuzte bestätigen")
+    press(visit, "Angekreuzte bestätigen")
     visit.open("/customers/0003/")
     assert visit.heading == "Caro Probe Premium A"
 
@@ -146,8 +148,8 @@ def override(visit: Visit) -> None:
     form.get_by_label("Klasse").select_option(label="Premium")
     form.get_by_label("Warum, in Ihren Worten").fill("Empfiehlt uns im Verband")
     form.get_by_label("Gilt bis").fill("2027-06-30")
-    form.get_by_role("button").click()
-    page.wait_for_load_state()
+    with visit.leaving():
+        form.get_by_role("button").click()
     visit.open("/customers/0042/")
     assert visit.heading == "Emil Beispiel Premium A"
 
@@ -156,7 +158,8 @@ def undo(visit: Visit) -> None:
     """The second import is taken back: its money is gone, what people decided stays."""
     page = visit.page
     visit.open("/imports/2/")
-    page.get_by_role("button", name=re.compile("zurücknehmen|rückgängig", re.IGNORECASE)).click()
+    with visit.leaving():
+        page.get_by_role("button", name=re.compile("zurücknehmen|rückgängig", re.IGNORECASE)).click()
     expect(page.locator("h1")).to_contain_text("zählen nicht mehr", timeout=JOB_MS)
     visit.open("/customers/0003/")
     text = page.locator("main").inner_text().replace("\xa0", " ")
@@ -171,8 +174,8 @@ def invite(visit: Visit, name: str, mail: str, role: str, language: str) -> str:
     page.get_by_label("E-Mail-Adresse").fill(mail)
     page.get_by_label("Rolle", exact=True).select_option(label=role)
     page.get_by_label("Sprache").select_option(label=language)
-    page.locator("main form button.primary").click()
-    page.wait_for_load_state()
+    with visit.leaving():
+        page.locator("main form button.primary").click()
     return page.locator(".secret code").inner_text()
 
 
@@ -181,12 +184,13 @@ def come_in(visit: Visit, link: str, mail: str) -> None:
     page = visit.page
     page.goto(link)
     page.locator("input[type=password]").first.fill(PASSWORD)
-    page.locator("main form button.primary").click()
-    page.wait_for_load_state()
+    with visit.leaving():
+        page.locator("main form button.primary").click()
     page.locator("input[name=login]").fill(mail)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("input[name=password]").press("Enter")
-    page.wait_for_url("**/")
+    with visit.leaving():
+        page.locator("input[name=password]").press("Enter")
+    assert visit.path == "/"
     answer = page.goto(link)
     assert answer is not None
     assert page.locator("input[type=password]").count() == 0
@@ -204,7 +208,7 @@ def assistant_on_the_phone(visit: Visit, link: str) -> None:
     assert "Emil Beispiel" in page.locator("main").inner_text()
     visit.open("/requests/new/?number=0042")
     page.get_by_label("What is it about?").fill("Asks for a certificate")
-    press(page, "Take a request")
+    press(visit, "Take a request")
     assert (too_wide(page), axe(page), "you will hear from us" in page.locator("main").inner_text()) == ([], [], True)
     visit.open("/")
     assert "Emil Beispiel" in page.locator("main").inner_text()

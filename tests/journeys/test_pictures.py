@@ -45,7 +45,7 @@ def pages() -> dict[str, str]:
 def take(visit: Visit, path: str, file: Path) -> None:
     """The upper part of a page, as it stands on a screen."""
     assert visit.open(path).status == 200
-    visit.page.wait_for_load_state("networkidle")
+    visit.rest()
     visit.page.screenshot(path=file, clip={"x": 0, "y": 0, **SIZE})
 
 

@@ -33,12 +33,14 @@ def phone(browser: Browser, live_server: LiveServer, office: SimpleNamespace) ->
 def type_password(visit: Visit, password: str = PASSWORD, mail: str = "owner@example.org") -> None:
     visit.page.get_by_label("E-Mail-Adresse").fill(mail)
     visit.page.get_by_label("Passwort", exact=True).fill(password)
-    visit.page.get_by_role("button", name="Anmelden", exact=True).click()
+    with visit.leaving():
+        visit.page.get_by_role("button", name="Anmelden", exact=True).click()
 
 
 def confirm_password(visit: Visit) -> None:
     visit.page.get_by_label("Passwort", exact=True).fill(PASSWORD)
-    visit.page.get_by_role("button", name="Bestätigen").click()
+    with visit.leaving():
+        visit.page.get_by_role("button", name="Bestätigen").click()
 
 
 def add_authenticator(visit: Visit) -> None:
@@ -78,8 +80,8 @@ def test_the_app_is_asked_for_its_code(desk: Visit, office: SimpleNamespace) -> 
     assert axe(desk.page) == []
     desk.shot("second-factor")
     desk.page.get_by_label("Code").fill(format_hotp_value(hotp_value(SECRET, int(time.time()) // 30)))
-    desk.page.get_by_role("button", name="Anmelden").click()
-    desk.page.wait_for_url(desk.base + "/")
+    with desk.leaving():
+        desk.page.get_by_role("button", name="Anmelden").click()
     assert desk.path == "/"
 
 
@@ -87,7 +89,8 @@ def test_an_app_is_set_up_by_its_picture(desk: Visit, office: SimpleNamespace) -
     desk.sign_in(office.owner)
     desk.open("/account/2fa/")
     desk.shot("factors")
-    desk.page.get_by_role("link", name="App einrichten").click()
+    with desk.leaving():
+        desk.page.get_by_role("link", name="App einrichten").click()
     confirm_password(desk)
     picture = desk.page.get_by_role("img", name="QR-Code")
     assert picture.evaluate("image => image.naturalWidth > 0")
@@ -95,7 +98,8 @@ def test_an_app_is_set_up_by_its_picture(desk: Visit, office: SimpleNamespace) -
     desk.shot("app")
     secret = desk.page.locator("code.secret").inner_text()
     desk.page.get_by_label("Code").fill(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
-    desk.page.get_by_role("button", name="Bestätigen").click()
+    with desk.leaving():
+        desk.page.get_by_role("button", name="Bestätigen").click()
     assert desk.heading == "Wiederherstellungscodes"
     assert desk.page.locator("ol.codes li").count() == 10
     desk.shot("codes")
@@ -105,7 +109,8 @@ def test_a_passkey_is_added_and_opens_the_office_without_a_password(desk: Visit,
     add_authenticator(desk)
     desk.sign_in(office.owner)
     desk.open("/account/2fa/")
-    desk.page.get_by_role("link", name="Passkey hinzufügen").click()
+    with desk.leaving():
+        desk.page.get_by_role("link", name="Passkey hinzufügen").click()
     confirm_password(desk)
     desk.page.get_by_label("Name", exact=True).fill("Laptop im Büro")
     assert axe(desk.page) == []
@@ -122,11 +127,13 @@ def test_a_passkey_is_added_and_opens_the_office_without_a_password(desk: Visit,
     desk.page.get_by_role("button", name="Mit Passkey anmelden").click()
     desk.page.wait_for_url(desk.base + "/office/me/")
     desk.open("/account/2fa/webauthn/")
-    desk.page.get_by_role("link", name="Entfernen").click()
+    with desk.leaving():
+        desk.page.get_by_role("link", name="Entfernen").click()
     if desk.heading == "Bitte bestätigen Sie, dass Sie es sind.":
         confirm_password(desk)
     assert desk.heading == "Passkey „Laptop im Büro“ entfernen?"
-    desk.page.get_by_role("button", name="Entfernen").click()
+    with desk.leaving():
+        desk.page.get_by_role("button", name="Entfernen").click()
     assert desk.page.locator("tbody th").count() == 0
 
 
@@ -155,19 +162,23 @@ def test_signing_in_fits_a_phone(phone: Visit) -> None:
     assert too_small(phone.page) == []
     assert too_wide(phone.page) == []
     phone.shot("menu-phone")
-    phone.page.get_by_role("button", name="Abmelden").click()
+    with phone.leaving():
+        phone.page.get_by_role("button", name="Abmelden").click()
     assert phone.page.get_by_role("status").inner_text() == "Sie sind abgemeldet."
 
 
 def test_language_and_theme_are_switched_in_the_bar_and_kept(desk: Visit, office: SimpleNamespace) -> None:
     desk.sign_in(office.assistant)
     desk.open("/office/me/")
-    desk.page.get_by_role("button", name="English").click()
+    with desk.leaving():
+        desk.page.get_by_role("button", name="English").click()
     assert desk.page.locator("html").get_attribute("lang") == "en"
     paper = "getComputedStyle(document.body).backgroundColor"
     assert desk.page.evaluate(paper) == "rgb(251, 250, 247)"
-    desk.page.get_by_role("button", name="Light theme").click()
-    desk.page.get_by_role("button", name="Dark theme").click()
+    with desk.leaving():
+        desk.page.get_by_role("button", name="Light theme").click()
+    with desk.leaving():
+        desk.page.get_by_role("button", name="Dark theme").click()
     assert desk.page.evaluate(paper) == "rgb(20, 24, 28)"
     assert axe(desk.page) == []
     assert desk.path == "/office/me/"

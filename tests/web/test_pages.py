@@ -73,6 +73,12 @@ def test_nothing_stands_in_a_page_that_its_security_policy_would_refuse(path: Pa
     assert [what for what in found if (of_folder(path), what) not in OURS] == []
 
 
+def test_no_page_stops_a_request_under_way() -> None:
+    """htmx calls a request that a newer one replaced an error; without `hx-sync` the newest waits its turn instead."""
+    stopping = re.compile(r"hx-sync\s*=\s*[\"'][^\"']*(?:replace|abort)")
+    assert [of_folder(path) for path in PAGES if stopping.search(path.read_text("utf-8"))] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_has_one_heading_a_title_and_its_language(
     office: SimpleNamespace, as_role: Callable[[str], Client], language: str
