@@ -41,14 +41,15 @@ def last_step(draft: Draft) -> DraftStep | None:
     return DraftStep.objects.filter(draft=draft).select_related("by").first()
 
 
-@lru_cache(maxsize=16)
-def _read(text: str) -> Read:
+@lru_cache(maxsize=32)
+def read_text(text: str) -> Read:
+    """The frozen form of a text and the remarks on it; read once per process. Raises Refused with all mistakes."""
     return read_policy_text(text)
 
 
 def read_draft(draft: Draft) -> Read:
-    """The frozen form of a draft and the remarks on it; read once per process."""
-    return _read(draft.text)
+    """The frozen form of a draft and the remarks on it."""
+    return read_text(draft.text)
 
 
 _PLANS: OrderedDict[tuple[int, str, date, int], Plan] = OrderedDict()

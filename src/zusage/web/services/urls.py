@@ -11,5 +11,6 @@ urlpatterns = [
     path("new/", views.new_draft, name="new_draft"),
     path("<int:pk>/undo/", views.undo, name="undo_draft"),
     path("<int:pk>/drop/", views.drop, name="drop_draft"),
+    path("<int:pk>/questions/", include("zusage.web.services.questions.urls")),
     path("<int:pk>/matrix/", include("zusage.web.services.matrix.urls")),
 ]

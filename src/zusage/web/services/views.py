@@ -107,14 +107,19 @@ def version_seen(request: HttpRequest) -> int:
 
 def edit(request: HttpRequest, pk: int, what: Reason, changes: Sequence[Change]) -> Edited:
     """Write changes into a draft for the person behind a request: every page edits through this."""
+    return _edited(request, pk, lambda **given: actions.edit_draft(changes=changes, what=what, **given))
+
+
+def rewrite(request: HttpRequest, pk: int, what: Reason, text: Callable[[Draft], str]) -> Edited:
+    """As `edit`, where more than single places change: `text` makes the whole text anew, and may refuse."""
+    return _edited(request, pk, lambda draft, **given: actions.replace_text(draft=draft, text=text(draft), what=what, **given))
+
+
+def _edited(request: HttpRequest, pk: int, action: Callable[..., Draft]) -> Edited:
     user = user_of(request)
     draft = draft_for(user, pk)
     try:
-        return Edited(
-            actions.edit_draft(
-                draft=draft, version=version_seen(request), changes=changes, what=what, by=user, now=timezone.now()
-            )
-        )
+        return Edited(action(draft=draft, version=version_seen(request), by=user, now=timezone.now()))
     except actions.Overtaken as overtaken:
         return Edited(overtaken.draft, overtaken=True)
     except Refused as refused:
@@ -136,5 +141,5 @@ def draft_context(request: HttpRequest, draft: Draft, part: str, edited: Edited 
     }
 
 
-PARTS = ("matrix",)
+PARTS = ("questions", "matrix")
 """The pages of a draft, in the order in which a service model is made."""
