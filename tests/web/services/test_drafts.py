@@ -80,7 +80,7 @@ def test_a_draft_is_reckoned_as_the_command_line_reckons_it(office: SimpleNamesp
     assert (trial.classes, trial.hours) == (plan.classes, plan.hours)
 
 
-def test_the_owner_begins_a_draft_and_others_only_look(
+def test_the_owner_begins_a_draft_and_the_auditor_only_looks(
     office: SimpleNamespace, kept: None, as_role: Callable[[str], Client]
 ) -> None:
     owner = as_role("owner")
@@ -88,7 +88,7 @@ def test_the_owner_begins_a_draft_and_others_only_look(
     draft = Draft.objects.get()
     assert answer.headers["Location"] == f"/services/{draft.pk}/matrix/"
     assert "Entwurf von Owner" in owner.get("/services/").content.decode()
-    assert as_role("adviser").get("/services/").content.decode().count("Entwurf beginnen") == 0
+    assert as_role("auditor").get("/services/").content.decode().count("Entwurf beginnen") == 0
     owner.post(f"/services/{draft.pk}/drop/", {"version": draft.version})
     assert Draft.objects.get().state == "dropped"
     assert owner.get(f"/services/{draft.pk}/matrix/").status_code == 404

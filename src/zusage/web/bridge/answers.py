@@ -32,11 +32,11 @@ def hours_under(plan: Plan, policy: Policy) -> YearHours:
 
 
 def class_of(plan: Plan, key: str) -> dict[str, int]:
-    """How many units and customers a class has, and which part of the whole yield they bring."""
+    """How many customers a class has, and which part of the whole yield they bring."""
     found = next(item for item in plan.classes if item.class_key == key)
     whole = sum(item.yield_cents for item in plan.classes)
     share = found.yield_cents * 1000 // whole if whole else 0
-    return {"units": found.units, "customers": found.customers, "yield_permille": share}
+    return {"customers": found.customers, "yield_permille": share}
 
 
 def with_best_share(plan: Plan, text: str, class_key: str, share: str, language: Language) -> str:

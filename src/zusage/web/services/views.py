@@ -16,25 +16,25 @@ from zusage.ground.reasons import Finding, Reason, Refused
 from zusage.policy.edit import Change
 from zusage.web.customers.queries import published_run
 from zusage.web.office.queries import current_version, versions_for
-from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
+from zusage.web.office.rights import DECIDERS, page, user_of
 from zusage.web.services import actions
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import draft_for, drafts_for, last_step
 from zusage.web.speech import at_clock, finding_text, said
 
 READERS = (*DECIDERS, "auditor")
-"""Who may look at drafts: they hold what customers bring and cost."""
+"""Who may look at drafts: they hold what customers bring and cost. Owners and advisers work on them, owners publish."""
 
 
 @page(*READERS)
 def services(request: HttpRequest) -> HttpResponse:
     """The service model in force and the drafts of the next one."""
     user = user_of(request)
-    context = {"current": current_version(), "drafts": drafts_for(user), "edits": user.role == "owner"}
+    context = {"current": current_version(), "drafts": drafts_for(user), "edits": user.role in DECIDERS}
     return render(request, "services/services.html", context | {"run": published_run()})
 
 
-@page(*OWNER, methods=("POST",))
+@page(*DECIDERS, methods=("POST",))
 def new_draft(request: HttpRequest) -> HttpResponse:
     """A draft that begins as a published service model: the one in force, or an earlier one to return to."""
     user = user_of(request)
@@ -43,7 +43,7 @@ def new_draft(request: HttpRequest) -> HttpResponse:
     return redirect("draft_matrix", draft.pk)
 
 
-@page(*OWNER, methods=("POST",))
+@page(*DECIDERS, methods=("POST",))
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """The last edit is taken back; the page it was sent from is shown anew."""
     found = _claimed(request, pk, actions.undo_step)
@@ -52,7 +52,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_back(request, pk))
 
 
-@page(*OWNER, methods=("POST",))
+@page(*DECIDERS, methods=("POST",))
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft that is not wanted any more."""
     draft = draft_for(user_of(request), pk)
@@ -112,7 +112,9 @@ def edit(request: HttpRequest, pk: int, what: Reason, changes: Sequence[Change])
 
 def rewrite(request: HttpRequest, pk: int, what: Reason, text: Callable[[Draft], str]) -> Edited:
     """As `edit`, where more than single places change: `text` makes the whole text anew, and may refuse."""
-    return _edited(request, pk, lambda draft, **given: actions.replace_text(draft=draft, text=text(draft), what=what, **given))
+    return _edited(
+        request, pk, lambda draft, **given: actions.replace_text(draft=draft, text=text(draft), what=what, **given)
+    )
 
 
 def _edited(request: HttpRequest, pk: int, action: Callable[..., Draft]) -> Edited:
@@ -136,7 +138,7 @@ def draft_context(request: HttpRequest, draft: Draft, part: str, edited: Edited 
         "undoes": step,
         "undone": said(step.code, **step.values) if step else "",
         "clock": at_clock(draft.changed_at),
-        "edits": user_of(request).role == "owner",
+        "edits": user_of(request).role in DECIDERS,
         "edited": edited,
     }
 

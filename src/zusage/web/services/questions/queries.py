@@ -48,12 +48,30 @@ class Meaning:
 
     @property
     def more(self) -> int:
-        """Seconds a year that it takes beyond the draft as it stands; fewer are negative."""
+        """Seconds a year that it takes beyond the draft as it stands."""
+        return max(0, self._change)
+
+    @property
+    def fewer(self) -> int:
+        """Seconds a year that it saves."""
+        return max(0, -self._change)
+
+    @property
+    def _change(self) -> int:
         return self.after.owed - self.before.owed if self.after and self.before else 0
 
     @property
     def free(self) -> int:
-        """Seconds a year that would be left; what is missing is negative."""
+        """Seconds a year that would be left."""
+        return max(0, self._left)
+
+    @property
+    def missing(self) -> int:
+        """Seconds a year that would be missing."""
+        return max(0, -self._left)
+
+    @property
+    def _left(self) -> int:
         return self.after.there - self.after.owed if self.after else 0
 
 
@@ -65,9 +83,7 @@ def meanings(draft: Draft, question: Question, today: date, language: Language) 
     return [_meaning(draft, question, answer, plan, today, language) for answer in question.answers]
 
 
-def _meaning(
-    draft: Draft, question: Question, answer: str, plan: Plan, today: date, language: Language
-) -> Meaning:
+def _meaning(draft: Draft, question: Question, answer: str, plan: Plan, today: date, language: Language) -> Meaning:
     try:
         policy = read_text(answered_text(draft, question, answer, today, language)).policy
     except Refused as refused:
@@ -89,5 +105,3 @@ def answered_text(draft: Draft, question: Question, answer: str, today: date, la
     if plan is None or cut is None:
         return draft.text
     return with_best_share(plan, draft.text, cut[0], question.answers[answer], language)
-
-

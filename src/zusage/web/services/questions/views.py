@@ -40,7 +40,7 @@ def question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     chosen = request.POST.get("answer", "")
     if chosen not in found.answers:  # none chosen: as it is
         return redirect(_after(draft, found))
-    what = Reason("questions_step", {"question": f"questions_{key}", "answer": f"questions_{key}_{chosen}"})
+    what = Reason(f"questions_{key}_{chosen}")
     today, spoken = timezone.localdate(), language()
     edited = rewrite(request, pk, what, lambda draft: answered_text(draft, found, chosen, today, spoken))
     return redirect(_after(draft, found)) if edited.done else _show(request, edited.draft, found, edited, chosen)
