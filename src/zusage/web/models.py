@@ -30,11 +30,12 @@ from zusage.web.customers.models import (
 from zusage.web.desk.models import Event, Request
 from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
 from zusage.web.review.models import Flag, Proposal
-from zusage.web.services.models import Draft, DraftStep
+from zusage.web.services.models import Ask, Draft, DraftStep, Taker, TimeSample
 
 __all__ = [
     "Absence",
     "Account",
+    "Ask",
     "Book",
     "Choice",
     "Consent",
@@ -60,7 +61,9 @@ __all__ = [
     "Request",
     "Run",
     "SavedView",
+    "Taker",
     "TidyRow",
+    "TimeSample",
     "Told",
     "Touchpoint",
     "Unit",

@@ -1,4 +1,4 @@
-"""The daily work: a day comes in; classes whose day has come, ended exceptions and what falls due go out."""
+"""The daily work: a day comes in; classes whose day has come, what has ended and what falls due go out."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
 from zusage.web.review.actions import apply_classes, end_overrides
 from zusage.web.review.queries import classes_in_force
+from zusage.web.services.hours.actions import close_over
 
 AHEAD = timedelta(days=60)
 """So far ahead touchpoints are written down; what comes later is planned by the rules, not by rows."""
@@ -38,6 +39,8 @@ def daily(job: Job, progress: Progress) -> dict[str, Any]:
         ended = end_overrides(today=today, now=now)
         applied = apply_classes(today=today)
         run, version = published_run(), policy_version_on(today)
+        if version is not None:
+            close_over(today=today, policy=policy_of(version), now=now)
         if run is None or version is None:
             return {"classes": applied, "overrides": ended}
         progress.step("calendar_step_touchpoints")

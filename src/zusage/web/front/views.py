@@ -70,6 +70,7 @@ from zusage.web.office.queries import current_version, policy_of, policy_version
 from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_of
 from zusage.web.review.actions import override_class
 from zusage.web.review.queries import open_flags, pending_for, proposals_for
+from zusage.web.services.hours.queries import taker_for
 from zusage.web.speech import at_clock, class_name, language, said
 
 PAGE = 50
@@ -106,6 +107,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "hours": [*each, everybody] if len(each) > 1 else [],
             "week": week.weeks[0] if week.weeks else None,
             "names": {item.key: item.name[language()] for item in policy.services},
+            "sample": taker_for(user) if user.writes else None,
         }
     if user.role == "owner":
         context |= {"flags": open_flags(), "failed": failed_jobs(user, now)}

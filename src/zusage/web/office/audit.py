@@ -23,9 +23,10 @@ KEPT: dict[str, tuple[str, ...]] = {
     "ownchoice": ("number", "state", "class_key", "chosen_on", "evidence", "by"),
     "told": ("number", "class_key", "told_on", "how", "by"),
     "note": ("number", "by"),
+    "timesample": ("first_on", "last_on", "per_day", "started_by"),
 }
 """Models, by name because rooms above have some, and the fields that the log holds: no passwords, no texts."""
-PEOPLE = ("user", "by", "published_by")
+PEOPLE = ("user", "by", "published_by", "started_by")
 """Fields that name a person."""
 
 

@@ -49,3 +49,67 @@ class DraftStep(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+KINDS = ("phone", "meeting", "desk", "road", "internal", "away")
+"""What somebody may be doing when the time sample asks; `away` is no working time."""
+
+
+class TimeSample(models.Model):
+    """Some days on which people are asked at random moments what they are doing. One at a time."""
+
+    first_on = models.DateField()
+    last_on = models.DateField()
+    per_day = models.PositiveSmallIntegerField()  # questions on the firm's longest day
+    running = models.BooleanField(default=True)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    started_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-first_on", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["running"], condition=models.Q(running=True), name="one_sample_at_a_time"),
+            models.CheckConstraint(condition=models.Q(last_on__gte=models.F("first_on")), name="sample_not_reversed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_on} – {self.last_on}"
+
+
+class Taker(models.Model):
+    """Somebody who is asked, if they want to be. When the sample is closed, their sums are all that is kept."""
+
+    sample = models.ForeignKey(TimeSample, models.CASCADE, related_name="takers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="samples_taken")
+    role = models.CharField(max_length=60)  # key of a role of the service model
+    joined_at = models.DateTimeField(null=True)  # None: invited; nobody is asked who has not said yes
+    weekly = models.JSONField(default=dict)  # weekday → blocks in which they work, and so may be asked
+    shown_alone = models.BooleanField(default=False)  # others may see the role's result though it is theirs alone
+    answers = models.JSONField(default=dict)  # kind → number, once the sample is closed
+    missed = models.PositiveIntegerField(default=0)
+    seconds = models.PositiveIntegerField(default=0)  # working time the answers stand for
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["sample", "user"], name="asked_once_per_sample")]
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class Ask(models.Model):
+    """A moment at which somebody is asked, and what they said. Deleted when the sample is closed."""
+
+    taker = models.ForeignKey(Taker, models.CASCADE, related_name="asks")
+    at = models.DateTimeField()
+    until = models.DateTimeField()  # answered later than this, it would be a memory: it counts as missed
+    kind = models.CharField(max_length=20, blank=True)  # one of KINDS; empty: not answered
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        indexes: ClassVar = [models.Index(fields=["taker", "at"])]
+        constraints: ClassVar = [one_of("kind", ("", *KINDS))]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -13,4 +13,5 @@ urlpatterns = [
     path("<int:pk>/drop/", views.drop, name="drop_draft"),
     path("<int:pk>/questions/", include("zusage.web.services.questions.urls")),
     path("<int:pk>/matrix/", include("zusage.web.services.matrix.urls")),
+    path("", include("zusage.web.services.hours.urls")),
 ]

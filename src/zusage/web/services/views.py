@@ -143,5 +143,5 @@ def draft_context(request: HttpRequest, draft: Draft, part: str, edited: Edited 
     }
 
 
-PARTS = ("questions", "matrix")
+PARTS = ("questions", "matrix", "hours")
 """The pages of a draft, in the order in which a service model is made."""

@@ -87,6 +87,17 @@
     if (version) for (const field of document.querySelectorAll('input[data-draft]')) field.value = version;
   });
 
+  // --- a question of the time sample has come: the phone shivers, the tab says so
+  const title = document.title;
+  let asked = document.querySelector('[data-buzz]')?.dataset.buzz;
+  document.addEventListener('htmx:afterSettle', () => {
+    if (!document.getElementById('moment')) return;
+    const now = document.querySelector('[data-buzz]')?.dataset.buzz;
+    if (now && now !== asked && navigator.userActivation?.hasBeenActive) navigator.vibrate?.([200, 100, 200]);
+    document.title = now ? `● ${title}` : title;
+    asked = now;
+  });
+
   // --- a passkey that was refused or cancelled: the page says so in its own words
   document.addEventListener('allauth.error', event => {
     const text = document.querySelector('[data-passkey-failed]');
