@@ -30,13 +30,15 @@ from zusage.web.customers.models import (
 from zusage.web.desk.models import Event, Request
 from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
 from zusage.web.review.models import Flag, Proposal
-from zusage.web.services.models import Ask, Draft, DraftStep, Taker, TimeSample
+from zusage.web.services.models import Announcement, Ask, Check, Draft, DraftStep, Mover, Taker, TimeSample
 
 __all__ = [
     "Absence",
     "Account",
+    "Announcement",
     "Ask",
     "Book",
+    "Check",
     "Choice",
     "Consent",
     "Contract",
@@ -50,6 +52,7 @@ __all__ = [
     "ImportFile",
     "Job",
     "Membership",
+    "Mover",
     "Note",
     "Override",
     "OwnChoice",

@@ -10,17 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from tests.people import EMIL, POLICY
+from tests.people import EMIL
 from tests.web.conftest import PASSWORD
 from zusage.web.customers.models import OwnChoice
 from zusage.web.office.actions import add_person
 from zusage.web.office.backup import backups, keep_backup
 from zusage.web.office.jobs import run_job
-from zusage.web.office.models import Firm, Job, PolicyVersion, User
+from zusage.web.office.models import Firm, Job, User
 from zusage.web.office.signin import DEMO_LINKS, PASSWORD_LINKS
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -166,29 +165,6 @@ def test_the_list_of_people_asks_the_database_as_often_for_four_as_for_seven(
             add_person(values={"email": f"{number}@example.org", "name": f"P{number}", "role": "assistant"})
         with django_assert_num_queries(6):
             owner.get("/office/people/")
-
-
-# --- the service model
-
-
-def test_a_new_version_is_published_and_an_old_label_is_refused(office: SimpleNamespace, as_role: As) -> None:
-    owner = as_role("owner")
-    changed = POLICY.replace("practical_share: 40 %", "practical_share: 50 %").replace("version: test", "version: two")
-
-    def publish(text: str) -> Any:
-        file = SimpleUploadedFile("p.yaml", text.encode())
-        return owner.post("/office/policy/new/", {"policy": file})
-
-    done = publish(changed)
-    assert done.status_code == 302
-    version = PolicyVersion.objects.order_by("pk").last()
-    assert version is not None
-    assert (version.text, Job.objects.get().kind) == (changed, "daily")
-    again = publish(changed.replace("practical_share: 50 %", "practical_share: 60 %"))
-    assert [item.reason.code for item in again.context["refused"]] == ["office_policy_label_taken"]
-    assert [item.reason.code for item in publish(changed).context["refused"]] == ["office_policy_known"]
-    assert owner.get(f"/office/policy/{version.pk}.yaml").content.decode() == changed
-    assert as_role("adviser").post("/office/policy/new/").status_code == 403
 
 
 # --- jobs, backups, health

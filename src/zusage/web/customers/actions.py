@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from zusage.web.customers.models import Customer, Note, OwnChoice, Run, SavedView, Told
+from zusage.web.customers.queries import Telling, told_before
 from zusage.web.office.models import User
 from zusage.web.office.queries import current_version
 from zusage.web.speech import class_name, said
@@ -27,11 +28,19 @@ def save_view(*, by: User, name: str, query: str) -> SavedView:
 
 
 def record_told(*, customer: Customer, class_key: str, told_on: date, how: str, by: User, now: datetime) -> Told:
-    """Record that a customer was told the class; from then on its promises hold."""
+    """Record that a customer was told the class; from then on its promises hold, weaker ones after the notice."""
     version = current_version()
     assert version is not None  # noqa: S101 - there is a customer, so there is a service model
+    before = told_before([customer.number], told_on).get(customer.number)
     return Told.objects.create(
-        number=customer.number, policy=version, class_key=class_key, told_on=told_on, how=how, by=by, created_at=now
+        number=customer.number,
+        policy=version,
+        class_key=class_key,
+        told_on=Telling(version, told_on).holds_from(before),
+        said_on=told_on,
+        how=how,
+        by=by,
+        created_at=now,
     )
 
 

@@ -140,7 +140,8 @@ class Told(models.Model):
     number = models.CharField(max_length=NUMBER, db_index=True)
     policy = models.ForeignKey(PolicyVersion, models.PROTECT)
     class_key = models.CharField(max_length=60)
-    told_on = models.DateField()
+    told_on = models.DateField()  # from then on it holds; what is less than before only after the notice
+    said_on = models.DateField(null=True)  # the day they were told, where it holds only later
     assumed = models.BooleanField(default=False)
     how = models.CharField(max_length=40, blank=True)  # call, letter, meeting
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)

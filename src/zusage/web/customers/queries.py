@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -19,6 +19,7 @@ from django.http import Http404
 from zusage.ground.words import Language
 from zusage.policy.document import Policy
 from zusage.promises.standing import Told as ToldPromises
+from zusage.promises.weaker import changed_promises, successor
 from zusage.report.explained import Explanation, explained
 from zusage.report.tables import periods_of
 from zusage.web.book.models import Choice, Consent, Phone, Referral, Sourced, Work, Yield
@@ -36,7 +37,7 @@ from zusage.web.customers.models import (
     Told,
     Unit,
 )
-from zusage.web.office.models import User
+from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import policy_of, the_firm
 
 
@@ -204,7 +205,59 @@ def _told(item: Told) -> ToldPromises:
     return ToldPromises(item.told_on, item.policy.hash, item.class_key, promises, assumed=item.assumed)
 
 
+def notice_days(policy: Policy) -> int:
+    """Days between telling a customer that something becomes less and the day it does."""
+    return NOTICE_DAYS
+
+
+class Telling:
+    """A service model that customers are told on a day: from when on it holds for each of them.
+
+    At once, and never before it is valid; where anything is weaker for the class than what the customer was told
+    before, only after the notice.
+    """
+
+    def __init__(self, version: PolicyVersion, said_on: date) -> None:
+        self.version, self.policy, self.said_on = version, policy_of(version), said_on
+        self.weaker: dict[tuple[int, str], bool] = {}
+
+    def holds_from(self, before: Told | None) -> date:
+        """The first day, from what a customer was told last."""
+        begins = max(self.said_on, self.version.valid_from)
+        if before is None or not self._loses(before):
+            return begins
+        return max(begins, self.said_on + timedelta(days=notice_days(self.policy)))
+
+    def _loses(self, before: Told) -> bool:
+        key = (before.policy_id, before.class_key)
+        if key not in self.weaker:
+            old = policy_of(before.policy)
+            known = before.policy_id != self.version.pk and before.class_key in dict(old.promises)
+            self.weaker[key] = known and any(
+                item.weakened
+                for item in changed_promises(
+                    old, self.policy, before.class_key, successor(old, self.policy, before.class_key)
+                )
+            )
+        return self.weaker[key]
+
+
+def told_before(numbers: Collection[str], day: date) -> dict[str, Told]:
+    """What holds for customers by what they were told up to a day; who was told nothing is missing."""
+    wanted = set(numbers)
+    found = Told.objects.filter(told_on__lte=day).order_by("told_on", "pk")
+    if len(wanted) == 1:
+        found = found.filter(number__in=wanted)
+    last = {item.number: item for item in found if item.number in wanted}
+    versions = {item.pk: item for item in PolicyVersion.objects.all()}
+    for item in last.values():
+        item.policy = versions[item.policy_id]
+    return last
+
+
 # --- all about one customer
+
+NOTICE_DAYS = 30
 
 HOW_TOLD = ("letter", "email", "call", "meeting")
 """The ways a customer may have been told."""

@@ -71,6 +71,7 @@ from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_
 from zusage.web.review.actions import override_class
 from zusage.web.review.queries import open_flags, pending_for, proposals_for
 from zusage.web.services.hours.queries import taker_for
+from zusage.web.services.publish.queries import open_announcements
 from zusage.web.speech import at_clock, class_name, language, said
 
 PAGE = 50
@@ -109,6 +110,8 @@ def today(request: HttpRequest) -> HttpResponse:
             "names": {item.key: item.name[language()] for item in policy.services},
             "sample": taker_for(user) if user.writes else None,
         }
+    if user.role in DECIDERS:
+        context["telling"] = sum(size for _, size in open_announcements(user))
     if user.role == "owner":
         context |= {"flags": open_flags(), "failed": failed_jobs(user, now)}
     return render(request, "front/today.html", context)
@@ -281,7 +284,8 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "measured": [item for item in kept if item.measured and not item.floor],
         "also": [item for item in kept if not item.measured and not item.floor],
         "floor": [item.text for item in kept if item.floor],
-        "told": last_told(number),
+        "told": (told := last_told(number)),
+        "told_ahead": told is not None and told.told_on > today,
         "override": override_of(numbers, today),
         "choices": choices_of(number),
         "received": received(numbers, today - YEAR, today),

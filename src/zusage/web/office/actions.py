@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Refused, mistake
 from zusage.policy.read import read_policy_text
-from zusage.web.office.models import LANGUAGES, THEMES, Absence, Firm, PolicyVersion, User
+from zusage.web.office.models import LANGUAGES, THEMES, Absence, Firm, Job, PolicyVersion, User
 
 
 def open_office(
@@ -31,16 +31,26 @@ def open_office(
     return owner
 
 
-def publish_policy(*, text: str, by: User, now: datetime) -> PolicyVersion:
-    """Put a service model in force: from the day it names, at the earliest from today; the first from any past day.
+RECKONING = ("review", "publish", "undo")
+"""Jobs that reckon the book under the service model in force: it does not change under their hands."""
 
-    Raises Refused with all mistakes of the text, or where its label or its content was published before.
+
+def publish_policy(
+    *, text: str, by: User, now: datetime, begins_on: date | None = None, certificate: Mapping[str, Any] | None = None
+) -> PolicyVersion:
+    """Put a service model in force: from a day, else from the one it names, at the earliest from today; the first one
+    from any past day. `certificate`: whether the hours reach, as far as it was known.
+
+    Raises Refused with all mistakes of the text, where its label or its content was published before, and while a job
+    reckons the book: publishing waits until it is done.
     """
     policy, today = read_policy_text(text).policy, timezone.localdate(now)
     first = not PolicyVersion.objects.exists()
-    valid_from = policy.valid_from or today
+    valid_from = max(filter(None, (begins_on, policy.valid_from)), default=today)
     if first and valid_from > today:
         raise Refused([mistake("office_policy_future", valid_on=valid_from)])
+    if Job.objects.filter(kind__in=RECKONING, state__in=("queued", "running")).exists():
+        raise Refused([mistake("office_policy_waits")])
     for known in PolicyVersion.objects.filter(label=policy.version):
         code = "office_policy_known" if known.hash == policy.hash else "office_policy_label_taken"
         raise Refused([mistake(code, label=policy.version)])
@@ -53,6 +63,7 @@ def publish_policy(*, text: str, by: User, now: datetime) -> PolicyVersion:
         valid_from=valid_from if first else max(valid_from, today),
         published_at=now,
         published_by=by,
+        certificate=dict(certificate or {}),
     )
 
 

@@ -240,16 +240,6 @@ class NewPasswordForm(Said):
         return password
 
 
-class PolicyForm(Said):
-    """A new service model."""
-
-    policy = PolicyFileField()
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["policy"].label = said("office_policy_file")
-
-
 class AgainForm(Said):
     """The reader's password once more, before all data leave the machine."""
 

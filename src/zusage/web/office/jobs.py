@@ -31,6 +31,7 @@ ROOMS = {
     "review": "zusage.web.review.jobs",
     "daily": "zusage.web.calendar.jobs",
     "backup": "zusage.web.office.backup",
+    "check": "zusage.web.services.publish.jobs",
 }
 """Where each kind of job is at home; named, not imported, because those rooms stand above this one."""
 MOST_TRIES = 2

@@ -11,7 +11,7 @@ from django.db.models import Q
 ROLES = ("owner", "adviser", "assistant", "auditor")
 LANGUAGES = ("de", "en")
 THEMES = ("auto", "light", "dark")
-JOB_KINDS = ("read", "publish", "undo", "review", "backup", "daily")
+JOB_KINDS = ("read", "publish", "undo", "review", "backup", "daily", "check")
 JOB_STATES = ("queued", "running", "done", "failed")
 
 
@@ -109,6 +109,8 @@ class PolicyVersion(models.Model):
     valid_from = models.DateField()
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(User, models.PROTECT, null=True)
+    # whether the hours reach, as it was known on the day: figures of the check, and who took the risk where they do not
+    certificate = models.JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar = ["valid_from", "pk"]

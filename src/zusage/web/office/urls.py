@@ -1,4 +1,4 @@
-"""The addresses of the office: first start, settings, people, service model, jobs, backups, changes."""
+"""The addresses of the office: first start, settings, people, jobs, backups, changes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ urlpatterns = [
     path("people/<int:pk>/away/<int:absence>/", views.remove_person_absence, name="remove_absence"),
     path("people/<int:pk>/link/", views.person_link, name="person_link"),
     path("welcome/<str:link>/", views.first_password, name="first_password"),
-    path("policy/", views.policies, name="policies"),
-    path("policy/new/", views.new_policy, name="new_policy"),
-    path("policy/<int:pk>.yaml", views.written_policy, name="written_policy"),
     path("jobs/", views.jobs, name="jobs"),
     path("backups/", views.backups_page, name="backups"),
     path("backups/<str:name>", views.backup_file, name="backup_file"),

@@ -10,7 +10,7 @@ from django.contrib.auth import login
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,7 +26,6 @@ from zusage.web.office.actions import (
     edit_firm,
     edit_person,
     open_office,
-    publish_policy,
     record_download,
     remove_absence,
     reset_password,
@@ -41,7 +40,6 @@ from zusage.web.office.forms import (
     LookForm,
     NewPasswordForm,
     PersonForm,
-    PolicyForm,
     StartForm,
 )
 from zusage.web.office.jobs import start_job
@@ -55,7 +53,6 @@ from zusage.web.office.queries import (
     person_for,
     policy_of,
     the_firm,
-    versions_for,
 )
 from zusage.web.office.rights import EVERYONE, OWNER, page, user_of
 from zusage.web.office.signin import PASSWORD_LINKS, use_demo_link
@@ -266,49 +263,6 @@ def roles_of_work() -> list[tuple[str, str]]:
     """The roles of the service model, for what people do."""
     version = current_version()
     return [(role.key, role.name[language()]) for role in policy_of(version).roles] if version else []
-
-
-# --- the service model
-
-
-@page("owner", "adviser", "auditor")
-def policies(request: HttpRequest) -> HttpResponse:
-    """The service models of the firm."""
-    return _policies(request, PolicyForm())
-
-
-def _policies(request: HttpRequest, form: PolicyForm, refused: tuple[Finding, ...] = ()) -> HttpResponse:
-    context = {"form": form, "refused": refused, "listed": versions_for(user_of(request)), "current": current_version()}
-    return render(request, "office/policies.html", context, status=status_of(request))
-
-
-@page(*OWNER, methods=("POST",))
-def new_policy(request: HttpRequest) -> HttpResponse:
-    """The owner publishes a new version."""
-    form, now = PolicyForm(request.POST, request.FILES), timezone.now()
-    if not form.is_valid():
-        return _policies(request, form)
-    try:
-        version = publish_policy(text=form.cleaned_data["policy"], by=user_of(request), now=now)
-    except Refused as error:
-        return _policies(request, form, error.findings)
-    start_job("daily", now=now, by=user_of(request))  # it has the book reckoned anew, once the version is valid
-    messages.success(request, said("office_policy_published", label=version.label, from_on=version.valid_from))
-    return redirect("policies")
-
-
-@page("owner", "adviser", "auditor")
-def written_policy(request: HttpRequest, pk: int) -> HttpResponse:
-    """A service model as it was written."""
-    version = get_object_or_404(versions_for(user_of(request)), pk=pk)
-    name = "".join(char if char.isalnum() else "-" for char in version.label)
-    return HttpResponse(
-        version.text,
-        content_type="application/yaml; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="policy-{name.encode("ascii", "ignore").decode()}.yaml"'
-        },
-    )
 
 
 # --- jobs, backups, changes

@@ -1,4 +1,4 @@
-"""Drafts of the service model: their text, and each step of the way to it."""
+"""Drafts of the service model: their text, each step of the way to it, their check, and what is to be told of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from zusage.web.book.models import NUMBER
 from zusage.web.office.models import PolicyVersion, one_of
 
 DRAFT_STATES = ("open", "published", "dropped")
+MOVES = ("up", "down", "level", "first")
 
 
 class Draft(models.Model):
@@ -113,3 +115,65 @@ class Ask(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class Check(models.Model):
+    """What a draft would mean for the book at hand: figures of a job, good as long as the draft has this hash."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="checks")
+    hash = models.CharField(max_length=64)  # of the draft that was checked
+    run = models.BigIntegerField()  # id of the run whose book it was checked against
+    figures = models.JSONField()  # see bridge.checking
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.hash[:12]
+
+
+class Mover(models.Model):
+    """A household (or a customer alone) that would be in another class under a draft."""
+
+    check_of = models.ForeignKey(Check, models.CASCADE, related_name="movers")
+    unit_id = models.CharField(max_length=NUMBER)
+    name = models.CharField(max_length=300)
+    sort_key = models.CharField(max_length=300)
+    from_key = models.CharField(max_length=60, blank=True)  # empty: no class yet
+    to_key = models.CharField(max_length=60)
+    change = models.CharField(max_length=20)  # one of MOVES
+    customers = models.PositiveIntegerField(default=1)
+    lines = models.JSONField(default=list)  # what decides: the criteria of the better of both classes
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["check_of", "change", "sort_key"])]
+        constraints: ClassVar = [one_of("change", MOVES)]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.from_key} → {self.to_key}"
+
+
+class Announcement(models.Model):
+    """What the members of a class are to be told of a published service model: from then on it holds for them.
+
+    Where something is weakened, the owner signed the list of those affected, once and with a reason.
+    """
+
+    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="announcements")
+    former = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")  # what they were promised before
+    class_key = models.CharField(max_length=60)
+    services = models.JSONField()  # keys of the services that change, and whether each is weakened
+    weakened = models.BooleanField()
+    numbers = models.JSONField()  # of the customers who are to be told
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["policy", "class_key"], name="one_per_class")]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} {self.class_key}"

@@ -9,6 +9,7 @@ from zusage.web.services import views
 urlpatterns = [
     path("", views.services, name="services"),
     path("new/", views.new_draft, name="new_draft"),
+    path("", include("zusage.web.services.publish.urls")),
     path("<int:pk>/undo/", views.undo, name="undo_draft"),
     path("<int:pk>/drop/", views.drop, name="drop_draft"),
     path("<int:pk>/questions/", include("zusage.web.services.questions.urls")),

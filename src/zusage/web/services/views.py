@@ -143,5 +143,5 @@ def draft_context(request: HttpRequest, draft: Draft, part: str, edited: Edited 
     }
 
 
-PARTS = ("questions", "matrix", "hours")
+PARTS = ("questions", "matrix", "hours", "check")
 """The pages of a draft, in the order in which a service model is made."""

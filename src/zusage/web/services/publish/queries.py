@@ -1,0 +1,261 @@
+"""Questions about publishing: the check of a draft, what it weakens for whom, versions, and who is still to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, QuerySet, Sum
+from django.http import Http404
+
+from zusage.ground.words import Language
+from zusage.policy.document import Policy, Promise, Service
+from zusage.promises.terms import term
+from zusage.promises.weaker import Changed, changed_promises, successor
+from zusage.report.differences import GROUPS, Difference, differences
+from zusage.report.differing import metric_name
+from zusage.report.judged import metric_text
+from zusage.web.customers.models import Customer, Told
+from zusage.web.customers.queries import customers_for, published_run
+from zusage.web.office.models import Job, PolicyVersion, User
+from zusage.web.office.queries import policy_of, policy_version_on, versions_for
+from zusage.web.review.queries import classes_in_force
+from zusage.web.services.models import MOVES, Announcement, Check, Draft, Mover
+
+# --- the check of a draft
+
+
+def check_of(draft: Draft) -> Check | None:
+    """The last check of a draft that was finished, whether it still fits or not."""
+    return Check.objects.filter(draft=draft).exclude(hash="").select_related("by").first()
+
+
+def is_current(check: Check | None, draft: Draft) -> bool:
+    """Whether a check is about the draft and the book as they stand."""
+    run = published_run()
+    return check is not None and run is not None and (check.hash, check.run) == (draft.hash, run.pk)
+
+
+def checking(draft: Draft) -> Job | None:
+    """The last job that checks a draft, if it runs or failed."""
+    found = Job.objects.filter(kind="check", subject=draft.pk).first()
+    return found if found and (found.running or found.state == "failed") else None
+
+
+def movers_for(user: User, check: Check) -> QuerySet[Mover]:
+    """The households of a check that would move, as far as the reader may see their customers."""
+    visible = customers_for(user).values("unit_id")
+    return Mover.objects.filter(check_of=check, unit_id__in=visible).order_by("sort_key", "pk")
+
+
+def move_counts(movers: QuerySet[Mover]) -> dict[str, tuple[int, int]]:
+    """How many households and customers rise, fall, change sideways or get their first class."""
+    rows = movers.order_by().values_list("change").annotate(Count("pk"), Sum("customers"))
+    found = {change: (units, customers) for change, units, customers in rows}
+    return {change: found.get(change, (0, 0)) for change in MOVES}
+
+
+def deciding(mover: Mover, language: Language) -> list[str]:
+    """The criteria that decide, in words: metric, value and cut."""
+    found = []
+    for part in mover.lines:
+        key = part["metric"]
+        value, cut = (metric_text(key, part[name], language) for name in ("value", "cut"))
+        found.append(f"{metric_name(key, language)} {value} ({'≥' if part['met'] >= 2 else '<'} {cut})")
+    return found
+
+
+@dataclass(frozen=True)
+class Affected:
+    """A class whose members are promised something else, and who they are."""
+
+    class_key: str
+    name: str
+    changes: tuple[Changed, ...]
+    numbers: tuple[str, ...]
+
+    @property
+    def weaker(self) -> list[Changed]:
+        return [item for item in self.changes if item.weakened]
+
+    @property
+    def stronger(self) -> list[Changed]:
+        return [item for item in self.changes if not item.weakened]
+
+
+def affected(old: Policy, new: Policy, day: date, language: Language) -> list[Affected]:
+    """The classes whose promises change, with their members on a day, best class first.
+
+    A class that is gone is listed too, against the one that stands for it. Its members are decided about one by one in
+    the review; until then the former promises hold.
+    """
+    members = members_by_class(day)
+    found = []
+    for item in old.classes:
+        changes = changed_promises(old, new, item.key, successor(old, new, item.key))
+        if changes:
+            found.append(Affected(item.key, item.name[language], changes, tuple(members.get(item.key, ()))))
+    return found
+
+
+def members_by_class(day: date) -> dict[str, list[str]]:
+    """The present customers of each confirmed class on a day, by number."""
+    in_force = classes_in_force(day)
+    found: dict[str, list[str]] = {}
+    present = Customer.objects.filter(run__published=True, former=False).order_by("number")
+    for number in present.values_list("number", flat=True):
+        if number in in_force:
+            found.setdefault(in_force[number], []).append(number)
+    return found
+
+
+def change_lines(
+    changes: Sequence[Changed], old: Policy, new: Policy, language: Language
+) -> list[tuple[str, str, str]]:
+    """Service, former term, new term of each change; empty where nothing is promised."""
+    return [
+        (
+            _service(old, new, item.service).name[language],
+            _term(item.old, old, language),
+            _term(item.new, new, language),
+        )
+        for item in changes
+    ]
+
+
+def _service(old: Policy, new: Policy, key: str) -> Service:
+    policy = new if key in {item.key for item in new.services} else old
+    return policy.service(key)
+
+
+def _term(promise: Promise | None, policy: Policy, language: Language) -> str:
+    return term(promise, policy, language) if promise else ""
+
+
+def grouped(old: Policy, new: Policy, language: Language) -> list[tuple[str, list[Difference]]]:
+    """The differences between two service models, heading by heading."""
+    found = differences(old, new, language)
+    by_group = [(group, [item for item in found if item.group == group]) for group in GROUPS]
+    return [(group, items) for group, items in by_group if items]
+
+
+# --- versions
+
+
+def version_for(user: User, pk: int) -> PolicyVersion:
+    """A published service model; Http404 where there is none."""
+    found = versions_for(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def former_of(version: PolicyVersion) -> PolicyVersion | None:
+    """The service model that was in force before a version, or will have been."""
+    found = PolicyVersion.objects.exclude(pk=version.pk).filter(valid_from__lte=version.valid_from)
+    return found.filter(published_at__lt=version.published_at).order_by("valid_from", "pk").last()
+
+
+def next_label(wanted: str) -> str:
+    """A label nobody has used yet: the wanted one, else with a number behind it."""
+    taken = set(PolicyVersion.objects.values_list("label", flat=True))
+    if wanted and wanted not in taken:
+        return wanted
+    stem, _, last = wanted.rpartition("-")
+    stem, number = (stem, int(last)) if stem and last.isascii() and last.isdigit() else (wanted, 1)
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
+
+
+# --- who is to be told
+
+
+def announcements_for(user: User) -> QuerySet[Announcement]:
+    """What was announced, the newest first; for those who decide about customers, and the auditor."""
+    found = Announcement.objects.select_related("policy", "former", "by")
+    return found.none() if user.role == "assistant" else found
+
+
+def announcement_for(user: User, pk: int) -> Announcement:
+    """An announcement; Http404 where there is none."""
+    found = announcements_for(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def overtaken(announcement: Announcement) -> bool:
+    """Whether a later service model says something else to the same class: that is told instead."""
+    return Announcement.objects.filter(class_key=announcement.class_key, pk__gt=announcement.pk).exists()
+
+
+@dataclass(frozen=True)
+class ToTell:
+    """A customer who does not know yet what holds, or will hold."""
+
+    number: str
+    name: str
+    class_key: str
+    adviser: str
+
+
+def to_tell(user: User, announcement: Announcement) -> list[ToTell]:
+    """The customers of an announcement whom nobody has told yet, as far as the reader may see them, by name.
+
+    Who is on the list is looked up here: a list of all customers is more than a database takes as values of a query.
+    """
+    told = set(Told.objects.filter(policy=announcement.policy, assumed=False).values_list("number", flat=True))
+    wanted = set(announcement.numbers) - told
+    mine = (
+        customers_for(user).filter(former=False).order_by("sort_key", "number") if wanted else Customer.objects.none()
+    )
+    rows = mine.values_list("number", "name", "class_key", "adviser")
+    return [ToTell(*row) for row in rows if row[0] in wanted]
+
+
+@dataclass(frozen=True)
+class Knowing:
+    """How many of the customers with a class know the promises that hold, and of how many that is only assumed."""
+
+    all: int
+    known: int
+    assumed: int
+
+
+def knowing(today: date) -> Knowing:
+    """Whether customers were told what their class is promised today, or the very same before."""
+    version = policy_version_on(today)
+    in_force = classes_in_force(today)
+    present = set(Customer.objects.filter(run__published=True, former=False).values_list("number", flat=True))
+    wanted = {number: key for number, key in in_force.items() if number in present}
+    if version is None:
+        return Knowing(0, 0, 0)
+    told = Told.objects.filter(told_on__lte=today).order_by("told_on", "pk")
+    last = {row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key", "assumed")}
+    same = _Same(policy_of(version), {item.pk: item for item in PolicyVersion.objects.all()})
+    known = [last[number] for number, key in wanted.items() if number in last and same(key, *last[number][:2])]
+    assumed = sum(1 for _, _, guessed in known if guessed)
+    return Knowing(len(wanted), len(known) - assumed, assumed)
+
+
+class _Same:
+    """Whether what was told of a class then is what a class is promised now; each pair is compared once."""
+
+    def __init__(self, policy: Policy, versions: Mapping[int, PolicyVersion]) -> None:
+        self.policy, self.versions = policy, versions
+        self.found: dict[tuple[str, int, str], bool] = {}
+
+    def __call__(self, class_key: str, version: int, told_key: str) -> bool:
+        key = (class_key, version, told_key)
+        if key not in self.found:
+            then, now = dict(policy_of(self.versions[version]).promises), dict(self.policy.promises)
+            self.found[key] = class_key in now and then.get(told_key) == now[class_key]
+        return self.found[key]
+
+
+def open_announcements(user: User) -> list[tuple[Announcement, int]]:
+    """What still has to be told, with the number of customers who do not know it."""
+    found = [(item, len(to_tell(user, item))) for item in announcements_for(user) if not overtaken(item)]
+    return [(item, size) for item, size in found if size]

@@ -1,0 +1,150 @@
+"""The check of a draft: what it finds stands on its page, by name and for the reader, until something changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+
+import openpyxl
+import pytest
+from auditlog.models import LogEntry
+from django.test import Client
+
+from tests.people import CARO, EMIL
+from tests.web.book.conftest import run
+from tests.web.services.conftest import NOW
+from tests.web.services.publish.conftest import FASTER_C, SLOWER, checked, drafted
+from zusage.ground.reasons import Reason
+from zusage.policy.edit import Put
+from zusage.web.customers.models import Customer
+from zusage.web.office.models import Firm, Job
+from zusage.web.services.actions import edit_draft
+from zusage.web.services.models import Check, Draft, Mover
+from zusage.web.services.publish.queries import check_of, is_current
+from zusage.web.services.queries import read_draft, trial_of
+
+As = Callable[[str], Client]
+pytestmark = pytest.mark.usefixtures("kept")
+
+
+def lower_cut(office: SimpleNamespace) -> Draft:
+    """A draft under which Emil reaches the best class, and Alma's household no longer does."""
+    return drafted(
+        office,
+        Put(("classes", "best_first", "A", "when"), {"all": [{"yield": 250}, {"recurring_share": "50 %"}]}),
+        Put(("classes", "best_first", "B", "when"), {"yield": 20}),
+        now=NOW,
+    )
+
+
+def test_the_check_keeps_hours_sums_and_everybody_who_would_move(office: SimpleNamespace) -> None:
+    draft = lower_cut(office)
+    job = checked(draft, NOW)
+    assert job.state == "done", job.findings
+    found = check_of(draft)
+    assert found is not None
+    assert is_current(found, draft)
+    plan = trial_of(read_draft(draft).policy, NOW.date())
+    assert plan is not None
+    assert found.figures["after"]["owed_seconds"] == plan.hours.owed_seconds
+    assert found.figures["after"]["answer"] == plan.hours.answer
+    sums = {item["key"]: item["after"]["customers"] for item in found.figures["classes"]}
+    assert sums == {item.class_key: item.customers for item in plan.classes}
+    moved = {item.unit_id: (item.from_key, item.to_key, item.change) for item in Mover.objects.all()}
+    assert moved == {EMIL: ("B", "A", "up"), CARO: ("C", "B", "up")}
+    emil = Mover.objects.get(unit_id=EMIL)
+    assert {line["metric"]: (line["value"], line["cut"]) for line in emil.lines}["yield"] == (30000, 25000)
+
+
+def test_a_second_check_takes_the_place_of_the_first(office: SimpleNamespace) -> None:
+    draft = lower_cut(office)
+    checked(draft, NOW)
+    checked(draft, NOW)
+    assert (Check.objects.count(), Mover.objects.count()) == (1, 2)
+
+
+def test_a_check_is_stale_once_the_draft_or_the_book_changes(office: SimpleNamespace, as_role: As) -> None:
+    draft = lower_cut(office)
+    checked(draft, NOW)
+    owner = as_role("owner")
+    assert owner.get(f"/services/{draft.pk}/check/").context["current"] is True
+    edit_draft(draft=draft, version=1, changes=[FASTER_C], what=Reason("services_new"), by=office.owner, now=NOW)
+    page = owner.get(f"/services/{draft.pk}/check/")
+    assert page.context["current"] is False
+    assert "gilt nicht mehr" in page.content.decode()
+
+
+def test_who_edits_starts_the_check_and_others_read_it(office: SimpleNamespace, as_role: As) -> None:
+    draft = lower_cut(office)
+    address = f"/services/{draft.pk}/check/"
+    assert as_role("assistant").get(address).status_code == 403
+    assert as_role("auditor").post(f"{address}start/").status_code == 403
+    assert as_role("owner").post(f"{address}start/").status_code == 302
+    (job,) = Job.objects.filter(kind="check")
+    waiting = as_role("adviser").get(address).content.decode()
+    assert 'hx-trigger="every 1s"' in waiting
+    as_role("owner").post(f"{address}start/")
+    assert Job.objects.filter(kind="check").count() == 1
+    run(job)
+    for role in ("owner", "adviser", "auditor"):
+        assert as_role(role).get(address).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("de", "wird weniger"), ("en", "becomes less")])
+def test_the_page_says_whose_promises_become_weaker(
+    office: SimpleNamespace, as_role: As, language: str, sentence: str
+) -> None:
+    draft = drafted(office, SLOWER, FASTER_C, now=NOW)
+    office.owner.language = language
+    office.owner.save()
+    page = as_role("owner").get(f"/services/{draft.pk}/check/")
+    lines = [
+        (item["name"], item["size"], len(item["weaker"]), len(item["stronger"])) for item in page.context["affected"]
+    ]
+    assert lines == [("Premium", 2, 1, 0), ("Klassik", 2, 0, 1)]
+    assert sentence in page.content.decode()
+
+
+def test_without_a_book_there_is_nothing_to_check_against(office: SimpleNamespace, as_role: As) -> None:
+    draft = lower_cut(office)
+    office.run.published = False
+    office.run.save()
+    page = as_role("owner").post(f"/services/{draft.pk}/check/start/", follow=True)
+    assert not Job.objects.filter(kind="check").exists()
+    assert "noch keinen Bestand" in page.content.decode()
+
+
+def test_the_list_of_those_who_move_is_filtered_for_the_reader_and_can_be_taken_along(
+    office: SimpleNamespace, as_role: As, django_assert_num_queries: Any
+) -> None:
+    Customer.objects.filter(number=EMIL).update(name="=1+1", adviser="Jemand")
+    draft = lower_cut(office)
+    checked(draft, NOW)
+    Mover.objects.filter(unit_id=EMIL).update(name="=1+1")
+    owner = as_role("owner")
+    address = f"/services/{draft.pk}/check/movers/"
+    page = owner.get(f"{address}?change=up")
+    assert [(item.unit_id, old, new) for item, old, new, _ in page.context["lines"]] == [
+        (EMIL, "Komfort", "Premium"),
+        (CARO, "Klassik", "Komfort"),
+    ]
+    assert page.context["lines"][0][3][0] == "Ertrag im Jahr 300\xa0€ (≥ 250\xa0€)"
+    with django_assert_num_queries(12):
+        owner.get(f"{address}?change=up")
+    Mover.objects.filter(unit_id=EMIL).delete()
+    with django_assert_num_queries(12):
+        owner.get(f"{address}?change=up")
+    Mover.objects.all().delete()
+    checked(draft, NOW)
+    Mover.objects.filter(unit_id=EMIL).update(name="=1+1")
+    sheet = openpyxl.load_workbook(BytesIO(owner.get(f"/services/{draft.pk}/check/movers.xlsx").content)).active
+    assert sheet is not None
+    rows = [tuple(cell.value for cell in row) for row in sheet.iter_rows(min_row=2)]
+    assert [row[:3] for row in rows if row[0] == EMIL] == [(EMIL, "=1+1", "steigt auf")]
+    assert {cell.data_type for row in sheet.iter_rows(min_row=2, max_col=2) for cell in row} == {"s"}
+    assert LogEntry.objects.filter(additional_data__export="movers").count() == 1
+    Firm.objects.update(advisers_see_own_only=True)
+    mine = as_role("adviser").get(f"{address}?change=up")
+    assert [item.unit_id for item, *_ in mine.context["lines"]] == [CARO]
