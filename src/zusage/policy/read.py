@@ -34,10 +34,11 @@ _MAPPING = {kind for kind, code in _CODES.items() if code == "policy_not_mapping
 
 @dataclass(frozen=True)
 class Read:
-    """A usable policy with the remarks on it (warnings and notes, no errors)."""
+    """A usable policy with the remarks on it (warnings and notes, no errors), and as it was written."""
 
     policy: Policy
     findings: tuple[Finding, ...]
+    written: WrittenPolicy
 
 
 def read_policy(path: FilePath) -> Read:
@@ -66,7 +67,7 @@ def read_policy_text(text: str, file: str = "policy.yaml") -> Read:
     findings.sort(key=lambda item: (item.where.line or 0, item.where.path or "", item.reason.code))
     if mistakes.errors():
         raise Refused(findings)
-    return Read(policy, tuple(findings))
+    return Read(policy, tuple(findings), written)
 
 
 def _follows(item: Mistake, unread: Iterable[Mistake]) -> bool:

@@ -63,7 +63,7 @@ def read_promise(
 ) -> Promise | None:
     """One cell as a promise; None where the cell says `none` or cannot be read (the mistakes then say why)."""
     modes = MODES[service.measure]
-    cell = _spread(written, modes)
+    cell = spread(written, modes)
     if cell is None:
         mistakes.add("policy_cell_shape", text=shown(written), known=", ".join([*modes, NONE]))
         return None
@@ -80,7 +80,7 @@ def read_promise(
 def read_response(written: Any, mistakes: Mistakes) -> Response | None:
     """One response as written, such as `same_day` or `within 4 hours`; None where it cannot be read (noted then)."""
     modes = MODES["response"]
-    cell = _spread(written, modes)
+    cell = spread(written, modes)
     mode = str(cell["mode"]) if cell else NONE
     if cell is None or mode not in modes:
         mistakes.add("policy_not_response", text=shown(written), known=", ".join(modes))
@@ -99,8 +99,9 @@ def _check_fields(cell: Mapping[str, Any], mode: Mode, mistakes: Mistakes, commo
             mistakes.add("policy_cell_needs", text=str(cell["mode"]), field=name)
 
 
-def _spread(written: Any, modes: Mapping[str, Mode]) -> Mapping[str, Any] | None:
-    """The long form of a cell: a mapping with its mode, which need not be written where there is only one."""
+def spread(written: Any, modes: Mapping[str, Mode]) -> Mapping[str, Any] | None:
+    """The long form of a cell: a mapping with its mode, which need not be written where there is only one. None: no
+    cell has this shape."""
     only = next(iter(modes)) if len(modes) == 1 else None
     if written is True and only:
         return {"mode": only}

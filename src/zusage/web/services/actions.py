@@ -9,9 +9,9 @@ from django.db import transaction
 
 from zusage.ground.reasons import Reason, Refused, mistake
 from zusage.policy.edit import Change, change
-from zusage.policy.read import read_policy_text
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.services.models import Draft, DraftStep
+from zusage.web.services.queries import read_text
 
 STEPS_KEPT = 200
 """So many edits of a draft can be undone."""
@@ -27,7 +27,7 @@ class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else wa
 
 def open_draft(*, text: str, base: PolicyVersion | None, by: User, now: datetime) -> Draft:
     """A new draft of a text: a published service model's, or that of a file. Raises Refused with all mistakes."""
-    policy = read_policy_text(text).policy
+    policy = read_text(text).policy
     return Draft.objects.create(
         text=text, hash=policy.hash, base=base, made_by=by, made_at=now, changed_by=by, changed_at=now
     )
@@ -52,7 +52,7 @@ def replace_text(*, draft: Draft, version: int, text: str, what: Reason, by: Use
     """Put a whole text into a draft as one step, as `edit_draft` does with changes."""
     if draft.version != version:
         raise Overtaken(_now(draft))
-    read = read_policy_text(text)
+    read = read_text(text)
     with transaction.atomic():
         _claim(draft, version, text=text, hash=read.policy.hash, changed_by=by, changed_at=now)
         if text != draft.text:

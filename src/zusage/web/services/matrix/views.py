@@ -1,33 +1,177 @@
-"""Requests about a draft's promises come in, the matrix of services and classes goes out."""
+"""Requests about a draft's promises come in, the matrix of services and classes goes out, or the parts that changed."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
 
-from zusage.promises.terms import term
-from zusage.web.office.rights import page, user_of
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from zusage.ground.reasons import Reason
+from zusage.ground.words import LANGUAGES
+from zusage.policy.document import Service, ServiceClass
+from zusage.policy.edit import Change, Drop, Put
+from zusage.policy.terms import LATER
+from zusage.web.office.rights import DECIDERS, page, user_of
+from zusage.web.services.matrix.forms import CellForm, initial_of
+from zusage.web.services.matrix.queries import (
+    cell_of,
+    copies,
+    drafted,
+    like_of,
+    matrix_of,
+    refusals,
+    written_cell,
+)
+from zusage.web.services.models import Draft
 from zusage.web.services.queries import draft_for, read_draft
-from zusage.web.services.views import READERS, draft_context
+from zusage.web.services.views import READERS, Edited, draft_context, edit
 from zusage.web.speech import language
+
+MANY = ("weekdays", "channels")
+SWAPPING = {
+    "hx-trigger": "change",
+    "hx-include": "closest form",
+    "hx-params": "not csrfmiddlewaretoken",
+    "hx-target": "closest .cellbox",
+    "hx-swap": "outerHTML",
+}
+"""Of a field on which others depend: the form comes anew, with what was typed."""
 
 
 @page(*READERS)
 def draft_matrix(request: HttpRequest, pk: int) -> HttpResponse:
-    """What each class is promised, service by service."""
+    """What each class is promised, service by service, with hours and euro of a year."""
     draft = draft_for(user_of(request), pk)
-    policy, spoken = read_draft(draft).policy, language()
-    cells = {
-        (item.service, entry.key): term(item, policy, spoken)
-        for entry in policy.classes
-        for item in policy.promises_of(entry.key)
-    }
-    rows = [
-        (service.name[spoken], [cells.get((service.key, entry.key), "") for entry in policy.classes])
-        for service in policy.services
-    ]
-    context = draft_context(request, draft, "matrix") | {
-        "rows": rows,
-        "classes": [item.name[spoken] for item in policy.classes],
-    }
-    return render(request, "services/matrix/matrix.html", context)
+    return render(request, "services/matrix/matrix.html", _context(request, draft))
+
+
+def _context(request: HttpRequest, draft: Draft, edited: Edited | None = None) -> dict[str, Any]:
+    matrix = matrix_of(read_draft(draft), timezone.localdate(), language())
+    return draft_context(request, draft, "matrix", edited) | {"matrix": matrix, "here": _here(draft)}
+
+
+# --- one cell
+
+
+@page(*DECIDERS, methods=("GET", "POST"))
+def matrix_cell(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a class is promised of a service: its form in the place of the cell, or on a page of its own."""
+    draft = draft_for(user_of(request), pk)
+    place = Place(draft, request.POST or request.GET)
+    if request.method == "POST":
+        return _save(request, place)
+    if "closed" in request.GET:
+        return render(request, "services/matrix/cell.html", place.context() | {"edits": True, "focus": True})
+    return _show(request, place, place.form(initial=_given(request.GET, place)))
+
+
+def _given(sent: QueryDict, place: Place) -> dict[str, Any]:
+    """What stands in the fields at first: the cell as it is written, or what was typed before the mode changed."""
+    if "mode" not in sent:
+        return initial_of(place.cell)
+    typed = {name: sent.getlist(name) if name.endswith(MANY) else sent[name] for name in sent}
+    return {"per_year": "1"} | {name: value for name, value in typed.items() if value}
+
+
+class Place:
+    """A cell of a draft that may be edited: its service, its class and how it is written. Http404 for none."""
+
+    def __init__(self, draft: Draft, sent: QueryDict) -> None:
+        self.draft, self.read = draft, read_draft(draft)
+        policy = self.read.policy
+        services = {item.key: item for item in policy.services if item.kind != "floor"}
+        classes = {item.key: item for item in policy.classes}
+        try:
+            self.service: Service = services[sent.get("row", "")]
+            self.item: ServiceClass = classes[sent.get("class", "")]
+        except KeyError:
+            raise Http404 from None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where the cell stands in the service model."""
+        return ("matrix", self.service.key, self.item.key)
+
+    @property
+    def cell(self) -> Mapping[str, Any] | None:
+        """The cell as it is written."""
+        return written_cell(self.read.written, self.service, self.item.key)
+
+    def form(self, data: QueryDict | None = None, **more: Any) -> CellForm:
+        """The form of the cell; choosing another mode brings the fields which that one needs."""
+        like = like_of(self.read.written, self.item.key)
+        name = self.read.policy.service_class(like).name[language()] if like else ""
+        form = CellForm(data, policy=self.read.policy, service=self.service, like=name, auto_id=self._id, **more)
+        for field in ("mode", *LATER):
+            if field in form.fields:
+                form.fields[field].widget.attrs |= {"hx-get": reverse("matrix_cell", args=[self.draft.pk])} | SWAPPING
+        return form
+
+    @property
+    def _id(self) -> str:
+        return f"cell-{self.service.key}-{self.item.key}-%s".replace(" ", "-")
+
+    def change(self, form: CellForm) -> Change:
+        """What the form does to the service model."""
+        written = form.written()
+        return Drop(self.path) if written is None else Put(self.path, written)
+
+    def what(self) -> Reason:
+        """What was done, as it is said beside the button that undoes it."""
+        spoken = language()
+        return Reason("matrix_edited", {"service": self.service.name[spoken], "name": self.item.name[spoken]})
+
+    def context(self) -> dict[str, Any]:
+        """The cell in words."""
+        spoken = language()
+        shown = cell_of(self.read, self.service, self.item, spoken)
+        return {"draft": self.draft, "cell": shown, "name": self.service.name[spoken]}
+
+
+def _save(request: HttpRequest, place: Place) -> HttpResponse:
+    form = place.form(request.POST)
+    if not form.is_valid():
+        return _show(request, place, form, status=422)
+    edited = edit(request, place.draft.pk, place.what(), [place.change(form)])
+    now = Place(edited.draft, request.POST)
+    if edited.done:
+        return _saved(request, now)
+    form.put_errors(refusals(edited.findings, now.read.policy, now.path))
+    return _show(request, now, form, edited=edited, status=edited.status)
+
+
+def _show(
+    request: HttpRequest, place: Place, form: CellForm, *, edited: Edited | None = None, status: int = 200
+) -> HttpResponse:
+    """The form in the place of the cell; where it was sent without scripts, on a page of its own."""
+    faulty = next((field for field in form if form.is_bound and field.errors), form["mode"])
+    faulty.field.widget.attrs["autofocus"] = True
+    for key in LANGUAGES:
+        form.hint(key, drafted(place.read, place.service, place.item.key, form.initial, key))
+    more = place.context() | {"form": form, "edited": edited, "edits": True}
+    if not request.htmx:  # type: ignore[attr-defined] # set by django-htmx
+        base = draft_context(request, place.draft, "matrix", edited) | {"here": _here(place.draft)}
+        return render(request, "services/matrix/cell_page.html", base | more, status=status)
+    if edited and edited.overtaken:
+        more = _context(request, place.draft, edited) | more | {"live": True}
+    return render(request, "services/matrix/edit.html", more, status=status)
+
+
+def _saved(request: HttpRequest, place: Place) -> HttpResponse:
+    """The cell as it is now, and all that moves with it: the margin, the foot, and what was done last."""
+    if not request.htmx:  # type: ignore[attr-defined] # set by django-htmx
+        return redirect(f"{_here(place.draft)}#{quote(place.context()['cell'].key)}")
+    context = _context(request, place.draft)
+    row = context["matrix"].row(place.service.key)
+    like = copies(place.read.written, place.item.key)
+    context |= place.context() | {"focus": True, "more": [cell for cell in row.cells if cell.class_key in like]}
+    return render(request, "services/matrix/saved.html", context)
+
+
+def _here(draft: Draft) -> str:
+    return reverse("draft_matrix", args=[draft.pk])

@@ -22,6 +22,8 @@
 
   document.addEventListener('keydown', event => {
     const { target, key } = event;
+    const opened = key === 'Escape' && target.closest?.('form')?.querySelector('[data-closes]');
+    if (opened) return opened.click(); // what was opened in the place of something else gives that back
     if (key === 'Escape' && typing(target)) target.blur();
     if (key === 'Escape') for (const menu of document.querySelectorAll('.menu[open]')) shut(menu);
     if (event.ctrlKey || event.metaKey || event.altKey || typing(target) || document.querySelector('dialog[open]')) return;

@@ -1,0 +1,130 @@
+"""A plan comes in, hours and euro of a year go out: per service, per class, and against the hours there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from zusage import engine
+from zusage.capacity.load import Load
+from zusage.ground.money import half_up
+from zusage.plan import ClassSum, Plan
+from zusage.policy.document import Policy, Promise
+from zusage.promises.owed import DELIVERED, travels
+
+CAUSED = ("asked", "duty")
+PROMISED = ("promise", "issue")
+
+
+@dataclass(frozen=True)
+class Margin:
+    """Seconds owed in a year, and what they cost with materials and travel in cents."""
+
+    seconds: int = 0
+    cents: int = 0
+
+    def __add__(self, other: Margin) -> Margin:
+        return Margin(self.seconds + other.seconds, self.cents + other.cents)
+
+
+@dataclass(frozen=True)
+class ClassHours:
+    """A class: how many are in it, what is owed to them by promises and by their own requests, what their yield pays
+    for (earned), all in seconds of a year."""
+
+    customers: int
+    units: int
+    promised: int
+    caused: int
+    earned: int
+
+    @property
+    def owed(self) -> int:
+        return self.promised + self.caused
+
+
+@dataclass(frozen=True)
+class RoleHours:
+    """A role that owes more than it has, in seconds of a year."""
+
+    role: str
+    owed: int
+    there: int
+
+
+@dataclass(frozen=True)
+class Margins:
+    """The hours owed in a year, taken apart: `services`, `caused` and `own` add up to `total`, exactly."""
+
+    services: Mapping[str, Margin]
+    caused: Margin  # what customers are expected to ask for
+    own: Margin  # internal work, and logged work that found no customer
+    total: Margin
+    there: int  # seconds that may be promised
+    classes: Mapping[str, ClassHours]
+    short: tuple[RoleHours, ...]
+    known: bool  # enough of the work was measured to say that the hours suffice
+    coverage_permille: int
+
+
+def margins_of(plan: Plan) -> Margins:
+    """What each line of the matrix means in hours and euro."""
+    services = {item.key: Margin() for item in plan.policy.services}
+    for load in plan.hours.loads:
+        if load.source in PROMISED and load.service is not None:
+            services[load.service] += _worth(plan, [load])
+    for key, cents in _outlays(plan):
+        services[key] += Margin(0, cents)
+    caused = _worth(plan, (load for load in plan.hours.loads if load.source in CAUSED))
+    own = _worth(plan, (load for load in plan.hours.loads if load.source not in (*CAUSED, *PROMISED)))
+    return Margins(
+        services=services,
+        caused=caused,
+        own=own,
+        total=sum(services.values(), caused + own),
+        there=plan.hours.there_seconds,
+        classes={item.class_key: _class(plan, item) for item in plan.classes},
+        short=tuple(_role(plan, role) for role in plan.hours.short_roles),
+        known=plan.hours.answer != "unknown",
+        coverage_permille=plan.hours.coverage_permille,
+    )
+
+
+def _worth(plan: Plan, loads: Iterable[Load]) -> Margin:
+    """The seconds of some loads, at the cost rates of their roles."""
+    roles = {item.role: item for item in plan.roles}
+    found = [(load.seconds, roles[load.role].cents(load.seconds)) for load in loads]
+    return Margin(sum(seconds for seconds, _ in found), sum(cents for _, cents in found))
+
+
+def _outlays(plan: Plan) -> Iterable[tuple[str, int]]:
+    """What deliveries cost beside time: materials, and the kilometres where they mean a way to the customer."""
+    sums = (
+        plan.units.lazy().group_by("class_key").agg(nw.len().cast(nw.Int64).alias("units"), nw.col("distance_m").sum())
+    )
+    for row in engine.rows(sums):
+        for promise in plan.policy.promises_of(row["class_key"]):
+            if plan.policy.service(promise.service).measure in DELIVERED:
+                cents = _outlay(plan, row["class_key"], promise, row["units"], row["distance_m"])
+                yield promise.service, half_up(cents * promise.per_year_milli, 1000)
+
+
+def _outlay(plan: Plan, class_key: str, promise: Promise, units: int, metres: int) -> int:
+    """Cents of one delivery to each unit of a class."""
+    policy: Policy = plan.policy
+    per_km = policy.travel.per_km.on(plan.periods.as_of)
+    way = half_up(2 * metres * per_km, 1000) if travels(policy, class_key, promise) else 0
+    return units * policy.service(promise.service).materials_cents + way
+
+
+def _class(plan: Plan, item: ClassSum) -> ClassHours:
+    loads = [load for load in plan.hours.loads if load.class_key == item.class_key]
+    caused = sum(load.seconds for load in loads if load.source in CAUSED)
+    return ClassHours(item.customers, item.units, item.owed_seconds - caused, caused, item.earned_seconds)
+
+
+def _role(plan: Plan, role: str) -> RoleHours:
+    months = [month for month in plan.hours.months if month.role == role]
+    return RoleHours(role, sum(item.owed_seconds for item in months), sum(item.there_seconds for item in months))

@@ -1,0 +1,79 @@
+"""The matrix in a real browser: cells are opened, changed and closed by keyboard, and the figures follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+from tests.journeys.browser import Visit, axe, too_small, too_wide, visiting
+from tests.web.services.conftest import NOW, kept
+
+from zusage.policy import template
+from zusage.web.office.models import User
+from zusage.web.services.actions import open_draft
+from zusage.web.services.models import Draft
+
+__all__ = ["kept"]
+
+
+@pytest.fixture
+def broker(live_server: LiveServer, office: SimpleNamespace, kept: None) -> Iterator[SimpleNamespace]:
+    """The small office with a draft that begins as a broker's template."""
+    office.draft = open_draft(text=template("abc", "de"), base=None, by=office.owner, now=NOW)
+    yield office
+
+
+def looks_well(visit: Visit, name: str, *, phone: bool) -> list[str]:
+    visit.shot(name)
+    page = visit.page
+    return [*axe(page), *too_wide(page)[:3], *(too_small(page) if phone else [])]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "phone"),
+    [("de", False), ("en", False), ("de", True), ("en", True)],
+    ids=["de", "en", "de-phone", "en-phone"],
+)
+def test_the_matrix_can_be_read_and_edited_by_everyone(
+    browser: Browser, live_server: LiveServer, broker: SimpleNamespace, spoken: str, phone: bool
+) -> None:
+    User.objects.update(language=spoken)
+    name = f"matrix-{spoken}-{'phone' if phone else 'desk'}"
+    with visiting(browser, live_server.url, phone=phone) as visit:
+        visit.sign_in(broker.owner)
+        visit.open(f"/services/{broker.draft.pk}/matrix/")
+        assert looks_well(visit, name, phone=phone) == []
+        visit.page.locator("#callback--B button.cell").click()
+        visit.page.locator("#callback--B select[name=mode]").select_option("windows")
+        visit.rest()
+        assert looks_well(visit, f"{name}-open", phone=phone) == []
+
+
+def test_a_cell_is_changed_by_keyboard_and_the_hours_follow(
+    browser: Browser, live_server: LiveServer, broker: SimpleNamespace
+) -> None:
+    with visiting(browser, live_server.url) as visit:
+        visit.sign_in(broker.owner)
+        visit.open(f"/services/{broker.draft.pk}/matrix/")
+        page = visit.page
+        before = page.locator("#margin-annual_check").inner_text()
+        page.locator("#annual_check--A button.cell").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#annual_check--A select[name=mode]")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("#annual_check--A button.cell")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.locator("#annual_check--A input[name=per_year]").fill("2")
+        page.keyboard.press("Enter")
+        expect(page.locator("#annual_check--A button.cell")).to_contain_text("2-mal im Jahr")
+        visit.rest()
+        assert page.locator("#margin-annual_check").inner_text() != before
+        assert page.locator("[data-draft]").first.input_value() == "2"
+        with visit.leaving():
+            page.locator("#draft-state form button").first.click()
+        assert page.locator("#margin-annual_check").inner_text() == before
+        assert Draft.objects.get(pk=broker.draft.pk).hash == broker.draft.hash
+        assert (visit.complaints, visit.foreign()) == ([], [])
