@@ -77,7 +77,7 @@ def guard(get_response: GetResponse) -> GetResponse:
         roles = getattr(view, "roles", None)
         if roles == ():
             return None
-        if not has_firm():
+        if not request.user.is_authenticated and not has_firm():  # people there are only where there is a firm
             return redirect("first_start")
         if view.__module__.startswith("allauth."):
             return None  # it has rules of its own: which of its pages exist stands in urls.py

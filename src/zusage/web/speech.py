@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import phonenumbers
@@ -16,10 +16,11 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone, translation
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 
 from zusage.ground.reasons import Finding, Reason, Value, finding_from_json
-from zusage.ground.words import UNKNOWN, Language, euro, hours, number, percent, round_euro, say, say_finding
+from zusage.ground.words import UNKNOWN, Language, euro, hours, number, percent, round_euro, say, say_finding, word
 from zusage.ground.words import day as write_day
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.report.writing import counted as count_of
@@ -41,16 +42,22 @@ def said(code: str, /, **values: Value) -> str:
     return say(Reason(code, values), language())
 
 
+@cache
+def _bare(code: str, language: Language) -> SafeString:
+    """A text without values, ready for a page: most texts are, and lists say the same ones in every line."""
+    return escape(say(Reason(code, {}), language))
+
+
 @register.simple_tag
 def w(code: str, **values: Any) -> str:
     """`{% w "desk_title" name=customer.name %}`: the text of a code."""
-    return said(code, **values)
+    return said(code, **values) if values else _bare(code, language())
 
 
 @register.simple_tag
 def w_of(prefix: str, key: str, **values: Any) -> str:
     """`{% w_of "channel" request.channel %}`: the text of a code put together from a prefix and a key."""
-    return said(f"{prefix}_{key}", **values)
+    return w(f"{prefix}_{key}", **values)
 
 
 @register.simple_tag
@@ -180,8 +187,12 @@ def plate(key: str) -> str:
 
     Lists hold dozens: put together here, in a third of the time a template of its own takes.
     """
-    hue, name = class_hue(key), class_name(key)
-    letter = said("report_provisional_letter") if hue == "new" and name != key else key
+    return _plate(class_hue(key), class_name(key), key, language())
+
+
+@lru_cache(maxsize=256)
+def _plate(hue: str, name: str, key: str, language: Language) -> SafeString:
+    letter = word("report_provisional_letter", language) if hue == "new" and name != key else key
     small = format_html(' <span class="plate hue-{}">{}</span>', hue, letter) if letter else ""
     return format_html('<span class="class">{}{}</span>', name, small)
 
@@ -189,7 +200,12 @@ def plate(key: str) -> str:
 @register.simple_tag
 def promise_state(key: str) -> str:
     """How a promise stands: the word, with the class that gives it its shape and colour; nothing for none."""
-    return format_html('<span class="state {}">{}</span>', key, said(f"people_state_{key}")) if key else ""
+    return _state(key, language()) if key else ""
+
+
+@cache
+def _state(key: str, language: Language) -> SafeString:
+    return format_html('<span class="state {}">{}</span>', key, word(f"people_state_{key}", language))
 
 
 @cache
@@ -232,7 +248,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     theme = user.theme if user else THEMES[0]
     return {
         "language": language(),
-        "firm": the_firm() if user else None,
+        "firm": the_firm if user else None,  # asked where a template names it: a part of a page does not
         "theme": theme,
         "next_theme": THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
         "money": user is not None and sees_money(user),

@@ -200,7 +200,7 @@ def test_the_list_asks_the_same_questions_for_one_and_for_three(
         publish(bring(upload("kunden.csv", CUSTOMERS + f"9{at};Probe;\n"), upload(f"p{at}.csv", YIELDS + "\n" * at)))
     client = as_role("owner")
     client.get("/imports/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = client.get("/imports/")
     files = "2 Dateien" if number == 1 else "4 Dateien"
     assert headline(page) == f"Der Bestand beruht auf {files}, zuletzt ergänzt am 25.11.2026."
@@ -218,7 +218,7 @@ def test_the_page_of_an_import_asks_the_same_questions_for_one_file_and_for_thre
     )
     client = as_role("owner")
     client.get(f"/imports/{found.pk}/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(f"/imports/{found.pk}/")
 
 

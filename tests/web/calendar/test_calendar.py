@@ -77,7 +77,7 @@ def test_the_calendar_takes_the_same_queries_for_any_number(
     for customer in (ALMA, CARO, EMIL)[:number]:
         touchpoint(customer, timezone.localdate())
     client = as_role("owner")
-    with django_assert_num_queries(13):  # type: ignore[attr-defined]
+    with django_assert_num_queries(11):  # type: ignore[attr-defined]
         page = client.get("/calendar/").content.decode()
     assert page.count('<th scope="row">') == number
 

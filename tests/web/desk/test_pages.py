@@ -55,9 +55,24 @@ def test_the_queue_takes_the_same_queries_for_any_number(
     for customer in (ALMA, CARO, EMIL)[:number]:
         take(office, customer, timezone.now(), owner=office.adviser)
     client = as_role("adviser")
-    with django_assert_num_queries(12):  # type: ignore[attr-defined]
+    with django_assert_num_queries(9):  # type: ignore[attr-defined]
         page = client.get("/requests/").content.decode()
     assert page.count('<th scope="row">') == number
+
+
+@pytest.mark.parametrize(("number", "pages"), [(1, (1, 0)), (3, (3, 0)), (51, (50, 1))])
+def test_the_queue_comes_in_pages_and_counts_them_all(
+    office: SimpleNamespace, as_role: SignIn, number: int, pages: tuple[int, int]
+) -> None:
+    taken = take(office, ALMA, timezone.now())
+    facts = {field.name: getattr(taken, field.name) for field in Request._meta.concrete_fields if field.name != "id"}
+    Request.objects.bulk_create(Request(**facts) for _ in range(number - 1))
+    client = as_role("adviser")
+    first, second = client.get("/requests/"), client.get("/requests/?page=2")
+    rows = first.content.decode().count('<th scope="row">')
+    assert (first.context["page"].paginator.count, rows) == (number, pages[0])
+    assert first.content.decode().count('rel="next"') == pages[1]
+    assert second.content.decode().count('<th scope="row">') == (pages[1] or pages[0])
 
 
 def test_one_press_confirms_the_usual_minutes_and_can_be_taken_back(office: SimpleNamespace, as_role: SignIn) -> None:

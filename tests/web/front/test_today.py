@@ -14,6 +14,7 @@ from tests.people import ALMA, BELA, CARO, EMIL
 from tests.web.desk.test_requests import CLOSING, MONDAY, take
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.customers.models import Membership, Run
+from zusage.web.desk.models import Request
 from zusage.web.front.queries import Hours, done_today, failed_jobs, first_step, hours_today, owed
 from zusage.web.office.models import Absence, Job
 from zusage.web.review.models import Flag
@@ -33,7 +34,27 @@ def test_what_is_owed_today_what_is_late_and_what_comes_tomorrow(office: SimpleN
     found = owed(office.owner, office.policy, MONDAY, mine=False)
     assert [line.request for line in found.lines] == [late, today, tomorrow]
     assert [line.due.state for line in found.lines] == ["broken", "due", "due"]
-    assert (found.today, found.over, found.more, found.last_at) == (1, 1, 0, CLOSING)
+    assert (found.today, found.over, found.all, found.last_at) == (1, 1, 3, CLOSING)
+
+
+@pytest.mark.parametrize(("number", "shown", "all_of_them"), [(1, 1, 0), (3, 3, 0), (51, 20, 1)])
+def test_today_lists_the_first_and_counts_them_all(
+    office: SimpleNamespace, as_role: SignIn, number: int, shown: int, all_of_them: int
+) -> None:
+    first = take(office, ALMA, timezone.now(), urgency="emergency")
+    take_more(first, number - 1)
+    Request.objects.update(due_at=timezone.now())  # on a Friday they would be due on Monday
+    found = owed(office.owner, office.policy, timezone.now(), mine=False)
+    assert (len(found.lines), found.lines[0].request, found.all) == (shown, first, number)
+    page = as_role("owner").get("/").content.decode()
+    assert page.count("/done/") == shown
+    assert page.count("Das sind die ersten 20 von 51. Alle Anliegen ansehen") == all_of_them
+
+
+def take_more(like: Request, number: int) -> None:
+    """So many normal requests like one."""
+    facts = {field.name: getattr(like, field.name) for field in Request._meta.concrete_fields if field.name != "id"}
+    Request.objects.bulk_create(Request(**facts | {"urgency": "normal", "urgency_rank": 3}) for _ in range(number))
 
 
 def test_mine_is_what_i_have(office: SimpleNamespace) -> None:
@@ -114,6 +135,6 @@ def test_today_takes_the_same_queries_for_any_number(
         take(office, customer, timezone.now(), owner=office.adviser)
         touchpoint(customer, timezone.localdate())
     client = as_role("owner")
-    with django_assert_num_queries(24):  # type: ignore[attr-defined]
+    with django_assert_num_queries(23):  # type: ignore[attr-defined]
         page = client.get("/").content.decode()
     assert page.count("annual_check") + page.count("Jahrescheck") == number

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -16,7 +15,7 @@ from zusage.web.bridge.due import touchpoints_due
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.customers.models import Customer, Run
 from zusage.web.customers.queries import published_run
-from zusage.web.office.jobs import Progress, job, start_job
+from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
 from zusage.web.review.actions import apply_classes, end_overrides
@@ -25,7 +24,8 @@ from zusage.web.services.hours.actions import close_over
 
 AHEAD = timedelta(days=60)
 """So far ahead touchpoints are written down; what comes later is planned by the rules, not by rows."""
-CHUNK = 500
+CHUNK = 100
+"""Rows of one transaction: well below 100 ms, so that readers of SQLite never wait long."""
 _Key = tuple[str, str, date]
 """Unit, service and day of a touchpoint."""
 
@@ -100,7 +100,7 @@ def _known(today: date) -> dict[_Key, Touchpoint]:
 def _insert(items: Iterable[Touchpoint]) -> None:
     held = list(items)
     for start in range(0, len(held), CHUNK):
-        with transaction.atomic():
+        with short_write():
             Touchpoint.objects.bulk_create(held[start : start + CHUNK], ignore_conflicts=True)
 
 
@@ -117,7 +117,10 @@ def _update(known: dict[_Key, Touchpoint], wanted: dict[_Key, Touchpoint]) -> No
             if item.state == "gone" or any(getattr(item, fact) != getattr(new, fact) for fact in facts):
                 changed.append(new)
     for start in range(0, len(gone), CHUNK):
-        Touchpoint.objects.filter(pk__in=gone[start : start + CHUNK], state="open").update(state="gone")
-    for item in changed:
-        values = {fact: getattr(item, fact) for fact in facts}
-        Touchpoint.objects.filter(pk=item.pk).exclude(state="done").update(state="open", **values)
+        with short_write():
+            Touchpoint.objects.filter(pk__in=gone[start : start + CHUNK], state="open").update(state="gone")
+    for start in range(0, len(changed), CHUNK):
+        with short_write():  # each alone would be written to the disk on its own
+            for item in changed[start : start + CHUNK]:
+                values = {fact: getattr(item, fact) for fact in facts}
+                Touchpoint.objects.filter(pk=item.pk).exclude(state="done").update(state="open", **values)

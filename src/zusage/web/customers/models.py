@@ -67,6 +67,8 @@ class Customer(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "number"], name="one_line_per_customer")]
         indexes: ClassVar = [
             models.Index(fields=["run", "sort_key", "number"]),
+            # all that the first line and the filter of advisers count: neither reads the rows themselves
+            models.Index(fields=["run", "former", "adviser", "unit_id", "yield_cents"]),
             models.Index(fields=["run", "contribution_cents"]),
             models.Index(fields=["run", "class_key", "sort_key"]),
             models.Index(fields=["run", "unit_id"]),

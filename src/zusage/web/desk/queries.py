@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404
 
 from zusage.ground.reasons import Refused, mistake
@@ -21,7 +21,7 @@ from zusage.promises.answer import Answer
 from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
 from zusage.promises.record import from_json
-from zusage.promises.standing import Contact, Standing
+from zusage.promises.standing import Contact, Standing, class_promises_in_force
 from zusage.promises.standing import Request as Asked
 from zusage.web.book.models import Work
 from zusage.web.bridge.matching import LOG_OF_CHANNEL, NOT_REACHED, WORK_COLUMNS, Row, activity_of, unmatched_work
@@ -61,8 +61,8 @@ def request_for(user: User, pk: int) -> Request:
 
 
 def in_order(found: QuerySet[Request]) -> QuerySet[Request]:
-    """The order of the desk: `promises.order.order`, as the database sorts."""
-    return found.order_by("urgency_rank", F("due_at").asc(nulls_last=True), "asked_at", "pk")
+    """The order of the desk: `promises.order.order`, as the database sorts; the answers, which no list shows, later."""
+    return found.defer("answer").order_by("urgency_rank", F("due_at").asc(nulls_last=True), "asked_at", "pk")
 
 
 def history_of(request: Request) -> QuerySet[Event]:
@@ -120,23 +120,35 @@ def answer_for(
 
 def standing_of(customer: Customer, policy: Policy, day: date) -> Standing:
     """What is known of a customer on a day, as `promises.decide` wants it."""
-    unit = Unit.objects.filter(run_id=customer.run_id, unit_id=customer.unit_id).first()
-    return Standing(
+    standing = Standing(
         customer_id=customer.number,
         class_key=class_on(policy, customer.number, day),
         told=told_of(customer.number),
-        contacts=tuple(_contacts(customer, policy, date(day.year - 1, 1, 1))),
-        earned_seconds=unit.earned_seconds if unit else 0,
         since=customer.since,
         cannot_come=customer.cannot_come,
         consumer=customer.consumer is not False,
     )
+    if not _limited(policy, standing, day):
+        return standing  # nobody counts their contacts
+    unit = Unit.objects.filter(run_id=customer.run_id, unit_id=customer.unit_id)
+    return replace(
+        standing,
+        contacts=tuple(_contacts(customer, policy, date(day.year - 1, 1, 1))),
+        earned_seconds=unit.values_list("earned_seconds", flat=True).first() or 0,
+    )
+
+
+def _limited(policy: Policy, standing: Standing, day: date) -> bool:
+    """Whether the customer was promised an allowance that can be used up."""
+    allowances = policy.measured.get("allowance", ())
+    promises = class_promises_in_force(policy, standing, day)
+    return any(item.service in allowances and item.mode != "unlimited" for item in promises)
 
 
 def _contacts(customer: Customer, policy: Policy, first: date) -> Iterator[Contact]:
     """The household's contacts since a day: its requests, other work noted here, and what only the logs know."""
     zone = zone_of(policy)
-    numbers = list(members_of(customer).values_list("number", flat=True))
+    numbers = members_of(customer).order_by().values("number")
     asked_from = datetime.combine(first, time.min, zone)
     taken = list(
         Request.objects.filter(number__in=numbers, asked_at__gte=asked_from, noticed=False).exclude(state="dropped")
@@ -308,11 +320,10 @@ def usual_service(policy: Policy) -> str:
     return next(iter(policy.measured.get("response", ())), policy.services[0].key)
 
 
-def usual_activity(policy: Policy, request: Request) -> Activity | None:
+def usual_activity(policy: Policy, *, what: str, urgency: str, cause: str, channel: str) -> Activity | None:
     """What doing a request is noted as unless a person says otherwise: by its cause, then by its channel."""
-    asked = _cause(policy, request.what, request.urgency, request.cause)
-    cause = "duty" if asked == "duty" else "asked"
-    log = LOG_OF_CHANNEL.get(request.channel)
+    cause = "duty" if _cause(policy, what, urgency, cause) == "duty" else "asked"
+    log = LOG_OF_CHANNEL.get(channel)
     fitting = [item for item in policy.activities if item.cause == cause] or list(policy.activities)
     return min(fitting, key=lambda item: not any(rule.log == log for rule in item.match), default=None)
 
@@ -320,7 +331,9 @@ def usual_activity(policy: Policy, request: Request) -> Activity | None:
 def planned_until(user: User, policy: Policy, until: datetime) -> Counter[int | None]:
     """The time that open requests due before a moment usually take, by owner; None: nobody's yet."""
     planned = Counter[int | None]()
-    for item in requests_for(user).filter(state="open", due_at__lt=until):
-        activity = usual_activity(policy, item)
-        planned[item.owner_id] += activity.seconds + activity.around_seconds if activity else 0
+    kinds = requests_for(user).filter(state="open", due_at__lt=until).order_by()
+    columns = ("owner_id", "what", "urgency", "cause", "channel")
+    for owner, what, urgency, cause, channel, alike in kinds.values_list(*columns).annotate(alike=Count("pk")):
+        activity = usual_activity(policy, what=what, urgency=urgency, cause=cause, channel=channel)
+        planned[owner] += alike * (activity.seconds + activity.around_seconds) if activity else 0
     return planned

@@ -270,7 +270,7 @@ def _forms(found: Request, policy: Policy, work: OwnWork | None) -> dict[str, St
 
 def _usual_work(found: Request, policy: Policy) -> dict[str, Any]:
     """The minutes and the activity that are offered to be confirmed."""
-    activity = usual_activity(policy, found)
+    activity = usual_activity(policy, what=found.what, urgency=found.urgency, cause=found.cause, channel=found.channel)
     return {"minutes": activity.seconds // 60, "activity": activity.key} if activity else {}
 
 

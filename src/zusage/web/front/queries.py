@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import timezone
 
 from zusage.ground.words import Language, say, word
@@ -17,6 +17,8 @@ from zusage.policy.document import Policy, Promise, metric
 from zusage.promises.answer import Answer
 from zusage.promises.cadence import next_of_unit
 from zusage.promises.clock import calendar_of
+from zusage.promises.decide import decide
+from zusage.promises.standing import Request as Asked
 from zusage.promises.standing import Standing, class_promises_in_force
 from zusage.promises.standing import last_told as standing_told
 from zusage.promises.terms import sentence
@@ -45,12 +47,12 @@ from zusage.web.desk.models import Request
 from zusage.web.desk.queries import (
     OPEN,
     Line,
-    answer_for,
     in_order,
     lines,
     planned_until,
     requests_for,
     service_name,
+    standing_of,
     usual_service,
     zone_of,
 )
@@ -60,8 +62,8 @@ from zusage.web.speech import class_name, hm, language, said
 
 # --- Today
 
-LISTED = 50
-"""How many requests Today lists; the queue has them all."""
+LISTED = 20
+"""How many requests Today lists, the first of the desk's order: more than anybody does next; the queue has them all."""
 NEXT = 3
 """How many of the next touchpoints a caller is told of."""
 
@@ -71,7 +73,7 @@ class Owed:
     """The requests of a day: what is listed, and the figures of the first line."""
 
     lines: list[Line]
-    more: int  # that are not listed
+    all: int  # how many there are, listed or not
     today: int  # still to be answered today
     over: int  # that should have been answered by now
     last_at: datetime | None  # when the last one of today is due
@@ -84,15 +86,15 @@ def owed(user: User, policy: Policy, now: datetime, *, mine: bool) -> Owed:
     found = requests_for(user).filter(state="open")
     if mine:
         found = found.filter(owner=user)
-    soon = list(in_order(found.filter(Q(due_at__lt=tonight + timedelta(1)) | Q(tight_at__lte=now))))
-    today = [item for item in soon if item.due_at and now <= item.due_at < tonight]
-    return Owed(
-        lines=lines(soon[:LISTED], policy, now),
-        more=len(soon[LISTED:]),
-        today=len(today),
-        over=sum(item.due_at is not None and item.due_at < now for item in soon),
-        last_at=max((item.due_at for item in today if item.due_at), default=None),
+    soon = found.filter(Q(due_at__lt=tonight + timedelta(1)) | Q(tight_at__lte=now))
+    today = Q(due_at__gte=now, due_at__lt=tonight)
+    figures = soon.aggregate(
+        all=Count("pk"),
+        today=Count("pk", filter=today),
+        over=Count("pk", filter=Q(due_at__lt=now)),
+        last_at=Max("due_at", filter=today),
     )
+    return Owed(lines=lines(in_order(soon)[:LISTED], policy, now), **figures)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -179,13 +181,12 @@ class Caller:
 
 def caller_of(user: User, customer: Customer, policy: Policy, now: datetime) -> Caller:
     """A caller: the response promised, what is due, what was told and chosen."""
-    usual = {"channel": "phone", "urgency": "normal", "cause": "asked", "matter": "", "wants": ""}
-    _, answer = answer_for(customer, what=usual_service(policy), now=now, **usual)
+    standing = standing_of(customer, policy, timezone.localdate(now))
     still_open = requests_for(user).filter(unit_id=customer.unit_id, state__in=OPEN)
     owed_unasked = touchpoints_for(user).filter(unit_id=customer.unit_id, state="open")
     return Caller(
         customer=customer,
-        answer=answer,
+        answer=decide(policy, calendar_of(policy), standing, Asked(now, usual_service(policy))),
         requests=lines(in_order(still_open), policy, now),
         touchpoints=list(owed_unasked[:NEXT]),
         told=last_told(customer.number),

@@ -68,8 +68,8 @@ class Progress:
 
 @contextmanager
 def short_write() -> Iterator[None]:
-    """A short transaction of a job. On SQLite the job then rests for as long: nobody reads while one is written down,
-    and of many one after the other pages would hardly get a turn."""
+    """A short transaction of many. On SQLite a rest of the same length follows: nobody reads while one is written
+    down, and of one after the other pages would hardly get a turn. Never within a transaction, which would rest too."""
     begin = time.monotonic()
     with transaction.atomic():
         yield

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any, TypeVar
 
 from auditlog.models import LogEntry
 from django.db.models import QuerySet
@@ -25,22 +26,13 @@ def has_firm() -> bool:
     return Firm.objects.exists()
 
 
-def the_firm() -> Firm:
-    """The firm; Firm.DoesNotExist before the first start."""
-    return Firm.objects.get(pk=1)
-
-
-def policy_version_on(day: date) -> PolicyVersion | None:
-    """The service model in force on a day: the last one that is valid from then or before."""
-    return PolicyVersion.objects.filter(valid_from__lte=day).order_by("valid_from", "pk").last()
-
-
-_ASKED: ContextVar[dict[str, PolicyVersion | None] | None] = ContextVar("asked", default=None)
+_ASKED: ContextVar[dict[object, Any] | None] = ContextVar("asked", default=None)
+_Found = TypeVar("_Found")
 
 
 @contextmanager
 def asked_once() -> Iterator[None]:
-    """Within (one request) the service model in force is read once, however many name plates a page has."""
+    """Within (one request) the firm and the service model of a day are read once, however often a page asks."""
     token = _ASKED.set({})
     try:
         yield
@@ -48,14 +40,29 @@ def asked_once() -> Iterator[None]:
         _ASKED.reset(token)
 
 
-def current_version() -> PolicyVersion | None:
-    """The service model in force today."""
+def _once(key: object, ask: Callable[[], _Found]) -> _Found:
     known = _ASKED.get()
     if known is None:
-        return policy_version_on(timezone.localdate())
-    if "current" not in known:
-        known["current"] = policy_version_on(timezone.localdate())
-    return known["current"]
+        return ask()
+    if key not in known:
+        known[key] = ask()
+    found: _Found = known[key]
+    return found
+
+
+def the_firm() -> Firm:
+    """The firm; Firm.DoesNotExist before the first start."""
+    return _once("firm", lambda: Firm.objects.get(pk=1))
+
+
+def policy_version_on(day: date) -> PolicyVersion | None:
+    """The service model in force on a day: the last one that is valid from then or before."""
+    return _once(day, lambda: PolicyVersion.objects.filter(valid_from__lte=day).order_by("valid_from", "pk").last())
+
+
+def current_version() -> PolicyVersion | None:
+    """The service model in force today."""
+    return policy_version_on(timezone.localdate())
 
 
 @lru_cache(maxsize=16)

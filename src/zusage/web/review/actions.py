@@ -16,6 +16,7 @@ from django.utils import timezone
 from zusage.ground.reasons import Refused, mistake
 from zusage.web.customers.models import Customer, Membership, Override, Run, Told
 from zusage.web.customers.queries import published_run
+from zusage.web.office.jobs import short_write
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import policy_of
 from zusage.web.review.models import Flag, Proposal
@@ -30,8 +31,8 @@ from zusage.web.review.queries import (
     weakens,
 )
 
-CHUNK = 200
-"""Units decided in one transaction: below 200 ms, so that readers of SQLite never wait long."""
+CHUNK = 50
+"""Units decided in one transaction: well below 100 ms, so that readers of SQLite never wait long."""
 LONGEST_OVERRIDE = timedelta(days=366)
 FLAG_COUNT, FLAG_MINUTES = 10, 10
 """The same reason for so many single reductions within so many minutes is shown to the owner."""
@@ -63,7 +64,7 @@ def confirm_upgrades(*, chosen: Collection[int], by: User, now: datetime) -> int
 def _confirm_in_chunks(chosen: Sequence[int], *, by: User, reason: str, now: datetime) -> int:
     done = 0
     for start in range(0, len(chosen), CHUNK):
-        with transaction.atomic():
+        with short_write():
             done += _confirm_together(chosen[start : start + CHUNK], by=by, reason=reason, now=now)
     return done
 
@@ -162,8 +163,10 @@ def apply_classes(*, today: date) -> int:
     """The list of customers shows the classes in force on a day; answers for how many that was new."""
     in_force = classes_in_force(today)
     shown = Customer.objects.filter(run__published=True).values_list("number", "class_key")
-    new = {number: in_force.get(number, "") for number, key in shown if in_force.get(number, "") != key}
-    _show(new)
+    new = [(number, in_force.get(number, "")) for number, key in shown if in_force.get(number, "") != key]
+    for start in range(0, len(new), CHUNK):
+        with short_write():
+            _show(dict(new[start : start + CHUNK]))
     Membership.objects.filter(applied=False, effective_on__lte=today).update(applied=True)
     return len(new)
 
@@ -229,9 +232,7 @@ def _show(classes: dict[str, str]) -> None:
     """The list shows the class in force."""
     for key in sorted(set(classes.values())):
         numbers = [number for number, own in classes.items() if own == key]
-        for start in range(0, len(numbers), CHUNK):
-            chunk = numbers[start : start + CHUNK]
-            Customer.objects.filter(run__published=True, number__in=chunk).update(class_key=key)
+        Customer.objects.filter(run__published=True, number__in=numbers).update(class_key=key)
 
 
 def _assume_told(first: Sequence[tuple[str, str]], policy: PolicyVersion, day: date, now: datetime) -> None:

@@ -131,10 +131,10 @@ def test_the_list_of_those_who_move_is_filtered_for_the_reader_and_can_be_taken_
         (CARO, "Klassik", "Komfort"),
     ]
     assert page.context["lines"][0][3][0] == "Ertrag im Jahr 300\xa0€ (≥ 250\xa0€)"
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         owner.get(f"{address}?change=up")
     Mover.objects.filter(unit_id=EMIL).delete()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         owner.get(f"{address}?change=up")
     Mover.objects.all().delete()
     checked(draft, NOW)
