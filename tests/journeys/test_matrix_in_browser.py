@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -20,10 +19,10 @@ __all__ = ["kept"]
 
 
 @pytest.fixture
-def broker(live_server: LiveServer, office: SimpleNamespace, kept: None) -> Iterator[SimpleNamespace]:
+def broker(live_server: LiveServer, office: SimpleNamespace, kept: None) -> SimpleNamespace:
     """The small office with a draft that begins as a broker's template."""
     office.draft = open_draft(text=template("abc", "de"), base=None, by=office.owner, now=NOW)
-    yield office
+    return office
 
 
 def looks_well(visit: Visit, name: str, *, phone: bool) -> list[str]:
