@@ -48,7 +48,7 @@ __all__ = [
 @dataclass(frozen=True)
 class Measured:
     """What the logs measured of an activity: rows with a time, the median, the mean, and nine tenths of them lie
-    between `low` and `high`; seconds."""
+    between `low` and `high`; seconds. A row of no seconds (a call nobody took) measures nothing."""
 
     rows: int
     median: int
@@ -68,7 +68,7 @@ class Contacts:
 def measured_times(tables: Tables, plan: Plan) -> dict[str, Measured]:
     """What the logs of the plan's window measured, by activity; activities without a measured row are missing."""
     work = recognised_work(tables["work"], plan.policy, plan.periods)
-    timed = work.filter(~nw.col("activity").is_null() & ~nw.col("seconds").is_null())
+    timed = work.filter(~nw.col("activity").is_null() & (nw.col("seconds").fill_null(0) > 0))
     found: dict[str, list[tuple[int, int]]] = {}
     for row in engine.rows(timed.group_by("activity", "seconds").agg(nw.len().cast(nw.Int64).alias("rows"))):
         found.setdefault(row["activity"], []).append((row["seconds"], row["rows"]))

@@ -283,6 +283,14 @@ def test_several_activities_of_a_kind_keep_their_proportion() -> None:
     assert found == {"call": 450, "claim_call": 1350}
 
 
+def test_calls_that_nobody_took_are_no_time_on_the_telephone() -> None:
+    more = "  missed: {cause: asked, role: owner, minutes: 2, around: 3, match: [{log: calls, direction: missed}]}\n"
+    policy = people.changed(("activities:\n", "activities:\n" + more))
+    contacts = Contacts(frozenset({"calls"}), {"call": 100, "missed": 50})
+    found = queries.proposed_times([Seen({"phone": 25, "internal": 75}, 0, 40 * 3600)], contacts, policy, "de")
+    assert [(item.name, item.measured.seconds) for item in found] == [("call", 360)]
+
+
 def test_without_the_log_of_these_days_there_is_no_time_per_contact() -> None:
     policy = people.changed()
     seen = [Seen({"phone": 50}, 0, 20 * 3600)]
@@ -316,7 +324,7 @@ def test_measured_times_are_median_mean_and_where_nine_of_ten_lie() -> None:
     book, plan = plan_of(people.changed(), work=[call(ALMA, item) for item in seconds], logs=full_logs("calls"))
     found = measured_times(book, plan)["call"]
     assert (found.rows, found.median, found.mean, found.low, found.high) == (5, 180, 300, 60, 900)
-    book, plan = plan_of(people.changed(), work=[call(ALMA, None)], logs=full_logs("calls"))
+    book, plan = plan_of(people.changed(), work=[call(ALMA, None), call(ALMA, 0)], logs=full_logs("calls"))
     assert measured_times(book, plan) == {}
 
 

@@ -211,7 +211,9 @@ def proposed_shares(results: Sequence[Result], policy: Policy, language: str) ->
 
 
 def kind_of(item: Activity) -> str:
-    """What somebody does when an activity is logged."""
+    """What somebody does when an activity is logged; empty for calls that nobody took: they are on no telephone."""
+    if item.match and all(rule.direction in ("missed", "rejected") for rule in item.match):
+        return ""
     return KIND_OF_LOG.get(_log_of(item), "desk")
 
 
@@ -248,7 +250,7 @@ def _parts(item: Activity, kind: str) -> Iterable[tuple[Activity, str, int]]:
     """The parts of an activity that are of a kind of work: its own time, the work around it."""
     if kind_of(item) == kind and item.seconds:
         yield item, "minutes", item.seconds
-    if kind == "desk" and item.around_seconds:
+    if kind == "desk" and item.around_seconds and kind_of(item):
         yield item, "around", item.around_seconds
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from secrets import token_hex
 from typing import Any
@@ -82,8 +83,9 @@ def _page(
     plan = trial_of(policy, today)
     fields = _fields(figures_of(draft.text, policy, today, language()), edited, typed)
     measured = _measured(plan, today)
-    context = draft_context(request, draft, "hours", edited)
+    context = draft_context(request, draft, "hours", edited and _unplaced(edited, fields))
     return context | {
+        "at_field": edited is not None and any(field["errors"] for field in fields.values()),
         "roles": _roles(policy, plan, fields, today),
         "activities": [_activity(item, policy, fields, measured.get(item.key)) for item in policy.activities],
         "firm_fields": [
@@ -95,6 +97,11 @@ def _page(
         "year_text": str(today.year),
         "running": TimeSample.objects.filter(running=True).first(),
     }
+
+
+def _unplaced(edited: Edited, fields: Mapping[str, dict[str, Any]]) -> Edited:
+    """How an edit ended, with the reasons that stand at no field."""
+    return replace(edited, findings=tuple(item for item in edited.findings if (item.where.path or "") not in fields))
 
 
 def _activity(
@@ -117,7 +124,7 @@ def _activity(
 
 def _measured_text(measured: Measured) -> str:
     figures = (measured.median, measured.mean, measured.low, measured.high)
-    median, mean, low, high = (minutes_text(seconds, language()) for seconds in figures)
+    median, mean, low, high = (minutes_text(half_up(seconds, 6) * 6, language()) for seconds in figures)
     return said("hours_measured_text", median=median, mean=mean, low=low, high=high, rows_count=measured.rows)
 
 
