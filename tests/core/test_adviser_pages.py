@@ -10,7 +10,7 @@ import pytest
 from zusage.ground.words import Language, texts
 
 PAGES = Path(__file__).parents[2] / "docs" / "adviser"
-PAIRS = (("erste-stunde.md", "first-hour.md"), ("buero.md", "office.md"))
+PAIRS = (("erste-stunde.md", "first-hour.md"), ("buero.md", "office.md"), ("zeiten.md", "times.md"))
 LANGUAGE: tuple[Language, Language] = ("de", "en")
 
 

@@ -21,8 +21,12 @@ from zusage.web.customers.models import Customer, Membership, Run
 from zusage.web.desk import actions as at_desk
 from zusage.web.desk.models import Request
 from zusage.web.office.models import User
+from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.review.actions import confirm_first
 from zusage.web.review.models import Proposal
+from zusage.web.services.actions import open_draft
+from zusage.web.services.hours.actions import start_sample
+from zusage.web.services.models import Draft, TimeSample
 
 __all__ = ["bring", "desk"]
 NO_PAGES = {"health", "customers_export", "account_logout", "mfa_authenticate"}
@@ -45,6 +49,7 @@ def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Im
     Membership.objects.filter(pk__in=kept["C"]).update(class_key="A")
     do("review")
     take_requests(desk, Run.objects.get(published=True))
+    prepare_services(desk)
     cache.clear()
     yield desk
     cache.clear()
@@ -65,6 +70,16 @@ def take_requests(office: SimpleNamespace, run: Run) -> None:
     at_desk.pause(request=taken[3], version=1, by=office.owner, now=now)
 
 
+def prepare_services(office: SimpleNamespace) -> None:
+    """A draft of the service model, and a time sample the owner is invited to."""
+    now, version = timezone.now(), policy_version_on(timezone.localdate())
+    assert version is not None
+    open_draft(text=version.text, base=version, by=office.owner, now=now)
+    today, policy = timezone.localdate(), policy_of(version)
+    start_sample(first_on=today, last_on=today + timedelta(10), per_day=8, people=[office.owner], policy=policy,
+                 by=office.owner, now=now)  # fmt: skip
+
+
 def subjects() -> dict[str, dict[str, object]]:
     """What pages with arguments are looked at for."""
     number = Customer.objects.filter(run__published=True).order_by("-yield_cents", "pk").values_list("number")[0][0]
@@ -77,11 +92,13 @@ def subjects() -> dict[str, dict[str, object]]:
         "customer_override": {"number": number},
         "customer_rows": {"number": number},
         "customer_told": {"number": number},
+        "draft_hours": {"pk": Draft.objects.get().pk},
         "import_file": {"pk": file.part_of_id, "file": file.pk},
         "import_page": {"pk": file.part_of_id},
         "need_new": {"number": number},
         "person": {"pk": User.objects.get(role="adviser").pk},
         "request": {"pk": request},
+        "time_sample": {"pk": TimeSample.objects.get().pk},
         "review_proposal": {"pk": Proposal.objects.filter(state="open", reduces=True).order_by("pk")[0].pk},
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from html import unescape
 from types import SimpleNamespace
@@ -175,6 +176,22 @@ def test_absences_of_this_year_are_held_against_the_planned_weeks(
     html = unescape(as_role("owner").get(f"/services/{draft.pk}/hours/").content.decode())
     # 253 working days in Saxony in 2026, ten of them away: 48.6 weeks
     assert "10 Arbeitstage eingetragen; danach bleiben je Person 48,6 Arbeitswochen, geplant sind 50" in html
+
+
+@pytest.mark.parametrize("absences", [1, 3])
+def test_the_page_takes_the_same_number_of_queries_for_one_absence_and_for_three(
+    office: SimpleNamespace,
+    draft: Draft,
+    as_role: Callable[[str], Client],
+    absences: int,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    for day in range(absences):
+        Absence.objects.create(user=office.owner, first_on=date(2026, 8, 3 + day), last_on=date(2026, 8, 3 + day))
+    owner = as_role("owner")
+    owner.get(f"/services/{draft.pk}/hours/")  # the plan is reckoned once
+    with django_assert_max_num_queries(25):
+        owner.get(f"/services/{draft.pk}/hours/")
 
 
 def test_auditors_read_and_assistants_do_not(draft: Draft, as_role: Callable[[str], Client]) -> None:

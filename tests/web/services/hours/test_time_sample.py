@@ -372,7 +372,7 @@ def test_from_the_invitation_to_the_answer_on_the_phone(
     clock[0] = ask.until + 2 * MINUTE
     late = adviser.post("/services/time-sample/now/", {"ask": ask.pk, "kind": "road"}, follow=True)
     assert "Sie zählt als verpasst" in late.content.decode()
-    assert "Bisher 0 Antworten, 1 verpasst" in late.content.decode()
+    assert "Antworten: 0, verpasst: 1" in late.content.decode()
     adviser.post("/services/time-sample/now/take-part/", {"leave": "yes"})
     assert Ask.objects.count() == 0
 
