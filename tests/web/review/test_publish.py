@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,7 @@ from zusage.plan import make_plan
 from zusage.policy.read import read_policy
 from zusage.web.book.models import Book, Import
 from zusage.web.bridge.figures import account_rows, unit_rows
+from zusage.web.bridge.kept import drop_tables
 from zusage.web.customers.models import Account, Customer, Membership, OwnChoice, OwnWork, Run, Unit
 from zusage.web.office.models import Job
 from zusage.web.review import jobs
@@ -162,6 +164,26 @@ def test_a_publishing_that_breaks_at_any_write_leaves_the_former_book_or_the_new
     assert (job.state, entry.state, flipped) == ("done", "published", True)
     assert (Run.objects.count(), Book.objects.count()) == (1, 1)
     assert {model._default_manager.exclude(run__published=True).count() for model in (Customer, Unit, Account)} == {0}
+
+
+def test_proposals_of_a_publishing_that_broke_off_do_not_stay(
+    nobody_decided: SimpleNamespace, bring_anew: Callable[..., Import], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pulled(*_: Any, **values: Any) -> None:
+        raise PulledPlug
+
+    entry = bring_anew(*small())
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "_flip", pulled)
+        assert (do("publish", entry.pk).state, Proposal.objects.count()) == ("failed", 3)
+    assert (do("publish", entry.pk).state, len(opened()), Proposal.objects.count()) == ("done", 3, 3)
+
+
+def test_tables_that_a_killed_worker_had_only_begun_go_with_their_run(tmp_path: Path) -> None:
+    for name in ("run-1", ".begun-run-1-x", ".begun-run-12-x"):
+        (tmp_path / name).mkdir()
+    drop_tables(tmp_path / "run-1")
+    assert [path.name for path in tmp_path.iterdir()] == [".begun-run-12-x"]
 
 
 # --- what people decide and note counts

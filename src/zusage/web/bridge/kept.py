@@ -15,7 +15,7 @@ from zusage.engine import Frame
 def keep_tables(tables: Mapping[str, Frame], folder: Path) -> None:
     """Write the tables into a folder: whole or not at all. One that is there already stays."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    begun = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".begun-"))
+    begun = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_begun(folder)))
     try:
         for name, frame in tables.items():
             engine.write_parquet(engine.collect(frame), begun / f"{name}.parquet")
@@ -36,5 +36,10 @@ def kept_tables(folder: Path) -> dict[str, Frame] | None:
 
 
 def drop_tables(folder: Path) -> None:
-    """Remove what was kept."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove what was kept, and what a killed worker had only begun."""
+    for found in (folder, *folder.parent.glob(f"{_begun(folder)}*")):
+        shutil.rmtree(found, ignore_errors=True)
+
+
+def _begun(folder: Path) -> str:
+    return f".begun-{folder.name}-"

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from zusage.ground.reasons import Refused, finding_from_json, mistake
@@ -40,6 +40,9 @@ from zusage.web.review.queries import classes_in_force, composed_tables, folder_
 
 CHUNK = 250
 """Rows of one transaction: below 200 ms, so that readers of SQLite never wait long."""
+OVERTAKEN = Q(state="overtaken", run=None)
+NEVER_SEEN = Q(state="open") & (Q(run=None) | Q(run__published=False))
+"""Proposals nobody needs: of the run before the former one, and of runs that broke off before their flip."""
 _Row = TypeVar("_Row", bound=Model)
 
 
@@ -217,10 +220,10 @@ def _finish(progress: Progress) -> dict[str, Any]:
 def _drop_unpublished(progress: Progress) -> None:
     """The rows of runs and books that are not published: replaced ones, and those a killed job left behind."""
     progress.step("review_step_tidy")
-    Proposal.objects.filter(state="overtaken", run=None).delete()
+    _drop_rows(Proposal.objects.filter(OVERTAKEN | NEVER_SEEN))
     for run in Run.objects.filter(published=False):
         for model in (Account, Unit, Customer):
-            _drop_rows(model, run)
+            _drop_rows(model._default_manager.filter(run=run))
         drop_tables(folder_of(run))
         while decided := list(Proposal.objects.filter(run=run).values_list("pk", flat=True)[:CHUNK]):
             with short_write():
@@ -230,7 +233,7 @@ def _drop_unpublished(progress: Progress) -> None:
         drop_book(book)
 
 
-def _drop_rows(model: type[Account | Unit | Customer], run: Run) -> None:
-    while found := list(model._default_manager.filter(run=run).values_list("pk", flat=True)[:CHUNK]):
+def _drop_rows(rows: QuerySet[Any]) -> None:
+    while found := list(rows.values_list("pk", flat=True)[:CHUNK]):
         with short_write():
-            model._default_manager.filter(pk__in=found).delete()
+            rows.model._default_manager.filter(pk__in=found).delete()
