@@ -71,7 +71,7 @@ from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_
 from zusage.web.review.actions import override_class
 from zusage.web.review.queries import open_flags, pending_for, proposals_for
 from zusage.web.services.hours.queries import taker_for
-from zusage.web.services.publish.queries import open_announcements
+from zusage.web.services.publish.queries import still_to_tell
 from zusage.web.speech import at_clock, class_name, language, said
 
 PAGE = 50
@@ -111,7 +111,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "sample": taker_for(user) if user.writes else None,
         }
     if user.role in DECIDERS:
-        context["telling"] = sum(size for _, size in open_announcements(user))
+        context["telling"] = still_to_tell(user)
     if user.role == "owner":
         context |= {"flags": open_flags(), "failed": failed_jobs(user, now)}
     return render(request, "front/today.html", context)

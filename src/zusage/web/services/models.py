@@ -167,6 +167,7 @@ class Announcement(models.Model):
     services = models.JSONField()  # keys of the services that change, and whether each is weakened
     weakened = models.BooleanField()
     numbers = models.JSONField()  # of the customers who are to be told
+    customers = models.PositiveIntegerField()  # how many these are
     reason = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
     at = models.DateTimeField()

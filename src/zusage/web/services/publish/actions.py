@@ -140,6 +140,7 @@ def _announce(
             services=[{"key": one.service, "weakened": one.weakened} for one in item.changes],
             weakened=bool(item.weaker),
             numbers=list(item.numbers),
+            customers=len(item.numbers),
             reason=reason if item.weaker else "",
             by=by,
             at=now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -206,8 +206,7 @@ def to_tell(user: User, announcement: Announcement) -> list[ToTell]:
 
     Who is on the list is looked up here: a list of all customers is more than a database takes as values of a query.
     """
-    told = set(Told.objects.filter(policy=announcement.policy, assumed=False).values_list("number", flat=True))
-    wanted = set(announcement.numbers) - told
+    wanted = set(announcement.numbers) - _told_of(announcement.policy_id)
     mine = (
         customers_for(user).filter(former=False).order_by("sort_key", "number") if wanted else Customer.objects.none()
     )
@@ -255,7 +254,30 @@ class _Same:
         return self.found[key]
 
 
-def open_announcements(user: User) -> list[tuple[Announcement, int]]:
-    """What still has to be told, with the number of customers who do not know it."""
-    found = [(item, len(to_tell(user, item))) for item in announcements_for(user) if not overtaken(item)]
-    return [(item, size) for item, size in found if size]
+def waiting(user: User, found: Iterable[Announcement]) -> dict[int, int]:
+    """How many customers of each announcement are still to be told, as far as the reader may see them.
+
+    What a later version took the place of has nobody left, and neither has what everybody was told.
+    """
+    listed = list(found)
+    told = {pk: _told_of(pk) for pk in {item.policy_id for item in listed}}
+    left = {item.pk: set(item.numbers) - told[item.policy_id] for item in listed if not overtaken(item)}
+    if not any(left.values()):
+        return {item.pk: 0 for item in listed}
+    mine = set(customers_for(user).filter(former=False).values_list("number", flat=True))
+    return {item.pk: len(left.get(item.pk, set()) & mine) for item in listed}
+
+
+def _told_of(version: int) -> set[str]:
+    return set(Told.objects.filter(policy=version, assumed=False).values_list("number", flat=True))
+
+
+def still_to_tell(user: User) -> int:
+    """How many customers are still to be told something; quick where there is nothing to tell."""
+    found = announcements_for(user).defer("numbers")
+    counts = Told.objects.filter(assumed=False).values_list("policy_id", "class_key")
+    told = {row[:2]: row[2] for row in counts.annotate(Count("number", distinct=True))} if found else {}
+    open_ = [item for item in found if item.customers > told.get((item.policy_id, item.class_key), 0)]
+    return (
+        sum(waiting(user, announcements_for(user).filter(pk__in=[item.pk for item in open_])).values()) if open_ else 0
+    )

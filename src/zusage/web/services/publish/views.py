@@ -15,7 +15,7 @@ from zusage.ground.reasons import Finding, Refused
 from zusage.policy.document import Policy
 from zusage.promises.weaker import changed_promises
 from zusage.web.customers.queries import notice_days, published_run
-from zusage.web.office.models import PolicyVersion, User
+from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import current_version, policy_of, versions_for
 from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
 from zusage.web.services.actions import Overtaken, open_draft
@@ -41,6 +41,7 @@ from zusage.web.services.publish.queries import (
     overtaken,
     to_tell,
     version_for,
+    waiting,
 )
 from zusage.web.services.queries import draft_for, read_draft
 from zusage.web.services.views import READERS, draft_context
@@ -352,20 +353,15 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
 def announcements(request: HttpRequest) -> HttpResponse:
     """Who is still to be told what, and how many know what holds."""
     user = user_of(request)
-    listed = [(item, *_announced(user, item)) for item in announcements_for(user)]
+    found = list(announcements_for(user))
+    left = waiting(user, found)
     context = {
-        "listed": listed,
-        "waiting": sum(size for _, size, _ in listed),
+        "listed": [(item, left[item.pk], overtaken(item)) for item in found],
+        "waiting": sum(left.values()),
         "knowing": knowing(timezone.localdate()),
         "current": current_version(),
     }
     return render(request, "services/publish/announcements.html", context)
-
-
-def _announced(user: User, item: Announcement) -> tuple[int, bool]:
-    """How many of an announcement are still to be told, and whether a later one took its place."""
-    late = overtaken(item)
-    return (0 if late else len(to_tell(user, item))), late
 
 
 @page(*READERS, methods=("GET", "POST"))
@@ -389,7 +385,7 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "refused": refused,
         "page": rows,
-        "all": len(found.numbers),
+        "all": found.customers,
         "overtaken": overtaken(found),
         "lines": _announced_lines(found),
         "notice": notice_days(policy_of(found.policy)),
