@@ -16,6 +16,7 @@ from tests.web.book.conftest import bring, desk, exported
 from tests.web.review.conftest import do, example_policy
 from tests.web.test_access import ROUTES, TABLE, Route
 
+from zusage.policy.edit import Drop, Put, change
 from zusage.web.book.models import Import, ImportFile
 from zusage.web.customers.models import Customer, Membership, Run
 from zusage.web.desk import actions as at_desk
@@ -26,10 +27,14 @@ from zusage.web.review.actions import confirm_first
 from zusage.web.review.models import Proposal
 from zusage.web.services.actions import open_draft
 from zusage.web.services.hours.actions import start_sample
-from zusage.web.services.models import Draft, TimeSample
+from zusage.web.services.models import Announcement, Draft, TimeSample
+from zusage.web.services.publish.actions import publish_draft
 
 __all__ = ["bring", "desk"]
-NO_PAGES = {"health", "customers_export", "account_logout", "mfa_authenticate"}
+NO_PAGES = {
+    *("health", "customers_export", "account_logout", "mfa_authenticate"),
+    *("written_policy", "written_draft", "check_list", "announcement_list"),
+}
 """Addresses that answer with something else than a page, or only in the middle of signing in."""
 NOT_YET = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 """Pages of a second factor, which this owner has none of; test_signing_in_browser looks at them."""
@@ -49,7 +54,8 @@ def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Im
     Membership.objects.filter(pk__in=kept["C"]).update(class_key="A")
     do("review")
     take_requests(desk, Run.objects.get(published=True))
-    prepare_services(desk)
+    publish_services(desk)
+    invite_to_sample(desk)
     cache.clear()
     yield desk
     cache.clear()
@@ -70,14 +76,31 @@ def take_requests(office: SimpleNamespace, run: Run) -> None:
     at_desk.pause(request=taken[3], version=1, by=office.owner, now=now)
 
 
-def prepare_services(office: SimpleNamespace) -> None:
-    """A draft of the service model, and a time sample the owner is invited to."""
+def invite_to_sample(office: SimpleNamespace) -> None:
+    """A time sample the owner is invited to."""
+    now, today = timezone.now(), timezone.localdate()
+    version = policy_version_on(today)
+    assert version is not None
+    start_sample(first_on=today, last_on=today + timedelta(10), per_day=8, people=[office.owner],
+                 policy=policy_of(version), by=office.owner, now=now)  # fmt: skip
+
+
+def publish_services(office: SimpleNamespace) -> None:
+    """A version that gives one class less and another one more, still to be told; and a draft of the next, checked."""
     now, version = timezone.now(), policy_version_on(timezone.localdate())
     assert version is not None
-    open_draft(text=version.text, base=version, by=office.owner, now=now)
-    today, policy = timezone.localdate(), policy_of(version)
-    start_sample(first_on=today, last_on=today + timedelta(10), per_day=8, people=[office.owner], policy=policy,
-                 by=office.owner, now=now)  # fmt: skip
+    slower, faster = Put(("matrix", "callback", "A"), "next_workday"), Put(("matrix", "callback", "C"), "same_day")
+    first = open_draft(text=change(version.text, [slower, faster]), base=version, by=office.owner, now=now)
+    today = timezone.localdate(now)
+    made = publish_draft(
+        draft=first, version=1, label="2026-2", begins_on=today, risk="Wir stellen zum Januar ein.",
+        reduction="Am selben Tag ist nicht mehr zu halten.", by=office.owner, now=now,
+    )  # fmt: skip
+    fewer = Put(("classes", "best_first", "A", "when"), {"yield": {"from": 900, "stay": 850}})
+    second = open_draft(
+        text=change(made.text, [fewer, Drop(("matrix", "newsletter"))]), base=made, by=office.owner, now=now
+    )
+    do("check", second.pk)
 
 
 def subjects() -> dict[str, dict[str, object]]:
@@ -85,14 +108,19 @@ def subjects() -> dict[str, dict[str, object]]:
     number = Customer.objects.filter(run__published=True).order_by("-yield_cents", "pk").values_list("number")[0][0]
     file = ImportFile.objects.filter(kind="yields").order_by("pk")[0]
     request = Request.objects.order_by("pk")[0].pk
+    draft = {"pk": Draft.objects.get(state="open").pk}
     return {
+        "announcement": {"pk": Announcement.objects.get(weakened=True).pk},
+        "check_movers": draft,
+        "draft_check": draft,
+        "publish_draft": draft,
         "customer": {"number": number},
         "customer_choice": {"number": number},
         "customer_note": {"number": number},
         "customer_override": {"number": number},
         "customer_rows": {"number": number},
         "customer_told": {"number": number},
-        "draft_hours": {"pk": Draft.objects.get().pk},
+        "draft_hours": draft,
         "import_file": {"pk": file.part_of_id, "file": file.pk},
         "import_page": {"pk": file.part_of_id},
         "need_new": {"number": number},

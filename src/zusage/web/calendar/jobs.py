@@ -13,10 +13,10 @@ from django.utils import timezone
 from zusage.policy.document import Policy
 from zusage.web.bridge.due import touchpoints_due
 from zusage.web.calendar.models import Touchpoint
-from zusage.web.customers.models import Customer, Run
+from zusage.web.customers.models import Customer, Run, Told
 from zusage.web.customers.queries import published_run
 from zusage.web.office.jobs import Progress, job, short_write, start_job
-from zusage.web.office.models import Job
+from zusage.web.office.models import Job, PolicyVersion
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
 from zusage.web.review.actions import apply_classes, end_overrides
 from zusage.web.review.queries import classes_in_force
@@ -57,7 +57,12 @@ def refresh_touchpoints(run: Run, policy: Policy, today: date) -> int:
     """
     last = today + AHEAD
     units = {unit["unit_id"]: unit for unit in units_in_force(run, policy, today)}
-    due = touchpoints_due([*units.values()], policy, today, last, _delivered())
+    delivered = _delivered()
+    due = [
+        row
+        for held, group in _by_promises(units.values(), policy, today)
+        for row in touchpoints_due(group, held, today, last, delivered)
+    ]
     known = _known(today)
     wanted = {
         (row["unit_id"], row["service"], row["due_on"]): Touchpoint(**row, name=units[row["unit_id"]]["name"])
@@ -69,7 +74,10 @@ def refresh_touchpoints(run: Run, policy: Policy, today: date) -> int:
 
 
 def units_in_force(run: Run, policy: Policy, day: date) -> Iterator[dict[str, Any]]:
-    """Each unit with the class whose promises hold on a day: of members with different ones the best."""
+    """Each unit with the class whose promises hold on a day: of members with different ones the best.
+
+    `number` is the customer the unit is numbered after, who stands for it in what was told.
+    """
     in_force = classes_in_force(day)
     order = {item.key: rank for rank, item in enumerate(policy.classes)}
     usual = next((item.key for item in policy.classes if item.provisional), policy.classes[-1].key)
@@ -78,12 +86,32 @@ def units_in_force(run: Run, policy: Policy, day: date) -> Iterator[dict[str, An
     for number, unit_id, name, since in members.values_list("number", "unit_id", "name", "since"):
         key = in_force.get(number, usual)
         key = key if key in order else usual
-        unit = found.setdefault(unit_id, {"unit_id": unit_id, "name": name, "class_key": key, "since": since})
+        facts = {"unit_id": unit_id, "number": number, "name": name, "class_key": key, "since": since}
+        unit = found.setdefault(unit_id, facts)
         unit["class_key"] = min(unit["class_key"], key, key=order.__getitem__)
         unit["since"] = min((day for day in (unit["since"], since) if day), default=None)
         if number == unit_id:
-            unit["name"] = name
+            unit |= {"name": name, "number": number}
     yield from found.values()
+
+
+def _by_promises(
+    units: Iterable[dict[str, Any]], policy: Policy, today: date
+) -> Iterator[tuple[Policy, list[dict[str, Any]]]]:
+    """Units by the service model whose promises hold for them: until somebody is told a new one, the former goes on."""
+    told = Told.objects.filter(told_on__lte=today).order_by("told_on", "pk")
+    last = {row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key")}
+    versions = {item.pk: item for item in PolicyVersion.objects.all()}
+    groups: dict[int, list[dict[str, Any]]] = {}  # 0: as the service model in force says
+    for unit in units:
+        version, key = last.get(unit["number"], (0, ""))
+        former = versions.get(version)
+        if former is None or former.hash == policy.hash or key not in dict(policy_of(former).promises):
+            groups.setdefault(0, []).append(unit)
+        else:
+            groups.setdefault(version, []).append(unit | {"class_key": key})
+    for version, listed in groups.items():
+        yield policy_of(versions[version]) if version else policy, listed
 
 
 def _delivered() -> dict[tuple[str, str], date]:

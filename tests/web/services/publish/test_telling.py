@@ -18,12 +18,15 @@ from django.utils import timezone
 from tests.people import ALMA, BELA, CARO, DORO, EMIL
 from tests.web.services.publish.conftest import FASTER_C, SLOWER, drafted, published
 from zusage.ground.reasons import Refused
+from zusage.policy.edit import Put
 from zusage.promises.answer import Answer
+from zusage.web.calendar.jobs import refresh_touchpoints
 from zusage.web.customers.actions import record_told
 from zusage.web.customers.models import Customer, Told
 from zusage.web.customers.queries import NOTICE_DAYS
 from zusage.web.desk.queries import answer_for
 from zusage.web.office.models import Firm, PolicyVersion
+from zusage.web.office.queries import policy_of
 from zusage.web.services.models import Announcement
 from zusage.web.services.publish.actions import record_announced
 from zusage.web.services.publish.queries import knowing, overtaken, to_tell
@@ -193,3 +196,20 @@ def test_the_list_for_letters_holds_texts_and_is_recorded(
     assert rows[0][4] == "Rückruf: am nächsten Arbeitstag"
     assert {cell.data_type for row in sheet.iter_rows(min_row=2, max_col=2) for cell in row} == {"s"}
     assert LogEntry.objects.filter(additional_data__export="announcement").count() == 1
+
+
+# --- what falls due unasked
+
+
+def test_what_was_promised_unasked_goes_on_falling_due_until_the_new_is_told_and_the_notice_over(
+    office: SimpleNamespace,
+) -> None:
+    less = Put(("matrix", "annual_check", "A"), "on_request")
+    version = published(
+        drafted(office, less, now=NOW), office.owner, NOW, begins_on=TODAY, risk="Geht.", reduction="Nun."
+    )
+    policy, birthday = policy_of(version), date(TODAY.year + 1, 3, 1)  # Alma came on a first of March
+    before, after = birthday - timedelta(20), birthday.replace(year=birthday.year + 1) - timedelta(20)
+    assert refresh_touchpoints(office.run, policy, before) == 1
+    tell(office, version, "A")
+    assert refresh_touchpoints(office.run, policy, after) == 0
