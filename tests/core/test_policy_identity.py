@@ -106,6 +106,8 @@ def test_another_way_to_write_the_same_keeps_the_identity(old: str, new: str) ->
         ("any:\n          - yield", "all:\n          - yield"),
         ("  household: together", "  household: single"),
         ("utilisation: 85 %", "utilisation: 86 %"),
+        ("notice_days: 30", "notice_days: 31"),
+        ("every_months: 12", "every_months: 24"),
     ],
 )
 def test_another_value_is_another_policy(old: str, new: str) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from zusage.ground.reasons import Refused
-from zusage.ground.words import LANGUAGES, say_finding
-from zusage.policy.document import AnyOf, Criterion
+from zusage.ground.words import LANGUAGES, say, say_finding
+from zusage.policy.document import AnyOf, Criterion, Review
 from zusage.policy.read import read_policy, read_policy_text
 from zusage.policy.rules import refused
 from zusage.policy.templates import template
@@ -342,6 +342,32 @@ def test_gifts_of_insurance_intermediaries_need_a_legal_check_and_those_of_other
     assert remarks(changed(("    legal: to_check\n", ""))) == []
     found = remarks(changed(("    legal: to_check\n", ""), text=template("client-mandant", "de")))
     assert found == [("warning", "design_gift_to_check", "services.events.legal")]
+
+
+@pytest.mark.parametrize(
+    ("written", "mistake", "said"),
+    [
+        ("notice_days: 0", "policy_out_of_bounds", "„notice_days“ muss zwischen 1 und 365 liegen."),
+        ("notice_days: 366", "policy_out_of_bounds", "„notice_days“ muss zwischen 1 und 365 liegen."),
+        ("notice_days: -1", "policy_not_count", "„-1“ ist keine ganze Zahl ab 0."),
+        ("every_months: 0", "policy_out_of_bounds", "„every_months“ muss zwischen 1 und 60 liegen."),
+        ("every_months: 61", "policy_out_of_bounds", "„every_months“ muss zwischen 1 und 60 liegen."),
+        ("every_months: -12", "policy_not_count", "„-12“ ist keine ganze Zahl ab 0."),
+    ],
+)
+def test_notice_and_cadence_of_the_review_have_bounds(written: str, mistake: str, said: str) -> None:
+    text = changed(("review: {notice_days: 30, every_months: 12}", f"review: {{{written}}}"))
+    assert slips(text) == [(mistake, f"review.{written.split(':', maxsplit=1)[0]}")]
+    with pytest.raises(Refused) as caught:
+        read_policy_text(text)
+    (finding,) = caught.value.findings
+    assert say(finding.reason, "de").startswith(said)
+
+
+def test_a_policy_that_says_nothing_of_reviews_has_a_month_of_notice_and_one_review_a_year() -> None:
+    text = changed(("review: {notice_days: 30, every_months: 12}\n", ""))
+    assert read_policy_text(text).policy == read_policy_text(ABC).policy
+    assert read_policy_text(ABC).policy.review == Review(notice_days=30, every_months=12)
 
 
 def test_the_profile_decides_over_how_many_years_one_off_money_is_spread() -> None:

@@ -106,7 +106,7 @@ def test_what_is_new_and_what_is_gone_is_said_so() -> None:
 OWNERS = {
     "firm": d.Firm, "travel": d.Travel, "yields": d.YieldRules, "yields_rules": d.YieldRule, "evidence": d.Evidence,
     "potential": d.Potential, "earned": d.EarnedTime, "allowance": d.AllowanceRules, "classes": d.ServiceClass,
-    "services": d.Service, "activities": d.Activity, "roles": d.Role, "promise": d.Promise,
+    "review": d.Review, "services": d.Service, "activities": d.Activity, "roles": d.Role, "promise": d.Promise,
 }  # fmt: skip
 TOLD_OTHERWISE = {"key", "rule", "service"}
 

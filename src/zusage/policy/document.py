@@ -348,6 +348,14 @@ class EarnedTime:
 
 
 @dataclass(frozen=True)
+class Review:
+    """How classes are put to question: notice before a customer is promised less, and how often one looks again."""
+
+    notice_days: int  # between a signed reduction and its first day
+    every_months: int  # so many months after a review the next one is due
+
+
+@dataclass(frozen=True)
 class Policy:
     """The whole service model, ready to run; made by `policy.read`, never by hand."""
 
@@ -372,6 +380,7 @@ class Policy:
     requests: Requests
     allowance: AllowanceRules
     next_from_delivery: bool  # the next touchpoint counts from the last delivery, not from the day it was due
+    review: Review
     utilisation_permille: int  # hours owed may fill at most this share of the hours there are
 
     @cached_property

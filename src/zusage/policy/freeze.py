@@ -20,6 +20,7 @@ from zusage.policy.document import (
     Potential,
     Profile,
     Promise,
+    Review,
     Role,
     Rule,
     Service,
@@ -43,6 +44,7 @@ MONEY = ("recurring", "one_off", "fee", "bonus")
 LIABILITY_YEARS = 5
 """Commission of life and private health has to be paid back in part where the contract ends within five years."""
 YEARS_AT_MOST, MONTHS_AT_MOST, PLACES_AT_MOST = 30, 120, 1_000_000
+NOTICE_DAYS_AT_MOST, REVIEW_MONTHS_AT_MOST = 365, 60
 PROVISIONAL = "provisional"
 
 
@@ -94,12 +96,21 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
         requests=requests,
         allowance=allowance,
         next_from_delivery=written.touchpoints.next_from == "delivery",
+        review=_review(written.review, mistakes),
         utilisation_permille=_or(written.capacity.utilisation, 1000),
     )
     if not policy.version:
         mistakes.add("policy_required", "version", field="version")
     _check_shares(policy, mistakes)
     return policy
+
+
+def _review(written: w.Review, mistakes: Mistakes) -> Review:
+    with mistakes.inside("review"):
+        return Review(
+            notice_days=_within(written.notice_days, 30, 1, NOTICE_DAYS_AT_MOST, mistakes, "notice_days"),
+            every_months=_within(written.every_months, 12, 1, REVIEW_MONTHS_AT_MOST, mistakes, "every_months"),
+        )
 
 
 def _check_shares(policy: Policy, mistakes: Mistakes) -> None:

@@ -248,6 +248,11 @@ class Touchpoints(_Written):
     next_from: Literal["due", "delivery"] = "due"
 
 
+class Review(_Written):
+    notice_days: Count = None
+    every_months: Count = None
+
+
 class Capacity(_Written):
     utilisation: Share = None
 
@@ -272,4 +277,5 @@ class WrittenPolicy(_Written):
     requests: Requests = Requests()
     allowance: Allowance = Allowance()
     touchpoints: Touchpoints = Touchpoints()
+    review: Review = Review()
     capacity: Capacity = Capacity()

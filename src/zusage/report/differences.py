@@ -40,6 +40,7 @@ T = TypeVar("T")
 _GROUP: Mapping[str, Group] = {
     "household_together": "classes",
     "potential": "classes",
+    "review": "classes",
     "next_from_delivery": "promises",
     "allowance": "promises",
     "utilisation_permille": "hours",

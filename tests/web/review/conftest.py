@@ -10,9 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.web.book.conftest import NOW, bring, desk, exported, run, upload
+from zusage.policy.read import read_policy_text
 from zusage.web.book.models import Import, ImportFile
 from zusage.web.book.queries import active_files
-from zusage.web.customers.models import Membership
+from zusage.web.customers.models import Membership, Run
 from zusage.web.office.jobs import start_job
 from zusage.web.office.models import Job, PolicyVersion
 from zusage.web.office.queries import policy_of
@@ -77,6 +78,14 @@ def publish(bring_anew: Callable[..., Import]) -> Callable[..., Job]:
 def do(kind: str, subject: int | None = None) -> Job:
     """A job, done as the worker does it."""
     return run(start_job(kind, now=NOW, subject=subject))
+
+
+def with_notice(run_of: Run, days: int) -> None:
+    """The service model of a run with so many days of notice before a reduction."""
+    version = run_of.policy
+    version.text += f"review: {{notice_days: {days}}}\n"
+    version.hash = read_policy_text(version.text).policy.hash
+    version.save()
 
 
 def example_policy(office: SimpleNamespace) -> PolicyVersion:

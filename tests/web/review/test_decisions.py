@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.people import ALMA, BELA, CARO, EMIL
+from tests.web.review.conftest import with_notice
 from zusage.ground.reasons import Refused
 from zusage.web.customers.models import Customer, Membership, Override, Told
 from zusage.web.review.actions import (
@@ -247,11 +248,17 @@ def test_an_override_upwards_holds_at_once_for_the_household(office: SimpleNames
     assert list(Override.objects.values_list("number", "until", "by__role")) == [(ALMA, date(2027, 3, 1), "owner")]
 
 
-def test_an_override_downwards_holds_after_the_grace(office: SimpleNamespace) -> None:
+def test_an_override_downwards_holds_after_the_notice(office: SimpleNamespace) -> None:
     made = override_class(customer(EMIL), "C", "Wunsch des Kunden", date(2027, 3, 1), office.owner, NOW)
     assert (made.effective_on, made.applied, in_list(EMIL)) == (date(2026, 12, 25), False, "B")
     take_back(membership=made, by=office.owner, reason="Doch nicht", now=NOW + timedelta(days=1))
     assert Override.objects.get().ended_at == NOW + timedelta(days=1)
+
+
+def test_the_notice_is_that_of_the_service_model(office: SimpleNamespace) -> None:
+    with_notice(office.run, 60)
+    made = override_class(customer(EMIL), "C", "Wunsch des Kunden", date(2027, 3, 1), office.owner, NOW)
+    assert made.effective_on == date(2027, 1, 24)
 
 
 @pytest.mark.parametrize("until", [TODAY, date(2027, 12, 1)])

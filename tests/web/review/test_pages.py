@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.people import ALMA, CARO, EMIL
+from tests.web.review.conftest import with_notice
 from zusage.web.customers.models import Customer, Membership, Run
 from zusage.web.office.models import Firm, Job
 from zusage.web.review.models import Flag, Proposal
@@ -95,6 +96,15 @@ def test_a_reduction_shows_what_it_takes_and_is_signed(proposed: SimpleNamespace
     made = Membership.objects.filter(number=CARO).latest("pk")
     assert (made.class_key, made.reason, made.decided_by, made.applied) == ("C", "Ruft nie an", proposed.owner, False)
     assert made.effective_on == timezone.localdate() + timedelta(days=30)
+
+
+def test_a_reduction_is_proposed_with_the_notice_of_the_service_model(
+    proposed: SimpleNamespace, as_role: AsRole
+) -> None:
+    with_notice(proposed.run, 1)
+    page = as_role("owner").get(f"/review/{of(CARO).pk}/").content.decode()
+    assert f'value="{timezone.localdate() + timedelta(days=1)}"' in page
+    assert "Das Servicekonzept sieht 1 Tag Frist vor, damit Sie es vorher sagen können." in page
 
 
 @pytest.mark.parametrize(

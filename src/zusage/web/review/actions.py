@@ -21,7 +21,6 @@ from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import policy_of
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.review.queries import (
-    GRACE_DAYS,
     KINDS,
     change_between,
     classes_decided,
@@ -121,7 +120,7 @@ def take_back(*, membership: Membership, by: User, reason: str, now: datetime) -
 
 
 def override_class(customer: Customer, class_key: str, reason: str, until: date, by: User, now: datetime) -> Membership:
-    """Decide a class against the criteria, up to a last day within a year; a reduction takes effect after the grace.
+    """Decide a class against the criteria, up to a last day within a year; a reduction takes effect after the notice.
 
     It holds for the customer's household, as every class does. Answers the customer's membership.
     """
@@ -137,7 +136,7 @@ def override_class(customer: Customer, class_key: str, reason: str, until: date,
     numbers = [*members.order_by("number").values_list("number", flat=True)]
     decided = classes_decided(numbers)
     reduces = any(weakens(policy, decided.get(number, ""), class_key) for number in numbers)
-    effective_on = today + timedelta(days=GRACE_DAYS) if reduces else today
+    effective_on = today + timedelta(days=policy.review.notice_days) if reduces else today
     if effective_on > until:
         raise Refused([mistake("review_override_short", effective_on=effective_on)])
     with transaction.atomic():

@@ -7,8 +7,7 @@ from typing import Any
 
 from django import forms
 
-from zusage.web.review.queries import GRACE_DAYS
-from zusage.web.speech import said
+from zusage.web.speech import counted, said
 
 LONGEST_REASON = 2000
 
@@ -33,20 +32,20 @@ class DecisionForm(ReasonForm):
 
     field_order = ("reason", "effective_on", "version")
 
-    def __init__(self, data: Any = None, *, today: date, version: int, reduces: bool) -> None:
-        initial = {"effective_on": today + timedelta(days=GRACE_DAYS), "version": version}
+    def __init__(self, data: Any = None, *, today: date, version: int, reduces: bool, notice_days: int) -> None:
+        initial = {"effective_on": today + timedelta(days=notice_days), "version": version}
         hint = said("review_reduction_hint" if reduces else "review_keep_hint")
         super().__init__(data, hint=hint, initial=initial)
         self.first = today + timedelta(days=1)
         if reduces:
-            self._ask_for_day()
+            self._ask_for_day(notice_days)
         else:
             del self.fields["effective_on"]
 
-    def _ask_for_day(self) -> None:
+    def _ask_for_day(self, notice_days: int) -> None:
         field = self.fields["effective_on"]
         field.label = said("review_effective_on")
-        field.help_text = said("review_effective_hint", grace_count=GRACE_DAYS)
+        field.help_text = said("review_effective_hint", days=counted("day", notice_days))
         field.widget.attrs["min"] = self.first.isoformat()
         field.error_messages |= {name: said("review_day_unreadable") for name in ("required", "invalid")}
 

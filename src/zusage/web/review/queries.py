@@ -29,8 +29,6 @@ from zusage.web.review.models import Flag, Proposal
 
 KEPT_DAYS = 365
 """A class that a person decided to leave as it is, is not put to question again for a year."""
-GRACE_DAYS = 30
-"""Days between a reduction and its effect, unless the person says otherwise: a month to tell the customer before."""
 DAYS = ("since", "override_until", "choice_on")
 """The columns of a unit's figures that are days, which JSON keeps as text."""
 

@@ -133,7 +133,12 @@ def upgrades(request: HttpRequest) -> HttpResponse:
 def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """One proposal with its parts and promises; a reduction is decided here and nowhere else."""
     found = get_object_or_404(proposals_for(user_of(request)), pk=pk)
-    form = DecisionForm(request.POST or None, today=timezone.localdate(), version=found.version, reduces=found.reduces)
+    run = published_run()
+    assert run is not None  # noqa: S101 - there is a customer, so there is a run
+    form = DecisionForm(
+        request.POST or None, today=timezone.localdate(), version=found.version, reduces=found.reduces,
+        notice_days=policy_of(run.policy).review.notice_days,
+    )  # fmt: skip
     if not form.is_bound or not form.is_valid():
         return _show(request, found, form)
     try:
