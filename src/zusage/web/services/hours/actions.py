@@ -108,7 +108,7 @@ def close_sample(*, sample: TimeSample, policy: Policy, now: datetime) -> None:
         for taker in takers:
             seen = seen_of(taker, policy, now)
             Taker.objects.filter(pk=taker.pk).update(
-                answers=dict(seen.answers), missed=seen.missed, seconds=seen.seconds
+                answers=dict(seen.answers), missed=seen.missed, seconds=seen.seconds, weekly={}
             )
         Ask.objects.filter(taker__sample=sample).delete()
 

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 
+from zusage.ground.reasons import Refused
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy import values
 from zusage.policy.document import Activity, Blocks, Policy, Role
@@ -46,9 +48,22 @@ class Figure:
         return steps[-1]
 
 
+_RESOURCES = re.compile(r"^resources:.*?(?=^[^\s#]|\Z)", re.MULTILINE | re.DOTALL)
+
+
+@lru_cache(maxsize=16)
+def _raw(text: str) -> Any:
+    """Roles and costs as they are written, to be read only; the rest is not taken apart, for that takes its time."""
+    block = _RESOURCES.search(text)
+    try:
+        return load(block[0], "") if block else load(text, "")
+    except Refused:  # it names what is written elsewhere
+        return load(text, "")
+
+
 def figures_of(text: str, policy: Policy, today: date, spoken: str) -> dict[str, Figure]:
     """All figures of times and hours of a draft, by the name of their field."""
-    raw = load(text, "")
+    raw = _raw(text)
     found = [*_of_roles(policy, raw, today, spoken), *_of_firm(raw, policy, today, spoken)]
     for item in policy.activities:
         found += _of_activity(item, spoken)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -15,9 +15,22 @@ from zusage.ground.worktime import Calendar
 from zusage.policy.document import Activity, Policy, Role
 from zusage.policy.edit import Change, Put
 from zusage.promises.clock import calendar_of
-from zusage.web.bridge.times import Contacts, Seen, Share, Spent, share_of, spent, working_seconds
+from zusage.web.bridge.reckoning import Plan
+from zusage.web.bridge.times import (
+    Contacts,
+    Measured,
+    Seen,
+    Share,
+    Spent,
+    measured_times,
+    share_of,
+    spent,
+    working_seconds,
+)
+from zusage.web.customers.queries import published_run
 from zusage.web.office.models import Absence, User
 from zusage.web.office.queries import people, role_of
+from zusage.web.review.queries import tables_of_run
 from zusage.web.services.models import KINDS, Ask, Taker, TimeSample
 
 CUSTOMERS = ("phone", "meeting", "desk", "road")
@@ -274,6 +287,26 @@ def everybody_takes_part(takers: Sequence[Taker], results: Sequence[Result], pol
     return all(person.pk in taking for person, _ in workers(policy)) and not any(item.hidden for item in results)
 
 
+# --- what the logs measured
+
+_MEASURED: OrderedDict[tuple[object, ...], dict[str, Measured]] = OrderedDict()
+MEASURED_KEPT = 8
+
+
+def measured_of(plan: Plan | None, today: date) -> dict[str, Measured]:
+    """Measured times of the published book by activity; kept as long as book, window and match rules are the same."""
+    run = published_run()
+    if plan is None or run is None:
+        return {}
+    rules = tuple((item.key, item.match) for item in plan.policy.activities)
+    key = (run.pk, today, plan.periods.work_from, plan.periods.as_of, rules)
+    if key not in _MEASURED:
+        _MEASURED[key] = measured_times(tables_of_run(run, today), plan)
+        while len(_MEASURED) > MEASURED_KEPT:
+            _MEASURED.popitem(last=False)
+    return _MEASURED[key]
+
+
 # --- what absences mean for the year
 
 
@@ -288,13 +321,12 @@ class Weeks:
 def weeks_left(policy: Policy, year: int, absences: Mapping[str, Sequence[Sequence[Absence]]]) -> dict[str, Weeks]:
     """By role, from the absences of its people: one list for each person, who may have none."""
     calendar = calendar_of(policy)
-    first, last = date(year, 1, 1), date(year, 12, 31)
     found = {}
-    open_days = _open_days(calendar, first, last)
+    open_days = _open_days(calendar, year)
     weekly = len(policy.opening.weekly) or 1
     for role, persons in absences.items():
         away = [
-            open_days - _open_days(calendar.minus((item.first_on, item.last_on) for item in absent), first, last)
+            open_days - _open_days(calendar.minus((item.first_on, item.last_on) for item in absent), year)
             for absent in persons
         ]
         present = open_days * len(persons) - sum(away)
@@ -302,8 +334,9 @@ def weeks_left(policy: Policy, year: int, absences: Mapping[str, Sequence[Sequen
     return found
 
 
-def _open_days(calendar: Calendar, first: date, last: date) -> int:
-    return sum(bool(calendar.day_periods(first + timedelta(step))) for step in range((last - first).days + 1))
+def _open_days(calendar: Calendar, year: int) -> int:
+    first, next_first = (datetime(number, 1, 1, tzinfo=calendar.hours.zone) for number in (year, year + 1))
+    return calendar.days_between(first, next_first)
 
 
 def absences_by_role(policy: Policy) -> dict[str, list[list[Absence]]]:

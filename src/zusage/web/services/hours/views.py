@@ -20,7 +20,7 @@ from zusage.ground.words import UNKNOWN
 from zusage.policy.document import Activity, Policy, Role
 from zusage.policy.edit import Change, Put
 from zusage.web.bridge.reckoning import Plan
-from zusage.web.bridge.times import Measured, contacts_between, measured_times, needed
+from zusage.web.bridge.times import Measured, contacts_between, needed
 from zusage.web.customers.queries import published_run
 from zusage.web.office.models import User
 from zusage.web.office.queries import current_version, policy_of
@@ -82,7 +82,7 @@ def _page(
     policy, today = read_draft(draft).policy, timezone.localdate()
     plan = trial_of(policy, today)
     fields = _fields(figures_of(draft.text, policy, today, language()), edited, typed)
-    measured = _measured(plan, today)
+    measured = queries.measured_of(plan, today)
     context = draft_context(request, draft, "hours", edited and _unplaced(edited, fields))
     return context | {
         "at_field": edited is not None and any(field["errors"] for field in fields.values()),
@@ -207,18 +207,13 @@ def _line(plan: Plan | None) -> str:
     )
 
 
-def _measured(plan: Plan | None, today: date) -> dict[str, Measured]:
-    run = published_run()
-    return measured_times(tables_of_run(run, today), plan) if plan and run else {}
-
-
 @page(*DECIDERS, methods=("POST",))
 def take_measured(request: HttpRequest, pk: int) -> HttpResponse:
     """The measured time of an activity becomes its standard time."""
     draft, key = draft_for(user_of(request), pk), request.POST.get("activity", "")
     policy, today = read_draft(draft).policy, timezone.localdate()
     item = next((item for item in policy.activities if item.key == key), None)
-    found = _measured(trial_of(policy, today), today).get(key)
+    found = queries.measured_of(trial_of(policy, today), today).get(key)
     if item is None or found is None:
         raise Http404
     path = ("activities", key)
