@@ -45,10 +45,16 @@ def test_the_matrix_can_be_read_and_edited_by_everyone(
         visit.sign_in(broker.owner)
         visit.open(f"/services/{broker.draft.pk}/matrix/")
         assert looks_well(visit, name, phone=phone) == []
+        visit.page.locator("#row-events summary").click()
+        assert looks_well(visit, f"{name}-menu", phone=phone) == []
+        visit.page.keyboard.press("Escape")
         visit.page.locator("#callback--B button.cell").click()
         visit.page.locator("#callback--B select[name=mode]").select_option("windows")
         visit.rest()
         assert looks_well(visit, f"{name}-open", phone=phone) == []
+        for page in ("service/?row=annual_check", "new/", "cell/?row=callback&class=A"):
+            visit.open(f"/services/{broker.draft.pk}/matrix/{page}")
+            assert looks_well(visit, f"{name}-{page.split('/')[0]}", phone=phone) == []
 
 
 def test_a_cell_is_changed_by_keyboard_and_the_hours_follow(

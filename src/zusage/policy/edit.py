@@ -165,6 +165,11 @@ def _yaml() -> YAML:
     return yaml
 
 
+def written_yaml(entry: Mapping[str, Any]) -> str:
+    """An entry of a mapping as it is written: its key, and its value in one line."""
+    return _written(_yaml(), CommentedMap({key: _node(value) for key, value in entry.items()}))
+
+
 def _written(yaml: YAML, document: Any) -> str:
     out = StringIO()
     yaml.dump(document, out)

@@ -10,8 +10,12 @@ from typing import Any, get_args
 from django import forms
 from django.utils.html import escape
 
+from zusage.ground.words import LANGUAGES
 from zusage.policy import values
-from zusage.policy.document import Per, Policy, Service, UsedUp
+from zusage.policy.document import Per, Policy, Service, ServiceClass, Text, UsedUp
+from zusage.policy.edit import Change, Drop, Put
+from zusage.policy.freeze import PLACES_AT_MOST
+from zusage.policy.requests import MONTHS
 from zusage.policy.terms import CHANNELS, LATER, MODES, NONE, WEEKDAYS, Mode, spread
 from zusage.web.speech import language, said
 
@@ -56,13 +60,14 @@ class Figure(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
+        written = plain(text)
         try:
-            amount = self.read(text)
+            amount = self.read(written)
         except ValueError:
             amount = -1
         if not self.least <= amount <= self.most:
             raise forms.ValidationError(said(self.code))
-        return plain(text)
+        return written
 
 
 class Line(forms.CharField):
@@ -292,3 +297,189 @@ def _clock(*, required: bool) -> forms.RegexField:
     field = forms.RegexField(r"^([01]?\d|2[0-3]):[0-5]\d$", widget=widget, required=required)
     field.error_messages["invalid"] = said("matrix_not_clock")
     return field
+
+
+# --- a service
+
+
+UNASKED = ("cadence", "publication", "invitation", "occasion")
+"""Measures that are planned over the year: some months may be better than others."""
+_OF_TIMED = ("minutes", "around", "per_issue", "travel", "materials")
+_DAY = 24 * 3600
+
+
+class ServiceForm(Said):
+    """What a service is and what a delivery takes; fields that mean nothing to its measure are not shown."""
+
+    hints = ("name_en", "kind", "measure", "around", "per_issue", "travel", "materials", "legal", "avoid", "prefer")
+    name_de = Line(max_length=80, widget=forms.TextInput)
+    name_en = Line(max_length=80, widget=forms.TextInput, required=False)
+    description_de = Line(required=False)
+    description_en = Line(required=False)
+    kind = forms.ChoiceField()
+    measure = forms.ChoiceField()
+    role = forms.ChoiceField(required=False)
+    wording_de = Line(required=False)
+    wording_en = Line(required=False)
+    avoid = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    prefer = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    legal = forms.ChoiceField()
+
+    field_order = (
+        *("name_de", "name_en", "description_de", "description_en", "kind", "measure", "role", *_OF_TIMED),
+        *("avoid", "prefer", "legal", "wording_de", "wording_en"),
+    )
+
+    def __init__(
+        self, data: Any = None, *, policy: Policy, service: Service, wording: Text | None, **more: Any
+    ) -> None:
+        self.service = service
+        super().__init__(data, initial=facts_of(service, wording), **more)
+        for name in _OF_TIMED:
+            self.fields[name] = _fact(name)
+        self.order_fields(self.field_order)
+        choices = {
+            "kind": [(key, said(f"matrix_kind_{key}")) for key in OWN_KINDS],
+            "measure": [(key, said(f"matrix_measure_{key}")) for key in MODES],
+            "role": [("", said("matrix_role_none")), *((item.key, item.name[language()]) for item in policy.roles)],
+            "legal": [(key, said(f"matrix_legal_{key}")) for key in ("extra", "to_check")],
+            "avoid": [(key, said(f"month_{number}")) for number, key in enumerate(MONTHS, 1)],
+        }
+        for name, listed in (choices | {"prefer": choices["avoid"]}).items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - only asked for those
+            field.choices = listed
+        self._leave_out()
+        self.name_fields()
+
+    def _leave_out(self) -> None:
+        """What a service of this kind and measure has no use for, unless something stands there."""
+        measure, useless = self.service.measure, list[str]()
+        if self.service.kind == "floor":
+            useless += ["kind", "measure", "legal"]
+        if measure not in TIMED:
+            useless += [name for name in _OF_TIMED if not self.initial.get(name)]
+        if measure not in UNASKED:
+            useless += [name for name in ("avoid", "prefer") if not self.initial.get(name)]
+        for name in useless:
+            del self.fields[name]
+
+    def changes(self) -> list[Change]:
+        """What was changed of the service; with another measure its promises begin anew."""
+        key, changed = self.service.key, set(self.changed_data)
+        found: list[Change] = []
+        for name in ("name", "description", "wording"):
+            if changed & {f"{name}_de", f"{name}_en"}:
+                found.append(_put(("services", key, name), self._both(name)))
+        for name in ("kind", "measure", "role", *_OF_TIMED, "legal", "avoid", "prefer"):
+            if name in changed:
+                found.append(_put(("services", key, name), self.cleaned_data[name]))
+        if "measure" in changed:
+            found += [Drop(("services", key, "promise")), Drop(("matrix", key))]
+        return found
+
+    def _both(self, name: str) -> Any:
+        """A text in both languages; where only one was typed, it stands for both."""
+        given = {key: self.cleaned_data[f"{name}_{key}"] for key in LANGUAGES if self.cleaned_data[f"{name}_{key}"]}
+        return given if len(set(given.values())) > 1 else next(iter(given.values()), None)
+
+    def others(self) -> list[tuple[str, str]]:
+        """What stands otherwise in the draft than it was typed: name of the field, and how it is now."""
+        return [(str(self[name].label), self._now(name)) for name in self.changed_data]
+
+    def _now(self, name: str) -> str:
+        now = self.initial.get(name)
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        if isinstance(now, bool):
+            return said("matrix_yes" if now else "matrix_no")
+        return (
+            ", ".join(str(choices.get(item, item)) for item in (now if isinstance(now, list) else [now]) if item) or "–"
+        )
+
+
+OWN_KINDS = ("standard", "on_request", "exclusive")
+"""Kinds that a firm may choose: what everyone is owed is not its to choose."""
+
+
+def _put(path: tuple[str, ...], value: Any) -> Change:
+    return Drop(path) if value in (None, "", [], False) else Put(path, value)
+
+
+def _fact(name: str) -> forms.Field:
+    if name == "travel":
+        return forms.BooleanField(required=False)
+    if name == "materials":
+        return Figure(values.cost, "matrix_not_euro", 10_000_00, 0, required=False)
+    most = 400 * 3600 if name == "per_issue" else _DAY
+    return Figure(values.minutes, "matrix_not_minutes", most, 0, required=False)
+
+
+def facts_of(service: Service, wording: Text | None) -> dict[str, Any]:
+    """What stands in the fields for a service as it is."""
+    minutes = {"minutes": service.seconds, "around": service.around_seconds, "per_issue": service.issue_seconds}
+    return {
+        **_texts("name", service.name),
+        **_texts("description", service.description),
+        **_texts("wording", wording or Text("", "")),
+        **{name: _amount(seconds, 60) for name, seconds in minutes.items()},
+        "materials": _amount(service.materials_cents, 100),
+        "kind": service.kind,
+        "measure": service.measure,
+        "role": service.role or "",
+        "travel": service.travel,
+        "legal": service.legal,
+        "avoid": [MONTHS[number - 1] for number in service.avoid_months],
+        "prefer": [MONTHS[number - 1] for number in service.prefer_months],
+    }
+
+
+def _texts(name: str, text: Text) -> dict[str, str]:
+    return {f"{name}_de": text.de, f"{name}_en": text.en if text.en != text.de else ""}
+
+
+def _amount(whole: int, unit: int) -> str:
+    """So many minutes or euro; empty for none."""
+    return str(shown(plain(f"{Decimal(whole) / unit:f}"[:12]))) if whole else ""
+
+
+class NewForm(Said):
+    """A new service: what it is, its name, and among which it stands."""
+
+    name = Line(max_length=80, widget=forms.TextInput)
+    measure = forms.ChoiceField(widget=forms.RadioSelect)
+    kind = forms.ChoiceField(widget=forms.RadioSelect, initial="standard")
+
+    field_order = ("measure", "name", "kind")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name, keys in (("measure", tuple(MODES)), ("kind", OWN_KINDS)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - of this form
+            field.choices = [(key, said(f"matrix_{name}_{key}")) for key in keys]
+        self.name_fields()
+
+    def entry(self, policy: Policy) -> dict[str, Any]:
+        """The service as it is written; who does most of the others is taken to do this one too."""
+        given = {name: self.cleaned_data[name] for name in ("name", "kind", "measure")}
+        does = [item.role for item in policy.services if item.role]
+        role = max(does, key=does.count) if does else policy.roles[0].key
+        return given | ({"role": role} if given["measure"] in BY_SOMEONE else {})
+
+
+class PlacesForm(Said):
+    """How many may be in a class at most; empty: whoever reaches it."""
+
+    count = Figure(values.count, "matrix_not_places", PLACES_AT_MOST, required=False)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.name_fields()
+
+    def change(self, item: ServiceClass) -> Change:
+        """The places of a class; who brings more comes first, unless the service model says otherwise already."""
+        path = ("classes", "best_first", item.key, "places")
+        if self.cleaned_data["count"] is None:
+            return Drop(path)
+        order = list(item.places.order) if item.places else ["yield"]
+        return Put(path, {"count": self.cleaned_data["count"], "order": order})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -18,6 +20,7 @@ from zusage.policy.read import Read
 from zusage.policy.terms import MODES, spread
 from zusage.policy.written import WrittenPolicy
 from zusage.promises.terms import customer_sentence, often, response_term, term
+from zusage.report.differing import metric_name
 from zusage.web.bridge.margins import ClassHours, Margin, Margins, RoleHours, margins_of
 from zusage.web.services.queries import trial_of
 from zusage.web.speech import language as spoken_here
@@ -53,6 +56,7 @@ class Row:
     name: str
     cells: tuple[Cell, ...]
     margin: Margin | None
+    notes: tuple[str, ...]  # what is doubtful about it
 
     @property
     def locked(self) -> bool:
@@ -130,6 +134,7 @@ class Package:
     below: str
     lines: tuple[tuple[str, ...], ...]  # service, its term here, its term below
     places: int | None
+    order: str  # by what the places are given, in words
 
 
 def matrix_of(read: Read, today: date, language: Language) -> Matrix:
@@ -161,7 +166,16 @@ def columns_of(policy: Policy, margins: Margins | None, language: Language) -> I
 
 def _row(read: Read, service: Service, margins: Margins | None, language: Language) -> Row:
     cells = tuple(cell_of(read, service, item, language) for item in read.policy.classes)
-    return Row(service, service.name[language], cells, margins.services[service.key] if margins else None)
+    margin = margins.services[service.key] if margins else None
+    return Row(service, service.name[language], cells, margin, tuple(_notes(read, service)))
+
+
+def _notes(read: Read, service: Service) -> Iterator[str]:
+    """The remarks on a service that can be mended in the matrix, in its words."""
+    for item in read.findings:
+        code = f"matrix_note_{item.reason.code}"
+        if code in texts() and (item.where.path or "").split(".")[:2] == ["services", service.key]:
+            yield said(code)
 
 
 def cell_of(read: Read, service: Service, item: ServiceClass, language: Language) -> Cell:
@@ -229,8 +243,10 @@ def _packages(policy: Policy, language: Language) -> Iterator[Package]:
             (service.name[language], *(_in_a_line(item, service, policy, language) for item in pair))
             for service, *pair in differences(policy, better.key, worse.key)
         )
-        places = better.places.count if better.places else None
-        yield Package(better.key, better.name[language], worse.name[language], lines, places)
+        places = better.places
+        order = ", ".join(metric_name(name, language) for name in places.order) if places else ""
+        count = places.count if places else None
+        yield Package(better.key, better.name[language], worse.name[language], lines, count, order)
 
 
 def _in_a_line(promise: Promise | None, service: Service, policy: Policy, language: Language) -> str:
@@ -267,3 +283,28 @@ def refusal(item: Finding, policy: Policy) -> str:
     names |= {entry.key: entry.name[spoken] for entry in policy.classes}
     values = {key: names.get(str(value), str(value)) for key, value in item.reason.values.items()}
     return said(code, **values)
+
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe"})
+
+
+def new_key(name: str, taken: Collection[str]) -> str:
+    """A key for a service of a name, in plain letters; numbered where it is taken.
+
+    >>> new_key("Kfz-Wechsel im Größten", []), new_key("Kfz", ["kfz"]), new_key("2. Blick", [])
+    ('kfz_wechsel_im_groessten', 'kfz_2', 'service_2_blick')
+    """
+    letters = unicodedata.normalize("NFKD", name.lower().translate(_UMLAUTS)).encode("ascii", "ignore").decode()
+    key = re.sub("[^a-z0-9]+", "_", letters)[:40].strip("_")
+    key = key if key[:1].isalpha() else f"service_{key}".rstrip("_")
+    return next(
+        found for found in itertools.chain([key], (f"{key}_{n}" for n in itertools.count(2))) if found not in taken
+    )
+
+
+def neighbour(policy: Policy, key: str, step: int) -> str | None:
+    """The service of the same kind before (-1) or after (1) a service; None at the ends."""
+    kind = policy.service(key).kind
+    alike = [item.key for item in policy.services if item.kind == kind]
+    place = alike.index(key) + step
+    return alike[place] if 0 <= place < len(alike) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -15,21 +15,25 @@ from zusage.ground.reasons import Reason
 from zusage.ground.words import LANGUAGES
 from zusage.policy.document import Service, ServiceClass
 from zusage.policy.edit import Change, Drop, Put
+from zusage.policy.rows import with_entry, with_swapped, without_entry
 from zusage.policy.terms import LATER
 from zusage.web.office.rights import DECIDERS, page, user_of
-from zusage.web.services.matrix.forms import CellForm, initial_of
+from zusage.web.services.matrix.forms import CellForm, NewForm, PlacesForm, ServiceForm, initial_of
 from zusage.web.services.matrix.queries import (
     cell_of,
     copies,
     drafted,
     like_of,
     matrix_of,
+    neighbour,
+    new_key,
+    refusal,
     refusals,
     written_cell,
 )
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import draft_for, read_draft
-from zusage.web.services.views import READERS, Edited, draft_context, edit
+from zusage.web.services.views import READERS, Edited, draft_context, edit, rewrite
 from zusage.web.speech import language
 
 MANY = ("weekdays", "channels")
@@ -175,3 +179,133 @@ def _saved(request: HttpRequest, place: Place) -> HttpResponse:
 
 def _here(draft: Draft) -> str:
     return reverse("draft_matrix", args=[draft.pk])
+
+
+# --- services and classes
+
+
+@page(*DECIDERS, methods=("GET", "POST"))
+def matrix_service(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a service is: its name, who does it, and what it takes."""
+    draft = draft_for(user_of(request), pk)
+    service, form = _service_form(request, draft, request.POST or None)
+    if request.method != "POST":
+        return _show_service(request, draft, service, form)
+    if not form.is_valid():
+        return _show_service(request, draft, service, form, status=422)
+    edited = edit(request, pk, Reason("matrix_service_edited", {"name": service.name[language()]}), form.changes())
+    if edited.done:
+        return redirect(f"{_here(draft)}#row-{quote(service.key)}")
+    service, form = _service_form(request, edited.draft, request.POST)
+    for text in _refused(edited):
+        form.add_error(None, text)
+    return _show_service(request, edited.draft, service, form, edited=edited, status=edited.status)
+
+
+def _service_form(request: HttpRequest, draft: Draft, data: QueryDict | None) -> tuple[Service, ServiceForm]:
+    read, service = read_draft(draft), _service(request, draft)
+    wording = read.written.services[service.key].wording
+    return service, ServiceForm(data, policy=read.policy, service=service, wording=wording)
+
+
+def _service(request: HttpRequest, draft: Draft) -> Service:
+    key = (request.POST or request.GET).get("row", "")
+    try:
+        return read_draft(draft).policy.service(key)
+    except KeyError:
+        raise Http404 from None
+
+
+def _show_service(
+    request: HttpRequest,
+    draft: Draft,
+    service: Service,
+    form: ServiceForm,
+    *,
+    edited: Edited | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = draft_context(request, draft, "matrix", edited) | {"here": _here(draft), "form": form}
+    context |= {"service": service, "name": service.name[language()]}
+    return render(request, "services/matrix/service.html", context, status=status)
+
+
+def _refused(edited: Edited) -> list[str]:
+    """Why an edit was refused, in words of the page."""
+    return [refusal(item, read_draft(edited.draft).policy) for item in edited.findings if item.severity == "error"]
+
+
+@page(*DECIDERS, methods=("GET", "POST"))
+def matrix_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new service: what it is, and its name. What each class is promised of it is then set in its cells."""
+    draft = draft_for(user_of(request), pk)
+    policy = read_draft(draft).policy
+    form, edited = NewForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        key = new_key(form.cleaned_data["name"], [item.key for item in policy.services])
+        what = Reason("matrix_added", {"name": form.cleaned_data["name"]})
+        entry = form.entry(policy)
+        edited = rewrite(request, pk, what, lambda draft: with_entry(draft.text, ("services",), key, entry))
+        if edited.done:
+            return redirect(f"{_here(draft)}#row-{quote(key)}")
+        for text in _refused(edited):
+            form.add_error(None, text)
+    now = edited.draft if edited else draft
+    context = draft_context(request, now, "matrix", edited) | {"here": _here(draft), "form": form}
+    return render(request, "services/matrix/new.html", context, status=_status(form, edited))
+
+
+def _status(form: NewForm, edited: Edited | None) -> int:
+    return edited.status if edited else 422 if form.errors else 200
+
+
+@page(*DECIDERS, methods=("POST",))
+def matrix_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """A service is taken out of the draft, with its promises; the floor stays."""
+    draft = draft_for(user_of(request), pk)
+    service = _service(request, draft)
+    if service.kind == "floor":
+        raise Http404
+    what = Reason("matrix_dropped", {"name": service.name[language()]})
+    return _ended(request, rewrite(request, pk, what, lambda draft: _without(draft.text, service.key)))
+
+
+def _without(text: str, key: str) -> str:
+    return without_entry(without_entry(text, ("services",), key), ("matrix",), key)
+
+
+@page(*DECIDERS, methods=("POST",))
+def matrix_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """A service changes places with the one of its kind before or after it."""
+    draft = draft_for(user_of(request), pk)
+    service = _service(request, draft)
+    step = -1 if request.POST.get("to") == "up" else 1
+    other = neighbour(read_draft(draft).policy, service.key, step)
+    if other is None:
+        return redirect(_here(draft))
+    what = Reason("matrix_moved", {"name": service.name[language()]})
+    edited = rewrite(request, pk, what, lambda draft: with_swapped(draft.text, ("services",), service.key, other))
+    return _ended(request, edited, f"#row-{quote(service.key)}")
+
+
+@page(*DECIDERS, methods=("POST",))
+def matrix_places(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many may be in a class at most."""
+    draft = draft_for(user_of(request), pk)
+    key = request.POST.get("class", "")
+    item = next((entry for entry in read_draft(draft).policy.classes if entry.key == key), None)
+    if item is None or item.provisional:
+        raise Http404
+    form = PlacesForm(request.POST)
+    if not form.is_valid():
+        return _ended(request, Edited(draft), refused=[str(text) for text in form.errors["count"]])
+    what = Reason("matrix_places_edited", {"name": item.name[language()]})
+    return _ended(request, edit(request, pk, what, [form.change(item)]), "#matrix-packages")
+
+
+def _ended(request: HttpRequest, edited: Edited, place: str = "", refused: Sequence[str] = ()) -> HttpResponse:
+    """The matrix again; with what kept the edit from being made, where something did."""
+    if edited.done and not refused:
+        return redirect(_here(edited.draft) + place)
+    context = _context(request, edited.draft, edited) | {"refused": [*refused, *_refused(edited)]}
+    return render(request, "services/matrix/matrix.html", context, status=422 if refused else edited.status)
