@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from io import BytesIO
 
@@ -11,7 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
-from zusage.web.customers.models import Customer, Note, OwnChoice, Run, SavedView, Told
+from zusage.policy.document import Promise
+from zusage.web.customers.models import Agreement, Customer, Note, OwnChoice, Run, SavedView, Told
 from zusage.web.customers.queries import Telling, told_before
 from zusage.web.office.models import User
 from zusage.web.office.queries import current_version
@@ -57,6 +59,41 @@ def record_choice(
         by=by,
         created_at=now,
     )
+
+
+def record_agreement(
+    *,
+    customer: Customer,
+    promise: Promise,
+    class_key: str,
+    since: date,
+    until: date | None,
+    source: str,
+    by: User,
+    now: datetime,
+) -> Agreement:
+    """Record a promise agreed by contract: the terms are copied, so that no later service model changes them."""
+    return Agreement.objects.create(
+        number=customer.number,
+        service=promise.service,
+        class_key=class_key,
+        terms=asdict(promise),
+        since=since,
+        until=until,
+        source=source,
+        by=by,
+        created_at=now,
+    )
+
+
+def end_agreement(*, agreement: Agreement, version: int, until: date, source: str) -> bool:
+    """Give an agreement its last day, and where that is written down; False where somebody changed it meanwhile."""
+    with transaction.atomic():
+        if not Agreement.objects.filter(pk=agreement.pk, version=version).update(version=version + 1):
+            return False
+        agreement.version, agreement.until, agreement.ended_by_source = version + 1, until, source
+        agreement.save(update_fields=["until", "ended_by_source"])
+    return True
 
 
 def write_note(*, customer: Customer, text: str, by: User, now: datetime) -> Note:

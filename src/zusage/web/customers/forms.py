@@ -10,9 +10,10 @@ from typing import Any
 from django import forms
 
 from zusage.ground.words import texts
+from zusage.policy.document import Policy, Promise
 from zusage.web.customers.models import CHOICE_STATES
 from zusage.web.customers.queries import HOW_TOLD, MONEY_SORTS, SORTS, Filters
-from zusage.web.speech import class_name, said
+from zusage.web.speech import class_name, language, said
 
 Choices = list[tuple[str, str]]
 LONGEST_SEARCH = 100
@@ -160,6 +161,67 @@ class ChoiceForm(_PastForm):
     def clean_chosen_on(self) -> date:
         """Nobody chose tomorrow."""
         return self.not_later("chosen_on")
+
+
+class AgreementForm(forms.Form):
+    """A promise agreed by contract: a service, as promised to a class; from when, until when, where it is written."""
+
+    service = forms.ChoiceField()
+    class_key = forms.ChoiceField()
+    since = day_field()
+    until = day_field(required=False)
+    source = forms.CharField(max_length=200)
+
+    def __init__(self, data: Any = None, *, policy: Policy, today: date) -> None:
+        super().__init__(data, initial={"since": today}, auto_id="agreement_%s")
+        self.policy = policy
+        promised = {item.service for _, promises in policy.promises for item in promises}
+        services = [item for item in policy.services if item.key in promised and item.kind != "floor"]
+        classes = [item for item in policy.classes if not item.provisional]
+        self.fields["service"].choices = [(item.key, item.name[language()]) for item in services]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["class_key"].choices = [(item.key, item.name[language()]) for item in classes]  # type: ignore[attr-defined] # the same
+        for name, field in self.fields.items():
+            field.label = said(f"people_agreement_{name}")
+        for name in ("class_key", "until", "source"):
+            self.fields[name].help_text = said(f"people_agreement_{name}_hint")
+
+    @property
+    def promise(self) -> Promise | None:
+        """The chosen service as it is promised to the chosen class."""
+        promises = dict(self.policy.promises).get(self.cleaned_data.get("class_key", ""), ())
+        return next((item for item in promises if item.service == self.cleaned_data.get("service")), None)
+
+    def clean(self) -> dict[str, Any]:
+        """The class promises the service, and the last day is not before the first."""
+        given = self.cleaned_data
+        if {"service", "class_key"} <= given.keys() and self.promise is None:
+            self.add_error("class_key", said("people_agreement_not_promised"))
+        if given.get("since") and given.get("until") and given["until"] < given["since"]:
+            self.add_error("until", said("people_agreement_reversed"))
+        return given
+
+
+class AgreementEndForm(forms.Form):
+    """The last day of an agreement, not before today: what it promised until now was promised."""
+
+    until = day_field()
+    source = forms.CharField(max_length=200)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, since: date, today: date, version: int) -> None:
+        self.first = max(since, today)
+        super().__init__(data, initial={"until": self.first, "version": version}, auto_id="agreement_end_%s")
+        self.fields["until"].label = said("people_agreement_last")
+        self.fields["until"].widget.attrs["min"] = self.first.isoformat()
+        self.fields["source"].label = said("people_agreement_end_source")
+        self.fields["source"].help_text = said("people_agreement_end_source_hint")
+
+    def clean_until(self) -> date:
+        """Nothing ends in the past."""
+        day: date = self.cleaned_data["until"]
+        if day < self.first:
+            raise forms.ValidationError(said("people_agreement_past"))
+        return day
 
 
 class NoteForm(forms.Form):

@@ -168,6 +168,32 @@ class Override(models.Model):
         return f"{self.number} {self.class_key}"
 
 
+class Agreement(models.Model):
+    """A promise agreed with one customer by contract, with a copy of its terms: it holds whatever their class."""
+
+    number = models.CharField(max_length=NUMBER, db_index=True)
+    service = models.CharField(max_length=60)
+    class_key = models.CharField(max_length=60)  # whose terms were copied
+    terms = models.JSONField()  # a `policy.document.Promise`
+    since = models.DateField()
+    until = models.DateField(null=True)  # included; None: until it is ended
+    source = models.CharField(max_length=200)  # where it is written down
+    ended_by_source = models.CharField(max_length=200, blank=True)  # where its end is written down
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=models.F("since")), name="agreement_not_reversed"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.service}"
+
+
 class OwnChoice(models.Model):
     """A package offered, declined or chosen, as noted in the office."""
 

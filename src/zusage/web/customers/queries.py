@@ -16,9 +16,12 @@ from django.db.models import Count, F, OrderBy, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
+from zusage.ground.typed import typed
 from zusage.ground.words import Language
-from zusage.policy.document import Policy
+from zusage.policy.document import Policy, Promise
+from zusage.promises.standing import Agreed
 from zusage.promises.standing import Told as ToldPromises
+from zusage.promises.terms import sentence
 from zusage.promises.weaker import changed_promises, successor
 from zusage.report.explained import Explanation, explained
 from zusage.report.tables import periods_of
@@ -27,6 +30,7 @@ from zusage.web.bridge.matching import NOT_REACHED, WORK_COLUMNS, merged_work
 from zusage.web.bridge.names import phone_digits, ways
 from zusage.web.customers.models import (
     Account,
+    Agreement,
     Customer,
     Membership,
     Override,
@@ -203,6 +207,32 @@ def _told(item: Told) -> ToldPromises:
     known = item.class_key in {entry.key for entry in policy.classes}
     promises = policy.promises_of(item.class_key) if known else ()
     return ToldPromises(item.told_on, item.policy.hash, item.class_key, promises, assumed=item.assumed)
+
+
+def agreements_with(number: str) -> QuerySet[Agreement]:
+    """What was agreed with a customer by contract, the oldest first."""
+    return Agreement.objects.filter(number=number).select_related("by").order_by("since", "pk")
+
+
+def agreed_of(agreement: Agreement) -> Agreed:
+    """An agreement as an answer needs it, with its own terms."""
+    promise: Promise = typed(agreement.terms, Promise)
+    return Agreed(promise, agreement.since, agreement.until)
+
+
+def agreements_shown(number: str, policy: Policy, language: Language) -> list[tuple[Agreement, str]]:
+    """The agreements with a customer, each with its sentence; the key alone for a service that is gone."""
+    known = {item.key for item in policy.services}
+    return [
+        (item, sentence(agreed_of(item).promise, policy, language) if item.service in known else item.service)
+        for item in agreements_with(number)
+    ]
+
+
+def agreed_with(number: str, policy: Policy) -> tuple[Agreed, ...]:
+    """The promises agreed with a customer, as far as the service model still knows their service."""
+    known = {item.key for item in policy.services}
+    return tuple(agreed_of(item) for item in agreements_with(number) if item.service in known)
 
 
 def notice_days(policy: Policy) -> int:

@@ -12,10 +12,19 @@ from django.utils import timezone
 
 from zusage.policy.document import Policy
 from zusage.web.book.models import Work, Yield
-from zusage.web.customers.actions import delete_note, record_choice, record_told, save_view, write_note
-from zusage.web.customers.forms import ChoiceForm, NoteForm, ToldForm, ViewForm
+from zusage.web.customers.actions import (
+    delete_note,
+    end_agreement,
+    record_agreement,
+    record_choice,
+    record_told,
+    save_view,
+    write_note,
+)
+from zusage.web.customers.forms import AgreementEndForm, AgreementForm, ChoiceForm, NoteForm, ToldForm, ViewForm
 from zusage.web.customers.models import Customer, Note
 from zusage.web.customers.queries import (
+    agreements_with,
     class_keys,
     class_on,
     customer_for,
@@ -25,8 +34,8 @@ from zusage.web.customers.queries import (
     views_for,
 )
 from zusage.web.office.queries import current_version, policy_of
-from zusage.web.office.rights import EVERYONE, WRITERS, page, sees_money, user_of
-from zusage.web.speech import said
+from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, sees_money, user_of
+from zusage.web.speech import on_day, said
 
 ROWS = 100
 """Rows of files on one page."""
@@ -81,6 +90,38 @@ def choice(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("customer", number)
 
 
+@page(*DECIDERS, methods=("GET", "POST"))
+def agreement(request: HttpRequest, number: str) -> HttpResponse:
+    """Record a promise agreed by contract."""
+    customer = customer_for(user_of(request), number)
+    form = AgreementForm(request.POST or None, policy=_policy(), today=timezone.localdate())
+    if not form.is_valid() or form.promise is None:
+        return _form_page(request, customer, form, "agreement")
+    given = {name: form.cleaned_data[name] for name in ("class_key", "since", "until", "source")}
+    record_agreement(customer=customer, promise=form.promise, by=user_of(request), now=timezone.now(), **given)
+    messages.success(request, said("people_agreement_saved"))
+    return redirect("customer", number)
+
+
+@page(*DECIDERS, methods=("GET", "POST"))
+def agreement_end(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Give an agreement its last day; who comes second sees how it stands, and loses nothing they typed."""
+    customer = customer_for(user_of(request), number)
+    found = get_object_or_404(agreements_with(number), pk=pk)
+    asked = {"since": found.since, "today": timezone.localdate()}
+    form = AgreementEndForm(request.POST or None, version=found.version, **asked)
+    if not form.is_valid():
+        return _form_page(request, customer, form, "agreement_end")
+    given = form.cleaned_data
+    if end_agreement(agreement=found, **given):
+        messages.success(request, said("people_agreement_ended", until_on=given["until"]))
+        return redirect("customer", number)
+    now = agreements_with(number).get(pk=pk)
+    again = AgreementEndForm(request.POST.dict() | {"version": now.version}, version=now.version, **asked)
+    warning = said("people_agreement_conflict", text=on_day(now.until), source=now.ended_by_source or now.source)
+    return _form_page(request, customer, again, "agreement_end", warning=warning, status=409)
+
+
 @page(*WRITERS, methods=("GET", "POST"))
 def note(request: HttpRequest, number: str) -> HttpResponse:
     """Keep a note; with words one would not want read back only after a second look."""
@@ -90,7 +131,8 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
         return _form_page(request, customer, form, "note")
     if form.careful:
         again = NoteForm({"text": form.cleaned_data["text"], "anyway": "on"})
-        return _form_page(request, customer, again, "note_careful", words=", ".join(form.careful))
+        warning = said("people_note_warning", words=", ".join(form.careful))
+        return _form_page(request, customer, again, "note_careful", warning=warning)
     write_note(customer=customer, text=form.cleaned_data["text"], by=user_of(request), now=timezone.now())
     messages.success(request, said("people_note_saved"))
     return redirect("customer", number)
@@ -112,13 +154,13 @@ def _policy() -> Policy:
     return policy_of(version)
 
 
-def _form_page(request: HttpRequest, customer: Customer, form: Form, what: str, words: str = "") -> HttpResponse:
+def _form_page(
+    request: HttpRequest, customer: Customer, form: Form, what: str, *, warning: str = "", status: int = 422
+) -> HttpResponse:
     """A form on a page of its own: where somebody came by its address, or where something is missing."""
     title, button = said(f"people_form_{what}", name=customer.name), said(f"people_save_{what}")
-    warning = said("people_note_warning", words=words) if words else ""
     context = {"customer": customer, "form": form, "title": title, "button": button, "warning": warning}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "customers/form.html", context, status=status)
+    return render(request, "customers/form.html", context, status=status if request.method == "POST" else 200)
 
 
 @page(*EVERYONE)

@@ -21,13 +21,13 @@ from zusage.promises.answer import Answer
 from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
 from zusage.promises.record import from_json
-from zusage.promises.standing import Contact, Standing, class_promises_in_force
+from zusage.promises.standing import Contact, Standing, agreed_on, class_promises_in_force
 from zusage.promises.standing import Request as Asked
 from zusage.web.book.models import Work
 from zusage.web.bridge.matching import LOG_OF_CHANNEL, NOT_REACHED, WORK_COLUMNS, Row, activity_of, unmatched_work
 from zusage.web.bridge.phones import telephone
 from zusage.web.customers.models import Customer, OwnWork, Unit
-from zusage.web.customers.queries import by_phone, class_on, customers_for, members_of, searched, told_of
+from zusage.web.customers.queries import agreed_with, by_phone, class_on, customers_for, members_of, searched, told_of
 from zusage.web.desk.models import Event, Request
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on, the_firm
@@ -123,6 +123,7 @@ def standing_of(customer: Customer, policy: Policy, day: date) -> Standing:
     standing = Standing(
         customer_id=customer.number,
         class_key=class_on(policy, customer.number, day),
+        agreed=agreed_with(customer.number, policy),
         told=told_of(customer.number),
         since=customer.since,
         cannot_come=customer.cannot_come,
@@ -141,7 +142,7 @@ def standing_of(customer: Customer, policy: Policy, day: date) -> Standing:
 def _limited(policy: Policy, standing: Standing, day: date) -> bool:
     """Whether the customer was promised an allowance that can be used up."""
     allowances = policy.measured.get("allowance", ())
-    promises = class_promises_in_force(policy, standing, day)
+    promises = (*class_promises_in_force(policy, standing, day), *agreed_on(standing, day).values())
     return any(item.service in allowances and item.mode != "unlimited" for item in promises)
 
 

@@ -19,7 +19,7 @@ from zusage.promises.cadence import next_of_unit
 from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
 from zusage.promises.standing import Request as Asked
-from zusage.promises.standing import Standing, class_promises_in_force
+from zusage.promises.standing import Standing, agreed_on, class_promises_in_force
 from zusage.promises.standing import last_told as standing_told
 from zusage.promises.terms import sentence
 from zusage.report.lines import Line as Reckoned
@@ -33,6 +33,7 @@ from zusage.web.customers.queries import (
     HOW_TOLD,
     Chosen,
     Filters,
+    agreed_with,
     choices_of,
     class_on,
     customers_for,
@@ -255,7 +256,8 @@ class Promised:
 def promised(user: User, customer: Customer, unit: Unit, policy: Policy, now: datetime) -> list[Promised]:
     """What a customer is promised today, as last told, and how each promise stands."""
     today = timezone.localdate(now)
-    standing = Standing(customer.number, class_on(policy, customer.number, today), told=told_of(customer.number))
+    key, agreed = class_on(policy, customer.number, today), agreed_with(customer.number, policy)
+    standing = Standing(customer.number, key, agreed, told_of(customer.number))
     told = standing_told(standing, today)
     source = policy
     if told is not None and told.policy_hash != policy.hash:
@@ -263,11 +265,13 @@ def promised(user: User, customer: Customer, unit: Unit, policy: Policy, now: da
     requests = _by_service(requests_for(user).filter(number=customer.number), policy, now)
     deliveries = _deliveries(customer.unit_id, today)
     since = date.fromisoformat(first) if (first := unit.figures["since"]) else None
+    in_force = {item.service: (item, source) for item in class_promises_in_force(policy, standing, today)}
+    in_force |= {key: (item, policy) for key, item in agreed_on(standing, today).items()}
     found = [
-        _promised(promise, source, requests)
-        if source.service(promise.service).measure == "response"
-        else _with_next_day(_promised(promise, source, deliveries), promise, source, since, today)
-        for promise in class_promises_in_force(policy, standing, today)
+        _promised(promise, model, requests)
+        if model.service(promise.service).measure == "response"
+        else _with_next_day(_promised(promise, model, deliveries), promise, model, since, today)
+        for promise, model in in_force.values()
     ]
     return sorted(found, key=lambda item: item.floor)
 

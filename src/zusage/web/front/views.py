@@ -21,12 +21,13 @@ from zusage.promises.terms import response_term
 from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.customers.actions import export_customers, may_delete
-from zusage.web.customers.forms import ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
+from zusage.web.customers.forms import AgreementForm, ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
 from zusage.web.customers.models import Customer, Run, Unit
 from zusage.web.customers.queries import (
     Filters,
     accounts_of,
     advisers,
+    agreements_shown,
     choices_of,
     class_keys,
     consents_of,
@@ -279,6 +280,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
     made, led = referrals_of(user, number)
     context: dict[str, Any] = {
         "customer": found,
+        "today": today,
         "members": members,
         "phones": phones_of(number),
         "measured": [item for item in kept if item.measured and not item.floor],
@@ -287,6 +289,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "told": (told := last_told(number)),
         "told_ahead": told is not None and told.told_on > today,
         "override": override_of(numbers, today),
+        "agreements": agreements_shown(number, policy, language()),
         "choices": choices_of(number),
         "received": received(numbers, today - YEAR, today),
         "made": made,
@@ -331,6 +334,7 @@ def _forms(found: Customer, policy: Policy, today: date) -> dict[str, Form]:
     keys = class_keys(policy)
     return {
         "told_form": ToldForm(today=today),
+        "agreement_form": AgreementForm(policy=policy, today=today),
         "choice_form": ChoiceForm(today=today, classes=keys),
         "note_form": NoteForm(),
         "override_form": OverrideForm(classes=keys),

@@ -20,6 +20,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "absence": ("user", "first_on", "last_on", "note"),
     "policyversion": ("label", "valid_from", "published_by"),
     "override": ("number", "class_key", "reason", "until", "by", "ended_at"),
+    "agreement": ("number", "service", "class_key", "since", "until", "source", "ended_by_source", "by"),
     "ownchoice": ("number", "state", "class_key", "chosen_on", "evidence", "by"),
     "told": ("number", "class_key", "told_on", "how", "by"),
     "note": ("number", "by"),

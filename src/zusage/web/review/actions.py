@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from zusage.ground.reasons import Refused, mistake
+from zusage.policy.document import Policy
 from zusage.web.customers.models import Customer, Membership, Override, Run, Told
 from zusage.web.customers.queries import published_run
 from zusage.web.office.jobs import short_write
@@ -22,6 +23,7 @@ from zusage.web.office.queries import policy_of
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.review.queries import (
     KINDS,
+    agreements_against,
     change_between,
     classes_decided,
     classes_in_force,
@@ -87,6 +89,7 @@ def confirm_reduction(
         raise Refused([mistake("review_too_early")])
     with transaction.atomic():
         _claim(proposal, version, "confirmed", by=by, reason=reason, now=now, effective_on=effective_on)
+        _check_agreements(_policy_of(proposal), proposal.members, proposal.to_key, effective_on)
         _decide([proposal], by=by, reason=reason, now=now, effective_on=effective_on)
         _flag(by=by, reason=reason, now=now)
 
@@ -139,6 +142,8 @@ def override_class(customer: Customer, class_key: str, reason: str, until: date,
     effective_on = today + timedelta(days=policy.review.notice_days) if reduces else today
     if effective_on > until:
         raise Refused([mistake("review_override_short", effective_on=effective_on)])
+    if reduces:
+        _check_agreements(policy, numbers, class_key, effective_on)
     with transaction.atomic():
         Override.objects.filter(number__in=numbers, ended_at=None).update(ended_at=now)
         Override.objects.create(
@@ -182,6 +187,21 @@ def _reason(text: str) -> str:
     if not text.strip():
         raise Refused([mistake("review_reason_missing")])
     return text.strip()
+
+
+def _policy_of(proposal: Proposal) -> Policy:
+    return policy_of(PolicyVersion.objects.get(run__proposal=proposal))
+
+
+def _check_agreements(policy: Policy, members: Collection[str], class_key: str, day: date) -> None:
+    """What was agreed by contract is not weakened before it ends."""
+    against = agreements_against(policy, members, class_key, day)
+    if not against:
+        return
+    last = against[-1]
+    if last.until is None:
+        raise Refused([mistake("review_agreed_open", text=last.source)])
+    raise Refused([mistake("review_agreed_until", text=last.source, until_on=last.until)])
 
 
 def _claim(proposal: Proposal, version: int, state: str, *, by: User, reason: str, now: datetime, **more: Any) -> None:

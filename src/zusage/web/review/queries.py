@@ -14,15 +14,16 @@ from django.utils import timezone
 
 from zusage.ground.words import Language, say
 from zusage.policy.document import Policy, Promise
-from zusage.promises.terms import term
+from zusage.promises.terms import sentence, term
+from zusage.promises.weaker import WEAKENED, Hours, verdict
 from zusage.report.judged import class_sections, decision, steps_up
 from zusage.report.lines import Line
 from zusage.web.book.models import Book
 from zusage.web.book.queries import tables_of
 from zusage.web.bridge.kept import keep_tables, kept_tables
 from zusage.web.bridge.reckoning import Tables, with_own_work, with_rows
-from zusage.web.customers.models import Customer, Membership, Override, OwnChoice, OwnWork, Run, Told, Unit
-from zusage.web.customers.queries import customers_for
+from zusage.web.customers.models import Agreement, Customer, Membership, Override, OwnChoice, OwnWork, Run, Told, Unit
+from zusage.web.customers.queries import agreed_of, customers_for
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_of
 from zusage.web.review.models import Flag, Proposal
@@ -237,6 +238,42 @@ def import_day(run: Run) -> date:
     """The local day on which the book of a run was brought in."""
     cause = run.book.cause
     return timezone.localtime(cause.created_at if cause else run.book.created_at).date()
+
+
+# --- what is agreed by contract
+
+
+def agreements_against(policy: Policy, members: Collection[str], class_key: str, day: date) -> list[Agreement]:
+    """The agreements with members of a unit that promise more than a class would, as far as they hold on a day or
+    later; the one that ends last comes last."""
+    found = Agreement.objects.filter(number__in=members).exclude(until__lt=day).order_by("pk")
+    new, hours = {item.service: item for item in policy.promises_of(class_key)}, Hours.of(policy)
+    known = {item.key: item.measure for item in policy.services}
+    against = [
+        item
+        for item in found
+        if item.service in known
+        and verdict(agreed_of(item).promise, new.get(item.service), known[item.service], hours) in WEAKENED
+    ]
+    return sorted(against, key=lambda item: item.until or date.max)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What keeps a reduction from being confirmed: agreements in words, and the day after the last one ends."""
+
+    agreements: tuple[tuple[Agreement, str], ...]
+    free_from: date | None  # None: one of them has no end
+
+
+def held_back(proposal: Proposal, policy: Policy, today: date, language: Language) -> Held | None:
+    """The agreements that a reduction would weaken; None where nothing keeps it."""
+    against = agreements_against(policy, proposal.members, proposal.to_key, today)
+    if not proposal.reduces or not against:
+        return None
+    said = [(item, sentence(agreed_of(item).promise, policy, language)) for item in against]
+    last = against[-1].until
+    return Held(tuple(said), None if last is None else last + timedelta(days=1))
 
 
 # --- why, in words

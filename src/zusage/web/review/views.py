@@ -24,6 +24,7 @@ from zusage.web.review.queries import (
     KINDS,
     compared_promises,
     grounds_of,
+    held_back,
     open_counts,
     open_flags,
     pending_for,
@@ -145,6 +146,10 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
         _decide(request, found, form)
     except actions.Overtaken as overtaken:
         return _show(request, overtaken.proposal, form, status=409)
+    except Refused as refused:
+        for finding in refused.findings:
+            form.add_error(None, finding_text(finding))
+        return _show(request, found, form, status=422)
     return redirect("review")
 
 
@@ -163,11 +168,14 @@ def _decide(request: HttpRequest, found: Proposal, form: DecisionForm) -> None:
 
 def _show(request: HttpRequest, found: Proposal, form: DecisionForm, status: int = 200) -> HttpResponse:
     run = published_run() if found.state == "open" else None
+    held = held_back(found, policy_of(run.policy), timezone.localdate(), language()) if run else None
     context = {
         "proposal": found,
         "grounds": grounds_of([found], run, language()).get(found.unit_id) if run else None,
         "promises": compared_promises(found, policy_of(run.policy), timezone.localdate(), language()) if run else (),
         "form": form,
+        "held": held,
+        "confirmable": held is None or held.free_from is not None,
         "open": run is not None,
         "decides": user_of(request).role in DECIDERS,
         "faster": status == 409,
