@@ -15,8 +15,8 @@ test: .venv/ready
 	.venv/bin/lint-imports
 	$(RUN) tests.chromium
 	.venv/bin/coverage erase
-	.venv/bin/coverage run -m pytest -n 2
-	ZUSAGE_TEST_DATABASE=postgresql .venv/bin/coverage run -m pytest -n 2 tests/web
+	.venv/bin/coverage run -m pytest -n 2 --dist worksteal
+	ZUSAGE_TEST_DATABASE=postgresql $(RUN) pytest -n 2 --dist worksteal tests/web
 	.venv/bin/coverage combine -q
 	.venv/bin/coverage report --fail-under=90
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, date, datetime
+from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -61,16 +64,36 @@ def book_tables() -> dict[str, Frame]:
 
 def publish_run(version: PolicyVersion) -> Run:
     """A book of the five people and their figures, published."""
-    plan = make_plan(book_tables(), policy_of(version), as_of=people.TODAY)
+    found = deepcopy(figures())
     book = Book.objects.create(created_at=IMPORTED, published=True)
     run = Run.objects.create(
-        book=book, policy=version, as_of=people.TODAY, created_at=IMPORTED, published=True, summary=summary_of(plan)
+        book=book, policy=version, as_of=people.TODAY, created_at=IMPORTED, published=True, summary=found["summary"]
     )
     since = people.SINCE
-    Customer.objects.bulk_create(Customer(run=run, since=since[r["number"]], **r) for r in customer_rows(plan, {}))
-    Unit.objects.bulk_create(Unit(run=run, **row) for row in unit_rows(plan))
-    Account.objects.bulk_create(Account(run=run, **row) for row in account_rows(plan))
+    Customer.objects.bulk_create(Customer(run=run, since=since[r["number"]], **r) for r in found["customers"])
+    Unit.objects.bulk_create(Unit(run=run, **row) for row in found["units"])
+    Account.objects.bulk_create(Account(run=run, **row) for row in found["accounts"])
     return run
+
+
+@cache
+def figures() -> dict[str, Any]:
+    """What the small policy makes of the five people, as rows: reckoned once, the same for every test."""
+    plan = make_plan(
+        tables(
+            yields=[*full_year(), booked(ALMA, 900), booked(BELA, 120), booked(CARO, 40), booked(EMIL, 300)],
+            work=[call(CARO, on=date(2026, month, 4)) for month in range(1, 11)],
+            logs=full_logs("calls"),
+        ),
+        people.changed(),
+        as_of=people.TODAY,
+    )
+    return {
+        "summary": summary_of(plan),
+        "customers": list(customer_rows(plan, {})),
+        "units": list(unit_rows(plan)),
+        "accounts": list(account_rows(plan)),
+    }
 
 
 @pytest.fixture
