@@ -1,8 +1,10 @@
-"""Questions to the service model: its drafts, and what a draft would mean for the book at hand."""
+"""Questions to the service model: its drafts, what one would mean for the book at hand, and who knows what holds."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from threading import Lock
@@ -13,10 +15,11 @@ from django.http import Http404
 from zusage.policy.document import Policy
 from zusage.policy.read import Read, read_policy_text
 from zusage.web.bridge.reckoning import Plan, reckon
-from zusage.web.customers.models import Membership, Run
+from zusage.web.customers.models import Customer, Membership, Run, Told
 from zusage.web.customers.queries import published_run
-from zusage.web.office.models import User
-from zusage.web.review.queries import former_classes, tables_of_run
+from zusage.web.office.models import PolicyVersion, User
+from zusage.web.office.queries import policy_of, policy_version_on
+from zusage.web.review.queries import classes_in_force, former_classes, tables_of_run
 from zusage.web.services.models import Draft, DraftStep
 
 PLANS_KEPT = 4
@@ -77,3 +80,46 @@ def trial_of(policy: Policy, today: date) -> Plan | None:
 
 def _reckoned(run: Run, policy: Policy, today: date) -> Plan:
     return reckon(tables_of_run(run, today), policy, today=today, previous=former_classes(today))
+
+
+# --- who knows what holds
+
+
+@dataclass(frozen=True)
+class Knowing:
+    """How many of the customers with a class know the promises that hold, and of how many that is only assumed."""
+
+    all: int
+    known: int
+    assumed: int
+
+
+def knowing(today: date) -> Knowing:
+    """Whether customers were told what their class is promised today, or the very same before."""
+    version = policy_version_on(today)
+    in_force = classes_in_force(today)
+    present = set(Customer.objects.filter(run__published=True, former=False).values_list("number", flat=True))
+    wanted = {number: key for number, key in in_force.items() if number in present}
+    if version is None:
+        return Knowing(0, 0, 0)
+    told = Told.objects.filter(told_on__lte=today).order_by("told_on", "pk")
+    last = {row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key", "assumed")}
+    same = _Same(policy_of(version), {item.pk: item for item in PolicyVersion.objects.all()})
+    known = [last[number] for number, key in wanted.items() if number in last and same(key, *last[number][:2])]
+    assumed = sum(1 for _, _, guessed in known if guessed)
+    return Knowing(len(wanted), len(known) - assumed, assumed)
+
+
+class _Same:
+    """Whether what was told of a class then is what a class is promised now; each pair is compared once."""
+
+    def __init__(self, policy: Policy, versions: Mapping[int, PolicyVersion]) -> None:
+        self.policy, self.versions = policy, versions
+        self.found: dict[tuple[str, int, str], bool] = {}
+
+    def __call__(self, class_key: str, version: int, told_key: str) -> bool:
+        key = (class_key, version, told_key)
+        if key not in self.found:
+            then, now = dict(policy_of(self.versions[version]).promises), dict(self.policy.promises)
+            self.found[key] = class_key in now and then.get(told_key) == now[class_key]
+        return self.found[key]

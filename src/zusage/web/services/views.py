@@ -19,7 +19,7 @@ from zusage.web.office.queries import current_version, versions_for
 from zusage.web.office.rights import DECIDERS, page, user_of
 from zusage.web.services import actions
 from zusage.web.services.models import Draft
-from zusage.web.services.queries import draft_for, drafts_for, last_step
+from zusage.web.services.queries import draft_for, drafts_for, knowing, last_step
 from zusage.web.speech import at_clock, finding_text, said
 
 READERS = (*DECIDERS, "auditor")
@@ -31,7 +31,8 @@ def services(request: HttpRequest) -> HttpResponse:
     """The service model in force and the drafts of the next one."""
     user = user_of(request)
     context = {"current": current_version(), "drafts": drafts_for(user), "edits": user.role in DECIDERS}
-    return render(request, "services/services.html", context | {"run": published_run()})
+    context |= {"run": published_run(), "knowing": knowing(timezone.localdate())}
+    return render(request, "services/services.html", context)
 
 
 @page(*DECIDERS, methods=("POST",))

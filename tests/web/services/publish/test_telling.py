@@ -29,7 +29,8 @@ from zusage.web.office.models import Firm, PolicyVersion
 from zusage.web.office.queries import policy_of
 from zusage.web.services.models import Announcement
 from zusage.web.services.publish.actions import record_announced
-from zusage.web.services.publish.queries import knowing, overtaken, to_tell
+from zusage.web.services.publish.queries import overtaken, to_tell
+from zusage.web.services.queries import knowing
 
 As = Callable[[str], Client]
 ZONE = ZoneInfo("Europe/Berlin")

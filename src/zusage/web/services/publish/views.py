@@ -34,7 +34,6 @@ from zusage.web.services.publish.queries import (
     former_of,
     grouped,
     is_current,
-    knowing,
     move_counts,
     movers_for,
     next_label,
@@ -43,7 +42,7 @@ from zusage.web.services.publish.queries import (
     version_for,
     waiting,
 )
-from zusage.web.services.queries import draft_for, read_draft
+from zusage.web.services.queries import draft_for, knowing, read_draft
 from zusage.web.services.views import READERS, draft_context
 from zusage.web.speech import class_name, finding_text, language, said
 
