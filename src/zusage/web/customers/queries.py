@@ -235,11 +235,6 @@ def agreed_with(number: str, policy: Policy) -> tuple[Agreed, ...]:
     return tuple(agreed_of(item) for item in agreements_with(number) if item.service in known)
 
 
-def notice_days(policy: Policy) -> int:
-    """Days between telling a customer that something becomes less and the day it does."""
-    return NOTICE_DAYS
-
-
 class Telling:
     """A service model that customers are told on a day: from when on it holds for each of them.
 
@@ -256,7 +251,7 @@ class Telling:
         begins = max(self.said_on, self.version.valid_from)
         if before is None or not self._loses(before):
             return begins
-        return max(begins, self.said_on + timedelta(days=notice_days(self.policy)))
+        return max(begins, self.said_on + timedelta(days=self.policy.review.notice_days))
 
     def _loses(self, before: Told) -> bool:
         key = (before.policy_id, before.class_key)
@@ -286,8 +281,6 @@ def told_before(numbers: Collection[str], day: date) -> dict[str, Told]:
 
 
 # --- all about one customer
-
-NOTICE_DAYS = 30
 
 HOW_TOLD = ("letter", "email", "call", "meeting")
 """The ways a customer may have been told."""

@@ -30,7 +30,7 @@ READERS = (*DECIDERS, "auditor")
 def services(request: HttpRequest) -> HttpResponse:
     """The service model in force and the drafts of the next one."""
     user = user_of(request)
-    context = {"current": current_version(), "drafts": drafts_for(user), "edits": user.role in DECIDERS}
+    context: dict[str, Any] = {"current": current_version(), "drafts": drafts_for(user), "edits": user.role in DECIDERS}
     context |= {"run": published_run(), "knowing": knowing(timezone.localdate())}
     return render(request, "services/services.html", context)
 

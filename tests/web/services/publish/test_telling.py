@@ -23,7 +23,6 @@ from zusage.promises.answer import Answer
 from zusage.web.calendar.jobs import refresh_touchpoints
 from zusage.web.customers.actions import record_told
 from zusage.web.customers.models import Customer, Told
-from zusage.web.customers.queries import NOTICE_DAYS
 from zusage.web.desk.queries import answer_for
 from zusage.web.office.models import Firm, PolicyVersion
 from zusage.web.office.queries import policy_of
@@ -36,7 +35,8 @@ As = Callable[[str], Client]
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW, ZONE)
-NOTICE = timedelta(NOTICE_DAYS)
+NOTICE = timedelta(30)
+"""What a service model says that says nothing of it."""
 pytestmark = pytest.mark.usefixtures("kept")
 
 
@@ -83,7 +83,7 @@ def test_what_is_less_holds_after_the_notice_and_what_is_more_at_once(
 ) -> None:
     assert (tell(office, version, "A"), tell(office, version, "C")) == (2, 2)
     assert (mode(CARO, TODAY), mode(DORO, TODAY)) == ("same_day", "same_day")
-    assert [mode(ALMA, TODAY + NOTICE + timedelta(step)) for step in (-NOTICE_DAYS, -1, 0, 1)] == [
+    assert [mode(ALMA, TODAY + NOTICE + timedelta(step)) for step in (-30, -1, 0, 1)] == [
         "same_day",
         "same_day",
         "next_workday",
@@ -96,6 +96,15 @@ def test_what_is_less_holds_after_the_notice_and_what_is_more_at_once(
         CARO: (TODAY, TODAY),
         DORO: (TODAY, TODAY),
     }
+
+
+def test_the_notice_is_that_of_the_service_model(office: SimpleNamespace) -> None:
+    longer = Put(("review",), {"notice_days": 90})
+    version = published(
+        drafted(office, SLOWER, longer, now=NOW), office.owner, NOW, begins_on=TODAY, risk="Geht.", reduction="Nun."
+    )
+    tell(office, version, "A")
+    assert {item.told_on for item in Told.objects.filter(policy=version)} == {TODAY + timedelta(90)}
 
 
 def test_chosen_ones_are_told_and_the_others_wait(office: SimpleNamespace, version: PolicyVersion) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from zusage.ground.reasons import Finding, Refused
 from zusage.policy.document import Policy
 from zusage.promises.weaker import changed_promises
-from zusage.web.customers.queries import notice_days, published_run
+from zusage.web.customers.queries import published_run
 from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import current_version, policy_of, versions_for
 from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
@@ -387,7 +387,7 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
         "all": found.customers,
         "overtaken": overtaken(found),
         "lines": _announced_lines(found),
-        "notice": notice_days(policy_of(found.policy)),
+        "notice": policy_of(found.policy).review.notice_days,
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "services/publish/announcement.html", context, status=status)
