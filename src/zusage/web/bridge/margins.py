@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 
 from zusage import engine
+from zusage.capacity import check_hours
 from zusage.capacity.load import Load
 from zusage.ground.money import half_up
 from zusage.plan import ClassSum, Plan
@@ -67,6 +68,19 @@ class Margins:
     short: tuple[RoleHours, ...]
     known: bool  # enough of the work was measured to say that the hours suffice
     coverage_permille: int
+
+
+def without_promises(policy: Policy) -> Policy:
+    """A service model that promises nothing: the same book has the same accounts, classes and earned time under it."""
+    return replace(policy, services=(), standard=(), promises=tuple((item.key, ()) for item in policy.classes))
+
+
+def margins_under(plan: Plan, policy: Policy) -> Margins:
+    """The hours and euro of a service model that differs from the plan's in nothing but services and promises: who is
+    in which class never depends on them, so that only the hours have to be reckoned anew."""
+    hours = check_hours(plan.units.lazy(), plan.roles, policy, plan.periods.as_of)
+    classes = tuple(replace(item, owed_seconds=hours.by_class(item.class_key)) for item in plan.classes)
+    return margins_of(replace(plan, policy=policy, hours=hours, classes=classes))
 
 
 def margins_of(plan: Plan) -> Margins:

@@ -11,10 +11,14 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from tests import people
 from tests.web.services.conftest import NOW
+from zusage.cost.accounts import RATE_UNIT
+from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason
 from zusage.policy.edit import Put
 from zusage.web.services.actions import edit_draft, undo_step
+from zusage.web.services.matrix.queries import matrix_of
 from zusage.web.services.models import Draft, DraftStep
 from zusage.web.services.queries import read_draft
 
@@ -139,3 +143,56 @@ def test_who_does_what(draft: Draft, as_role: Callable[[str], Client]) -> None:
     ]
     assert '<button class="cell"' not in as_role("auditor").get(path).content.decode()
     assert save(as_role("auditor"), draft, "callback", "C", mode="same_day").status_code == 403
+
+
+def test_the_page_speaks_english_too(draft: Draft, office: SimpleNamespace, as_role: Callable[[str], Client]) -> None:
+    type(office.owner).objects.filter(pk=office.owner.pk).update(language="en")
+    owner = as_role("owner")
+    shown = text_of(owner.get(f"/services/{draft.pk}/matrix/"))
+    for words in ("firmly promised, once a year", "What customers ask for", "the same for every class"):
+        assert words in shown
+    refused = save(owner, draft, "callback", "C", mode="within_workdays", number="x")
+    assert "Please enter a whole number from 1 to 366" in text_of(refused)
+
+
+def test_a_page_of_more_services_asks_the_database_no_more_often(
+    draft: Draft, office: SimpleNamespace, as_role: Callable[[str], Client], django_assert_num_queries: Any
+) -> None:
+    auditor, path = as_role("auditor"), f"/services/{draft.pk}/matrix/"
+    more = [
+        Put(("services", f"more_{number}"), {"name": "Mehr", "kind": "standard", "measure": "included"})
+        for number in range(3)
+    ]
+    for changes in ([], more):
+        now = Draft.objects.get(pk=draft.pk)
+        edit_draft(
+            draft=now, version=now.version, changes=changes, what=Reason("services_new"), by=office.owner, now=NOW
+        )
+        auditor.get(path)
+        with django_assert_num_queries(9):
+            auditor.get(path)
+
+
+def test_before_the_first_import_the_matrix_has_no_hours(
+    draft: Draft, office: SimpleNamespace, as_role: Callable[[str], Client]
+) -> None:
+    type(office.run).objects.update(published=False)
+    shown = text_of(as_role("owner").get(f"/services/{draft.pk}/matrix/"))
+    assert "Was jeder Klasse zugesagt ist" in shown
+    assert "Es gibt noch keinen Bestand" in shown
+    assert save(as_role("owner"), draft, "callback", "C", mode="same_day").status_code == 200
+
+
+def test_a_venue_changes_what_the_annual_check_costs_too(draft: Draft, office: SimpleNamespace) -> None:
+    today = people.TODAY
+    before = matrix_of(read_draft(draft), today, "de").row("annual_check").margin
+    venue = Put(("services", "venue"), {"name": "Ort", "kind": "standard", "measure": "venue", "promise": "office"})
+    after = edit_draft(draft=draft, version=1, changes=[venue], what=Reason("services_new"), by=office.owner, now=NOW)
+    margin = matrix_of(read_draft(after), today, "de").row("annual_check").margin
+    assert before is not None
+    assert margin is not None
+    # one household of class A, once a year: 60 + 60 minutes, and before also 10 km there and back at 1 minute and 50 cents
+    assert (before.seconds, margin.seconds) == (2 * 3600 + 20 * 60, 2 * 3600)
+    rate = office.policy.role("owner").rate(today)
+    assert margin.cents == half_up(2 * 3600 * rate, RATE_UNIT)
+    assert before.cents == half_up((2 * 3600 + 20 * 60) * rate, RATE_UNIT) + 1000

@@ -21,7 +21,7 @@ from zusage.policy.terms import MODES, spread
 from zusage.policy.written import WrittenPolicy
 from zusage.promises.terms import customer_sentence, often, response_term, term
 from zusage.report.differing import metric_name
-from zusage.web.bridge.margins import ClassHours, Margin, Margins, RoleHours, margins_of
+from zusage.web.bridge.margins import ClassHours, Margin, Margins, RoleHours, margins_under, without_promises
 from zusage.web.services.queries import trial_of
 from zusage.web.speech import language as spoken_here
 from zusage.web.speech import said
@@ -140,8 +140,8 @@ class Package:
 def matrix_of(read: Read, today: date, language: Language) -> Matrix:
     """The matrix of a service model, with hours where there is a book."""
     policy = read.policy
-    plan = trial_of(policy, today)
-    margins = margins_of(plan) if plan else None
+    plan = trial_of(without_promises(policy), today)  # kept while promises are edited: nothing of it changes then
+    margins = margins_under(plan, policy) if plan else None
     rows = [_row(read, service, margins, language) for service in policy.services]
     groups = tuple((kind, tuple(row for row in rows if row.service.kind == kind)) for kind in KINDS)
     return Matrix(
