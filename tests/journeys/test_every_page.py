@@ -121,6 +121,8 @@ def subjects() -> dict[str, dict[str, object]]:
         "customer_rows": {"number": number},
         "customer_told": {"number": number},
         "draft_hours": draft,
+        "draft_matrix": draft,
+        "matrix_new": draft,
         "import_file": {"pk": file.part_of_id, "file": file.pk},
         "import_page": {"pk": file.part_of_id},
         "need_new": {"number": number},

@@ -58,6 +58,7 @@ def test_a_cell_is_edited_in_its_place(draft: Draft, as_role: Callable[[str], Cl
     form = owner.get(path, headers=HTMX).content.decode()
     assert "<html" not in form
     assert 'name="number"' not in form
+    assert "Leer heißt: „Rückruf: Wir melden uns am nächsten Arbeitstag bei Ihnen.“" in form
     swapped = owner.get(f"{path}&mode=within_workdays&wording_de=Gleich", headers=HTMX).content.decode()
     assert ('name="number"' in swapped, "Gleich" in swapped) == (True, True)
     answer = save(owner, draft, "callback", "C", mode="within_workdays", number="3", wording_de="Binnen drei Tagen.")
@@ -169,7 +170,7 @@ def test_a_page_of_more_services_asks_the_database_no_more_often(
             draft=now, version=now.version, changes=changes, what=Reason("services_new"), by=office.owner, now=NOW
         )
         auditor.get(path)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             auditor.get(path)
 
 
@@ -191,7 +192,7 @@ def test_a_venue_changes_what_the_annual_check_costs_too(draft: Draft, office: S
     margin = matrix_of(read_draft(after), today, "de").row("annual_check").margin
     assert before is not None
     assert margin is not None
-    # one household of class A, once a year: 60 + 60 minutes, and before also 10 km there and back at 1 minute and 50 cents
+    # one household of class A, once a year: 60 + 60 minutes; before also 10 km and back, at a minute and 50 cents each
     assert (before.seconds, margin.seconds) == (2 * 3600 + 20 * 60, 2 * 3600)
     rate = office.policy.role("owner").rate(today)
     assert margin.cents == half_up(2 * 3600 * rate, RATE_UNIT)

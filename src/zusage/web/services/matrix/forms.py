@@ -245,7 +245,8 @@ class CellForm(Said):
 
     def hint(self, key: str, sentence: str) -> None:
         """What the customer is told in a language where no wording of one's own stands."""
-        if field := self.fields.get(f"wording_{key}"):
+        field = self.fields.get(f"wording_{key}")
+        if field and sentence:
             field.help_text = escape(said("matrix_hint_drafted", text=sentence))
 
     def clean(self) -> dict[str, Any]:

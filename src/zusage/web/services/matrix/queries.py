@@ -255,10 +255,10 @@ def _in_a_line(promise: Promise | None, service: Service, policy: Policy, langua
     return ", ".join([term(promise, policy, language), *_more(promise, service, language)])
 
 
-def drafted(read: Read, service: Service, class_key: str, given: Mapping[str, Any], language: Language) -> str:
+def drafted(read: Read, service: Service, class_key: str, mode: str, language: Language) -> str:
     """What a customer is told of a promise unless its cell words it otherwise; empty where that is not known yet."""
     promise = promise_of(read.policy, service.key, class_key)
-    if promise is None or promise.mode != given.get("mode"):
+    if promise is None or promise.mode != mode:
         return ""
     own = read.written.services[service.key].wording
     return customer_sentence(replace(promise, wording=own), read.policy, language)

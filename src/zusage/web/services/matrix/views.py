@@ -153,10 +153,10 @@ def _show(
     request: HttpRequest, place: Place, form: CellForm, *, edited: Edited | None = None, status: int = 200
 ) -> HttpResponse:
     """The form in the place of the cell; where it was sent without scripts, on a page of its own."""
+    for key in LANGUAGES:
+        form.hint(key, drafted(place.read, place.service, place.item.key, str(form["mode"].value()), key))
     faulty = next((field for field in form if form.is_bound and field.errors), form["mode"])
     faulty.field.widget.attrs["autofocus"] = True
-    for key in LANGUAGES:
-        form.hint(key, drafted(place.read, place.service, place.item.key, form.initial, key))
     more = place.context() | {"form": form, "edited": edited, "edits": True}
     if not request.htmx:  # type: ignore[attr-defined] # set by django-htmx
         base = draft_context(request, place.draft, "matrix", edited) | {"here": _here(place.draft)}
