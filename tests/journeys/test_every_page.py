@@ -123,6 +123,8 @@ def subjects() -> dict[str, dict[str, object]]:
         "draft_hours": draft,
         "draft_matrix": draft,
         "matrix_new": draft,
+        "draft_questions": draft,
+        "question": draft | {"key": "annual_check"},
         "import_file": {"pk": file.part_of_id, "file": file.pk},
         "import_page": {"pk": file.part_of_id},
         "need_new": {"number": number},
@@ -155,6 +157,8 @@ def look(visit: Visit, route: Route, name: str) -> list[str]:
     page = visit.page
     found = [f"{page.locator('h1').count()} headings"] if page.locator("h1").count() != 1 else []
     found += [f"too wide: {item}" for item in too_wide(page)[:3]]
+    hidden = "document.querySelector('.row > nav').scrollWidth - document.querySelector('.row > nav').clientWidth"
+    found += ["the bar is cut off"] if page.locator(".row > nav").count() and page.evaluate(hidden) > 0 else []
     found += [f"too small: {item}" for item in too_small(page)] if name.endswith("phone") else []
     return [f"{route.name}-{name} {item}" for item in found + axe(page)]
 

@@ -32,7 +32,7 @@ from zusage.web.review.queries import (
     weakens,
 )
 
-CHUNK = 50
+CHUNK = 100
 """Units decided in one transaction: well below 100 ms, so that readers of SQLite never wait long."""
 LONGEST_OVERRIDE = timedelta(days=366)
 FLAG_COUNT, FLAG_MINUTES = 10, 10
