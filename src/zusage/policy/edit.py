@@ -148,6 +148,22 @@ def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, 
     return _written(yaml, document)
 
 
+def reorder(text: str, path: Path, keys: Sequence[str]) -> str:
+    """Bring the entries of a mapping into an order; each keeps the remarks that stand beside it.
+
+    >>> reorder("classes:\\n  B: 1\\n  A: 2\\n", ("classes",), ["A", "B"])
+    'classes:\\n  A: 2\\n  B: 1\\n'
+    """
+    yaml = _yaml()
+    document = yaml.load(StringIO(text))
+    holder, last = _holder(document, path, make=False)
+    if holder is None or not isinstance(holder[last], CommentedMap):
+        raise LookupError(path)
+    for key in keys:
+        holder[last].move_to_end(_key(holder[last], key))
+    return _written(yaml, document)
+
+
 def set_firm(text: str, *, name: str, country: str, state: str) -> str:
     """Write whose policy it is into it: the firm's name, its country and the state whose holidays it keeps."""
     whose: list[Change] = [Put(("firm", "name"), DoubleQuotedScalarString(name)), Put(("firm", "state"), state)]

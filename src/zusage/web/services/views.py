@@ -144,5 +144,5 @@ def draft_context(request: HttpRequest, draft: Draft, part: str, edited: Edited 
     }
 
 
-PARTS = ("questions", "matrix", "hours", "check")
+PARTS = ("questions", "classes", "matrix", "hours", "check")
 """The pages of a draft, in the order in which a service model is made."""

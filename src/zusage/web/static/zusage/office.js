@@ -83,10 +83,24 @@
     setTimeout(() => delete form.dataset.sent, 3000); // a download leaves the page as it is
   });
 
-  // --- after a part of a draft's page was replaced, every form of it speaks of the draft as it is shown now
-  document.addEventListener('htmx:afterSettle', () => {
+  // --- after a part of a draft's page was replaced, every form of it speaks of the draft as it is shown now: at once, or
+  // an edit that waited for that answer would be taken for one of an older draft
+  for (const name of ['htmx:afterSwap', 'htmx:afterSettle']) document.addEventListener(name, () => {
     const version = document.getElementById('draft-state')?.dataset.version;
     if (version) for (const field of document.querySelectorAll('input[data-draft]')) field.value = version;
+  });
+
+  // --- a slider writes into its field while it is drawn, and follows what is typed there; the field is what is sent
+  const separator = (1.5).toLocaleString(document.documentElement.lang).charAt(1);
+  const number = text => Number((separator === ',' ? text.replaceAll('.', '').replace(',', '.') : text.replaceAll(',', '')).trim());
+  document.addEventListener('input', event => {
+    const { target } = event;
+    const field = target.dataset?.slides && document.getElementById(target.dataset.slides);
+    const slider = !field && target.id && document.querySelector(`[data-slides="${CSS.escape(target.id)}"]`);
+    if (field) {
+      field.value = Number(target.value).toLocaleString(document.documentElement.lang);
+      target.setAttribute('aria-valuetext', field.value);
+    } else if (slider && !Number.isNaN(number(target.value))) slider.value = number(target.value);
   });
 
   // --- a question of the time sample has come: the phone shivers, the tab says so
