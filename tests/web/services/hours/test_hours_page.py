@@ -136,6 +136,19 @@ def test_whoever_is_second_sees_both_figures_and_loses_nothing(
     assert (status, role(draft).weeks_milli) == (302, 46_000)
 
 
+def test_whoever_is_second_while_typing_keeps_what_was_typed_and_sees_the_other_figure(
+    office: SimpleNamespace, draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    post(as_role("adviser"), draft, **{f"{ROLE}.weeks": "45"})
+    status, html = post(as_role("owner"), draft, **{f"{ROLE}.weeks": "46"})
+    assert status == 409
+    slot = re.search(r'<span id="said-resources-roles-owner-weeks"[^>]*>(.*?)</span></span>', html)
+    assert slot is not None
+    assert "Jetzt steht dort: 45" in slot[1]
+    assert 'data-version="2" hx-swap-oob="true"' in html  # sent again, it holds
+    assert read_draft(Draft.objects.get()).policy.roles[0].weeks_milli == 45_000
+
+
 def test_fields_that_were_not_touched_are_not_written(draft: Draft, as_role: Callable[[str], Client]) -> None:
     owner = as_role("owner")
     found = fields(owner.get(f"/services/{draft.pk}/hours/").content.decode())

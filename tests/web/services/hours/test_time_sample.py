@@ -232,6 +232,21 @@ def test_a_single_persons_answers_are_shown_to_nobody_else_unless_they_agreed(wo
     assert not results(working, "owner")[0].hidden
 
 
+def test_while_a_sample_runs_nobody_sees_an_answer_come(
+    working: SimpleNamespace, as_role: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = started(working)
+    for name in ("owner", "adviser", "assistant"):
+        answered(joined(working, name), *["phone"] * 12)  # of the first two days
+    clock = [datetime(2026, 11, 23, 22, 0, tzinfo=UTC)]
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock[0])
+    address = f"/services/time-sample/{sample.pk}/"
+    assert "Noch gibt es keine Antworten" in page(as_role("owner"), address)
+    clock[0] = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+    first = Ask.objects.filter(at__date=MONDAY).exclude(kind="").count()
+    assert f"{first} Antworten" in page(as_role("owner"), address)
+
+
 def test_whoever_stops_takes_their_answers_along(working: SimpleNamespace) -> None:
     started(working)
     taker = joined(working, "adviser")
@@ -424,6 +439,6 @@ def test_results_and_pages_speak_english_too(working: SimpleNamespace, as_role: 
     User.objects.update(language="en")
     sample = started(working, "adviser")
     answered(joined(working, "adviser", alone=True), "phone", "desk", "internal")
-    owner = as_role("owner")
-    assert "of the working time for customers" in page(owner, f"/services/time-sample/{sample.pk}/")
-    assert "What are you doing" not in page(as_role("adviser"), "/services/time-sample/now/")
+    assert "Stop taking part" in page(as_role("adviser"), "/services/time-sample/now/")
+    close_sample(sample=sample, policy=working.policy, now=AFTER)
+    assert "of the working time for customers" in page(as_role("owner"), f"/services/time-sample/{sample.pk}/")

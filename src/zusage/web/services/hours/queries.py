@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from zusage.ground.money import half_up
 from zusage.ground.worktime import Calendar
@@ -137,7 +138,7 @@ def seen_of(taker: Taker, policy: Policy, now: datetime) -> Seen:
         return Seen({}, 0, 0)
     calendar = calendar_for(taker, policy, taker.user.absences.all())
     asked = [item for item in taker.asks.all() if calendar.is_open(item.at)]
-    over = [item for item in asked if item.kind or item.until < now]
+    over = [item for item in asked if item.at < now and (item.kind or item.until < now)]
     answers = Counter(item.kind for item in over if item.kind)
     whole = working_seconds(calendar, taker.sample.first_on, taker.sample.last_on)
     return Seen(answers, len(over) - answers.total(), half_up(whole * len(over), len(asked)) if asked else 0)
@@ -158,7 +159,7 @@ def results_for(reader: User, takers: Sequence[Taker], policy: Policy, now: date
 
 
 def _result(role: Role, takers: Sequence[Taker], reader: User, policy: Policy, now: datetime) -> Result:
-    hidden = not shown(takers, reader)
+    hidden = not shown(takers, reader, now)
     seen = [] if hidden else [seen_of(taker, policy, now) for taker in takers]
     lines = []
     for kind in KINDS:
@@ -179,14 +180,20 @@ def _result(role: Role, takers: Sequence[Taker], reader: User, policy: Policy, n
     )
 
 
-def shown(takers: Sequence[Taker], reader: User) -> bool:
+def shown(takers: Sequence[Taker], reader: User, now: datetime) -> bool:
     """Whether a reader may see what these people answered: never a single one of the others, unless that one agreed."""
-    others = [taker for taker in takers if taker.user_id != reader.pk and _has_answered(taker)]
+    others = [taker for taker in takers if taker.user_id != reader.pk and _has_answered(taker, now)]
     return len(others) != 1 or others[0].shown_alone
 
 
-def _has_answered(taker: Taker) -> bool:
-    return bool(taker.answers) or any(item.kind for item in taker.asks.all())
+def _has_answered(taker: Taker, now: datetime) -> bool:
+    return bool(taker.answers) or any(item.kind and item.at < now for item in taker.asks.all())
+
+
+def shown_until(sample: TimeSample, now: datetime) -> datetime:
+    """Up to when answers are shown: while a sample runs, up to last midnight. Else whoever looks at the page again and
+    again would see each answer come."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) if sample.running else now
 
 
 # --- what a draft could take over

@@ -281,7 +281,7 @@ def time_sample(request: HttpRequest, pk: int) -> HttpResponse:
     sample, version = queries.sample_for(user, pk), current_version()
     if version is None:
         raise Http404
-    policy, now = policy_of(version), timezone.now()
+    policy, now = policy_of(version), queries.shown_until(sample, timezone.now())
     takers = queries.takers_of(sample)
     results = queries.results_for(user, takers, policy, now)
     proposals, lacking = _proposals(sample, takers, results, policy, policy)
@@ -399,7 +399,7 @@ def take_sample(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     sample, policy = queries.sample_for(user, _number(request.POST.get("sample", ""))), policy_of(version)
     takers = queries.takers_of(sample)
-    results = queries.results_for(user, takers, policy, timezone.now())
+    results = queries.results_for(user, takers, policy, queries.shown_until(sample, timezone.now()))
     proposals, _ = _proposals(sample, takers, results, policy, read_draft(draft).policy)
     changes = [change for item in proposals for change in item.changes]
     if not changes:
