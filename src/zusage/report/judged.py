@@ -7,7 +7,7 @@ from typing import Any
 
 from zusage.classes.parts import NO_HOURS, NO_YIELD, ranked
 from zusage.ground.reasons import Reason, Value
-from zusage.ground.words import UNKNOWN, Language, word, write
+from zusage.ground.words import UNKNOWN, Language, say, word, write
 from zusage.policy.document import OWN, AllOf, Criterion, Policy, Rule, metric
 from zusage.report.lines import Line, Section
 from zusage.report.writing import counted, decimal
@@ -102,6 +102,11 @@ def _label(key: str) -> Reason:
     if key.startswith(OWN):
         return Reason("explain_own", {"text": key.removeprefix(OWN)})
     return Reason(f"explain_metric_{key}" if metric(key).unsure else f"metric_{key}")
+
+
+def metric_name(key: str, language: Language) -> str:
+    """The name of a metric as pages say it."""
+    return say(_label(key), language)
 
 
 def metric_text(key: str, value: int, language: Language) -> str:

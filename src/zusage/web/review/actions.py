@@ -85,10 +85,12 @@ def confirm_reduction(
 ) -> None:
     """Confirm one reduction, with the person's own words and the day from which it holds; tomorrow at the earliest."""
     reason = _reason(reason)
-    if effective_on <= timezone.localdate(now):
+    today = timezone.localdate(now)
+    if effective_on <= today:
         raise Refused([mistake("review_too_early")])
     with transaction.atomic():
-        _claim(proposal, version, "confirmed", by=by, reason=reason, now=now, effective_on=effective_on)
+        days = {"announced_on": max(today, proposal.wave_on or today), "effective_on": effective_on}
+        _claim(proposal, version, "confirmed", by=by, reason=reason, now=now, **days)
         _check_agreements(_policy_of(proposal), proposal.members, proposal.to_key, effective_on)
         _decide([proposal], by=by, reason=reason, now=now, effective_on=effective_on)
         _flag(by=by, reason=reason, now=now)

@@ -37,6 +37,7 @@ from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
 from zusage.web.review.models import Proposal
 from zusage.web.review.queries import classes_in_force, composed_tables, folder_of, former_classes, proposed_changes
+from zusage.web.review.waves.actions import continue_waves
 
 CHUNK = 250
 """Rows of one transaction: below 200 ms, so that readers of SQLite never wait long."""
@@ -121,6 +122,7 @@ def _write_run(book: Book, progress: Progress) -> Run:
         (Account(run=run, **row) for row in account_rows(plan)), progress, "review_step_accounts", len(plan.accounts)
     )
     _write(proposed_changes(run, policy, today), progress, "review_step_proposals", 0)
+    continue_waves(run=run, policy=policy, today=today)
     return run
 
 
@@ -187,6 +189,7 @@ def _flip(run: Run | None, part: Import | None, state: str, *, now: datetime, to
             _catch_up(run, today)
             Book.objects.filter(pk=run.book_id).update(published=True)
             Run.objects.filter(pk=run.pk).update(published=True)
+            continue_waves(run=run, policy=policy_of(run.policy), today=today)
         if part is not None:
             Import.objects.filter(pk=part.pk).update(state=state, **{f"{state}_at": now})
 

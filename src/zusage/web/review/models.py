@@ -30,11 +30,16 @@ class Proposal(models.Model):
     change = models.CharField(max_length=20)  # first, up, down, level
     reduces = models.BooleanField(default=False)  # weakens a promise or lived service: confirmed one by one
     because = models.CharField(max_length=30)
+    adviser = models.CharField(max_length=120, blank=True)
+    contribution_cents = models.BigIntegerField(default=0)
+    criteria = models.CharField(max_length=400, blank=True)  # metrics that decide, each between bars: |yield|tenure|
+    wave_on = models.DateField(null=True)  # Monday of the week in which it is talked about; reductions only
     undecided = models.BooleanField(default=False)
     state = models.CharField(max_length=20, default="open")
     reason = models.TextField(blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     decided_at = models.DateTimeField(null=True)
+    announced_on = models.DateField(null=True)
     effective_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -48,6 +53,32 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.from_key} → {self.to_key}"
+
+
+class WavePlan(models.Model):
+    """How many reductions are talked about in a week, and from when on; one row."""
+
+    per_week = models.PositiveIntegerField()
+    first_on = models.DateField()  # a Monday
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="one_wave_plan")]
+
+    def __str__(self) -> str:
+        return f"{self.per_week} {self.first_on}"
+
+
+class WaveGrace(models.Model):
+    """Days that the customers of a wave are given besides the notice of the service model."""
+
+    wave_on = models.DateField(unique=True)
+    days = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.wave_on} {self.days}"
 
 
 class Flag(models.Model):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,15 @@ from zusage.web.book.queries import tables_of
 from zusage.web.bridge.kept import keep_tables, kept_tables
 from zusage.web.bridge.reckoning import Tables, with_own_work, with_rows
 from zusage.web.customers.models import Agreement, Customer, Membership, Override, OwnChoice, OwnWork, Run, Told, Unit
-from zusage.web.customers.queries import agreed_of, customers_for
+from zusage.web.customers.queries import agreed_of, customers_for, searched
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_of
 from zusage.web.review.models import Flag, Proposal
 
 KEPT_DAYS = 365
 """A class that a person decided to leave as it is, is not put to question again for a year."""
+CHUNK, LIKELY = 250, 2
+"""Units looked at together, and from which mark on a part of a class counts as met."""
 DAYS = ("since", "override_until", "choice_on")
 """The columns of a unit's figures that are days, which JSON keeps as text."""
 
@@ -129,6 +133,10 @@ def proposed_changes(run: Run, policy: Policy, today: date, units: Collection[st
 
     Nothing is proposed where people decided in the last year to leave exactly this as it is. `units`: only these.
     """
+    return _with_criteria(run, _proposed(run, policy, today, units))
+
+
+def _proposed(run: Run, policy: Policy, today: date, units: Collection[str] | None) -> Iterator[Proposal]:
     members = Customer.objects.filter(run=run, former=False).order_by("unit_id", "number")
     if units is not None:
         members = members.filter(unit_id__in=units)
@@ -142,6 +150,20 @@ def proposed_changes(run: Run, policy: Policy, today: date, units: Collection[st
             found.run = run
             found.reduces = found.reduces or (found.change == "first" and unit_id in over)
             yield found
+
+
+def _with_criteria(run: Run, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
+    """Proposals with the criteria that decide: those missed for the former class, or met for the better one."""
+    source = iter(proposals)
+    while chunk := list(islice(source, CHUNK)):
+        units = Unit.objects.filter(run=run, unit_id__in=[item.unit_id for item in chunk])
+        parts = dict(units.values_list("unit_id", "parts"))
+        for item in chunk:
+            lost, key = (True, item.from_key) if item.change == "down" else (False, item.to_key)
+            rows = [row for row in parts.get(item.unit_id, ()) if row["class_key"] == key]
+            names = dict.fromkeys(row["metric"] for row in rows if (row["met"] < LIKELY) is lost)
+            item.criteria = "".join(f"|{name}" for name in names)[:399] + "|" if names else ""
+            yield item
 
 
 def _by_unit(members: Iterable[Customer]) -> Iterator[tuple[str, list[Customer]]]:
@@ -172,6 +194,8 @@ def _proposal(policy: Policy, members: list[Customer], decided: Mapping[str, str
         change=change_between(policy, old, head.proposed_key),
         reduces=weakens(policy, old, head.proposed_key),
         because=head.because,
+        adviser=head.adviser,
+        contribution_cents=sum(item.contribution_cents for item in members),
         undecided=head.undecided,
     )
 
@@ -205,6 +229,36 @@ def proposals_for(user: User) -> QuerySet[Proposal]:
     found = Proposal.objects.filter(Q(run__published=True) | ~Q(state="open"))
     visible = customers_for(user).values("unit_id")
     return found.filter(unit_id__in=visible).select_related("decided_by")
+
+
+SAME = ("from_key", "to_key", "adviser", "because", "wave_on")
+"""What proposals are filtered by where it is equal."""
+
+
+def narrowed(found: QuerySet[Proposal], user: User, asked: Mapping[str, Any]) -> QuerySet[Proposal]:
+    """The proposals that pass the filters of a page: names as in `review.forms.FilterForm`."""
+    wanted = Q(**{name: asked[name] for name in SAME if asked.get(name)})
+    if asked.get("criterion"):
+        wanted &= Q(criteria__contains=f"|{asked['criterion']}|")
+    if asked.get("least") is not None:
+        wanted &= Q(contribution_cents__gte=asked["least"] * 100)
+    if asked.get("most") is not None:
+        wanted &= Q(contribution_cents__lte=asked["most"] * 100)
+    if asked.get("q"):
+        wanted &= Q(unit_id__in=searched(customers_for(user), asked["q"]).values("unit_id"))
+    return found.filter(wanted)
+
+
+def facets(found: QuerySet[Proposal]) -> dict[str, dict[Any, int]]:
+    """What proposals can be filtered by, each with how many there are."""
+    plain = found.order_by()
+    known = {name: dict(plain.values_list(name).annotate(Count("pk")).order_by(name)) for name in SAME}
+    criteria = Counter[str]()
+    for names, size in plain.values_list("criteria").annotate(Count("pk")):
+        criteria.update(dict.fromkeys(filter(None, names.split("|")), size))
+    return {name: {key: size for key, size in sizes.items() if key} for name, sizes in known.items()} | {
+        "criterion": dict(sorted(criteria.items()))
+    }
 
 
 def open_counts(user: User) -> dict[str, int]:

@@ -6,31 +6,36 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRefresh
 
 from zusage.ground.reasons import Refused
+from zusage.web.customers.models import Run
 from zusage.web.customers.queries import published_run
 from zusage.web.office.jobs import start_job
 from zusage.web.office.models import Job
 from zusage.web.office.queries import jobs_for, policy_of
 from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
 from zusage.web.review import actions
-from zusage.web.review.forms import DecisionForm, ReasonForm
+from zusage.web.review.forms import DecisionForm, FilterForm, ReasonForm
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.review.queries import (
     KINDS,
     compared_promises,
+    facets,
     grounds_of,
     held_back,
+    narrowed,
     open_counts,
     open_flags,
     pending_for,
     proposals_for,
     unclear_for,
 )
+from zusage.web.review.waves.queries import dates_of, monday_of, through_on, wave_plan, waves_for
 from zusage.web.speech import finding_text, language, said
 
 READERS = (*DECIDERS, "auditor")
@@ -50,20 +55,29 @@ def review(request: HttpRequest) -> HttpResponse:
     part = request.GET.get("part") or next((name for name in PARTS if counts[name]), "up")
     if part not in PARTS:
         raise Http404
-    shown = _page(request, part)
+    filters = _filters(request, part) if part in KINDS else None
+    shown = _page(request, part, filters)
+    query = request.GET.copy()
+    query.pop("page", None)
     context = {
         "run": run,
         "lead": _lead(counts),
         "proposed": any(counts[name] for name in KINDS),
         "tabs": [{"part": name, "count": counts[name], "text": said(f"review_tab_{name}")} for name in PARTS],
         "part": part,
+        "tabs_count": counts[part],
         "page": shown,
+        "query": query.urlencode(),
+        "filters": filters,
+        "narrowed": bool(filters and filters.asked()),
         "over": counts["over"],
         "form": ReasonForm(hint=said("review_first_hint")) if part == "first" else None,
         "flags": open_flags() if user.role == "owner" else (),
         "job": _running(request),
         "decides": user.role in DECIDERS,
     }
+    if part == "down":
+        context |= _waves(request, run)
     if part in KINDS:
         grounds = grounds_of([*shown], run, language())
         context["rows"] = [(item, grounds.get(item.unit_id)) for item in shown]
@@ -89,10 +103,28 @@ def _counted(name: str, number: int) -> str:
     return said(f"review_{name}_one" if number == 1 else f"review_{name}_many", number_count=number)
 
 
-def _page(request: HttpRequest, part: str) -> Page[Any]:
-    user = user_of(request)
-    if part in KINDS:
-        found: Any = proposals_for(user).filter(KINDS[part], state="open").order_by("-reduces", "sort_key", "pk")
+def _open(request: HttpRequest, part: str) -> QuerySet[Proposal]:
+    return proposals_for(user_of(request)).filter(KINDS[part], state="open")
+
+
+def _filters(request: HttpRequest, part: str) -> FilterForm:
+    return FilterForm(request.GET, known=facets(_open(request, part)))
+
+
+def _waves(request: HttpRequest, run: Run) -> dict[str, Any]:
+    """When all reductions are through, and what is behind."""
+    policy = policy_of(run.policy)
+    waves = waves_for(user_of(request), policy, timezone.localdate())
+    behind = sum(wave.open for wave in waves if wave.behind)
+    return {"plan": wave_plan(), "through_on": through_on(policy, waves), "behind": behind, "by_week": bool(waves)}
+
+
+def _page(request: HttpRequest, part: str, filters: FilterForm | None) -> Page[Any]:
+    user, this_week = user_of(request), monday_of(timezone.localdate())
+    if filters is not None:
+        wave = Case(When(wave_on=this_week, then=0), When(wave_on=None, then=2), default=1)
+        found: Any = narrowed(_open(request, part), user, filters.asked())
+        found = found.order_by("-reduces", wave, "wave_on", "sort_key", "pk")
     else:
         found = unclear_for(user) if part == "unclear" else pending_for(user, timezone.localdate())
     return Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -120,7 +152,8 @@ def upgrades(request: HttpRequest) -> HttpResponse:
     """Upgrades together: the chosen ones, or all there are."""
     user = user_of(request)
     if request.POST.get("which") == "all":
-        chosen = set(proposals_for(user).filter(KINDS["up"], state="open").values_list("pk", flat=True))
+        shown = narrowed(_open(request, "up"), user, _filters(request, "up").asked())
+        chosen = set(shown.values_list("pk", flat=True))
     else:
         chosen = {int(pk) for pk in request.POST.getlist("chosen") if pk.isdigit()}
     done = actions.confirm_upgrades(chosen=chosen, by=user, now=timezone.now())
@@ -134,12 +167,7 @@ def upgrades(request: HttpRequest) -> HttpResponse:
 def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """One proposal with its parts and promises; a reduction is decided here and nowhere else."""
     found = get_object_or_404(proposals_for(user_of(request)), pk=pk)
-    run = published_run()
-    assert run is not None  # noqa: S101 - there is a customer, so there is a run
-    form = DecisionForm(
-        request.POST or None, today=timezone.localdate(), version=found.version, reduces=found.reduces,
-        notice_days=policy_of(run.policy).review.notice_days,
-    )  # fmt: skip
+    form = _decision_form(request, found)
     if not form.is_bound or not form.is_valid():
         return _show(request, found, form)
     try:
@@ -151,6 +179,19 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, finding_text(finding))
         return _show(request, found, form, status=422)
     return redirect("review")
+
+
+def _decision_form(request: HttpRequest, found: Proposal) -> DecisionForm:
+    """The form with its usual first day: announcement, notice and grace, and after what was agreed by contract."""
+    run, today = published_run(), timezone.localdate()
+    assert run is not None  # noqa: S101 - there is a customer, so there is a run
+    policy = policy_of(run.policy)
+    days, held = dates_of(found, policy, today), held_back(found, policy, today, language())
+    usual = max(days.effective_on, held.free_from) if held and held.free_from else days.effective_on
+    return DecisionForm(
+        request.POST or None, today=today, version=found.version, reduces=found.reduces, usual_on=usual,
+        days=days.notice + days.grace,
+    )  # fmt: skip
 
 
 def _decide(request: HttpRequest, found: Proposal, form: DecisionForm) -> None:
@@ -168,13 +209,15 @@ def _decide(request: HttpRequest, found: Proposal, form: DecisionForm) -> None:
 
 def _show(request: HttpRequest, found: Proposal, form: DecisionForm, status: int = 200) -> HttpResponse:
     run = published_run() if found.state == "open" else None
-    held = held_back(found, policy_of(run.policy), timezone.localdate(), language()) if run else None
+    policy, today = policy_of(run.policy) if run else None, timezone.localdate()
+    held = held_back(found, policy, today, language()) if policy else None
     context = {
         "proposal": found,
         "grounds": grounds_of([found], run, language()).get(found.unit_id) if run else None,
-        "promises": compared_promises(found, policy_of(run.policy), timezone.localdate(), language()) if run else (),
+        "promises": compared_promises(found, policy, today, language()) if policy else (),
         "form": form,
         "held": held,
+        "dates": dates_of(found, policy, today) if policy and found.wave_on else None,
         "confirmable": held is None or held.free_from is not None,
         "open": run is not None,
         "decides": user_of(request).role in DECIDERS,
