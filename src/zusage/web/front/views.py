@@ -70,6 +70,7 @@ from zusage.web.office.models import User
 from zusage.web.office.queries import current_version, policy_of, policy_version_on
 from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_of
 from zusage.web.review.actions import override_class
+from zusage.web.review.course.queries import overdue_since
 from zusage.web.review.queries import open_flags, pending_for, proposals_for
 from zusage.web.services.hours.queries import taker_for
 from zusage.web.services.publish.queries import still_to_tell
@@ -115,6 +116,8 @@ def today(request: HttpRequest) -> HttpResponse:
         context["telling"] = still_to_tell(user)
     if user.role == "owner":
         context |= {"flags": open_flags(), "failed": failed_jobs(user, now)}
+        context["reviewed_on"] = overdue_since(policy, day) if policy else None
+        context["every_months"] = policy.review.every_months if policy else 0
     return render(request, "front/today.html", context)
 
 

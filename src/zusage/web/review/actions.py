@@ -151,7 +151,9 @@ def override_class(customer: Customer, class_key: str, reason: str, until: date,
         Override.objects.create(
             number=customer.number, class_key=class_key, reason=reason, until=until, by=by, created_at=now
         )
-        Proposal.objects.filter(run=run, unit_id=customer.unit_id, state="open").update(state="overtaken")
+        still_open = Proposal.objects.filter(run=run, unit_id=customer.unit_id, state="open")
+        still_open.filter(to_key=class_key).update(state="overtaken")
+        still_open.update(state="overridden", reason=reason, decided_by=by, decided_at=now)
         facts = {
             "change": "override", "policy": run.policy, "because": "override", "reason": reason,
             "decided_by": by, "decided_at": now, "effective_on": effective_on,

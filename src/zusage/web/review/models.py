@@ -11,12 +11,13 @@ from zusage.web.book.models import NUMBER
 from zusage.web.customers.models import CHANGES, Run
 from zusage.web.office.models import one_of
 
-STATES = ("open", "confirmed", "kept", "taken_back", "overtaken")
+STATES = ("open", "confirmed", "kept", "taken_back", "overridden", "overtaken")
 
 
 class Proposal(models.Model):
     """A change of class that a run proposes for a unit. `kept`: a person decided to leave the class as it is;
-    `taken_back`: confirmed, and withdrawn before it took effect; `overtaken`: a later run says otherwise.
+    `taken_back`: confirmed, and withdrawn before it took effect; `overridden`: a person set another class;
+    `overtaken`: a later run says otherwise.
 
     What was decided outlives the figures of its run."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +14,15 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRefresh
 
 from zusage.ground.reasons import Refused
+from zusage.report.judged import metric_name
 from zusage.web.customers.models import Run
 from zusage.web.customers.queries import published_run
 from zusage.web.office.jobs import start_job
-from zusage.web.office.models import Job
+from zusage.web.office.models import Job, User
 from zusage.web.office.queries import jobs_for, policy_of
 from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
 from zusage.web.review import actions
+from zusage.web.review.course.queries import ENOUGH, Share, changed_share, seats_of
 from zusage.web.review.forms import DecisionForm, FilterForm, ReasonForm
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.review.queries import (
@@ -41,7 +44,9 @@ from zusage.web.speech import finding_text, language, said
 READERS = (*DECIDERS, "auditor")
 """A proposal rests on what a customer brings and costs; assistants see the class that came of it."""
 PER_PAGE = 25
-PARTS = ("first", "up", "down", "unclear", "pending")
+YEAR, TOO_MANY_PERMILLE = timedelta(days=365), 300
+"""The time looked back at, and the share of changed proposals above which the cuts do not fit."""
+PARTS = ("first", "up", "down", "places", "unclear", "pending")
 RUNNING = ("publish", "undo", "review")
 
 
@@ -52,8 +57,11 @@ def review(request: HttpRequest) -> HttpResponse:
     if run is None:
         return render(request, "review/empty.html", {"job": _running(request)})
     counts = _counts(request)
+    seats = seats_of(user, run, language())
+    parts = [name for name in PARTS if seats or name != "places"]
+    counts["places"] = sum(len(item.waiting) for item in seats)
     part = request.GET.get("part") or next((name for name in PARTS if counts[name]), "up")
-    if part not in PARTS:
+    if part not in parts:
         raise Http404
     filters = _filters(request, part) if part in KINDS else None
     shown = _page(request, part, filters)
@@ -63,7 +71,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "run": run,
         "lead": _lead(counts),
         "proposed": any(counts[name] for name in KINDS),
-        "tabs": [{"part": name, "count": counts[name], "text": said(f"review_tab_{name}")} for name in PARTS],
+        "tabs": [{"part": name, "count": counts[name], "text": said(f"review_tab_{name}")} for name in parts],
         "part": part,
         "tabs_count": counts[part],
         "page": shown,
@@ -71,11 +79,13 @@ def review(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "narrowed": bool(filters and filters.asked()),
         "over": counts["over"],
+        "seats": seats if part == "places" else (),
         "form": ReasonForm(hint=said("review_first_hint")) if part == "first" else None,
         "flags": open_flags() if user.role == "owner" else (),
         "job": _running(request),
         "decides": user.role in DECIDERS,
     }
+    context |= _share(user)
     if part == "down":
         context |= _waves(request, run)
     if part in KINDS:
@@ -111,6 +121,25 @@ def _filters(request: HttpRequest, part: str) -> FilterForm:
     return FilterForm(request.GET, known=facets(_open(request, part)))
 
 
+def _share(user: User) -> dict[str, Any]:
+    """The share of proposals that people changed within a year; too many say that the cuts do not fit."""
+    total, by_criterion = changed_share(user, timezone.now() - YEAR)
+    lines = [
+        said("review_share_line", text=metric_name(name, language()), **_figures(share))
+        for name, share in by_criterion.items()
+    ]
+    fits = total.decided < ENOUGH or total.permille <= TOO_MANY_PERMILLE
+    return {
+        "share": said("review_share", **_figures(total)) if total.decided else "",
+        "share_lines": lines,
+        "fits": fits or user.role != "owner",
+    }
+
+
+def _figures(share: Share) -> dict[str, int]:
+    return {"changed_count": share.changed, "decided_count": share.decided, "share_permille": share.permille}
+
+
 def _waves(request: HttpRequest, run: Run) -> dict[str, Any]:
     """When all reductions are through, and what is behind."""
     policy = policy_of(run.policy)
@@ -121,6 +150,8 @@ def _waves(request: HttpRequest, run: Run) -> dict[str, Any]:
 
 def _page(request: HttpRequest, part: str, filters: FilterForm | None) -> Page[Any]:
     user, this_week = user_of(request), monday_of(timezone.localdate())
+    if part == "places":
+        return Paginator(Proposal.objects.none(), PER_PAGE).get_page(1)
     if filters is not None:
         wave = Case(When(wave_on=this_week, then=0), When(wave_on=None, then=2), default=1)
         found: Any = narrowed(_open(request, part), user, filters.asked())

@@ -20,7 +20,7 @@ CHUNK = 250
 def set_waves(
     *, per_week: int, first_on: date, version: int, run: Run, policy: Policy, by: User, now: datetime
 ) -> bool:
-    """Plan all open reductions anew; False where somebody else planned since the page was shown (version 0: none yet)."""
+    """Plan all open reductions anew; False where somebody else did since the page was shown (version 0: no plan)."""
     values = {"per_week": per_week, "first_on": first_on, "by": by, "at": now}
     with transaction.atomic():
         if not (_create(values) if version == 0 else _change(version, values)):

@@ -24,7 +24,10 @@ class WavesForm(forms.Form):
     def __init__(self, data: Any = None, *, plan: WavePlan | None, today: date) -> None:
         self.earliest = monday_of(today)
         following = self.earliest if today == self.earliest else self.earliest + WEEK
-        initial = {"per_week": plan.per_week if plan else USUAL_A_WEEK, "version": plan.version if plan else 0}
+        initial: dict[str, Any] = {
+            "per_week": plan.per_week if plan else USUAL_A_WEEK,
+            "version": plan.version if plan else 0,
+        }
         initial["first_on"] = max(plan.first_on, following) if plan else following
         super().__init__(data, initial=initial, auto_id="waves_%s")
         for name in ("per_week", "first_on"):

@@ -73,6 +73,8 @@ class Dates:
 
 def dates_of(proposal: Proposal, policy: Policy, today: date) -> Dates:
     """The days of a reduction that is decided today: announced on the Monday of its wave, or today if that is past."""
+    if proposal.wave_on is None:
+        return dates_from(None, 0, policy, today)
     found = WaveGrace.objects.filter(wave_on=proposal.wave_on).values_list("days", flat=True).first()
     return dates_from(proposal.wave_on, found or 0, policy, today)
 
@@ -107,17 +109,18 @@ def waves_for(user: User, policy: Policy, today: date) -> list[Wave]:
         .values("wave_on")
         .annotate(open=Count("pk", filter=still_open), decided=Count("pk", filter=~still_open))
     )
+    rows: list[tuple[date, int, int]] = [(row["wave_on"], row["open"], row["decided"]) for row in counted]  # type: ignore[misc] # never None here
     found = [
         Wave(
-            wave_on=(monday := row["wave_on"]),
-            open=row["open"],
-            decided=row["decided"],
+            wave_on=monday,
+            open=waiting,
+            decided=decided,
             dates=dates_from(monday, graces.get(monday, 0), policy, today),
             now=monday == this_week,
-            behind=monday < this_week and row["open"] > 0,
+            behind=monday < this_week and waiting > 0,
         )
-        for row in counted
-        if row["open"] or row["wave_on"] >= this_week
+        for monday, waiting, decided in rows
+        if waiting or monday >= this_week
     ]
     return sorted(found, key=lambda wave: (not wave.now, wave.wave_on))
 
