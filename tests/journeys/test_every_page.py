@@ -18,13 +18,16 @@ from tests.web.test_access import ROUTES, TABLE, Route
 
 from zusage.policy.edit import Drop, Put, change
 from zusage.web.book.models import Import, ImportFile
-from zusage.web.customers.models import Customer, Membership, Run
+from zusage.web.customers.actions import record_agreement
+from zusage.web.customers.models import Agreement, Customer, Membership, Run
 from zusage.web.desk import actions as at_desk
 from zusage.web.desk.models import Request
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.review.actions import confirm_first
 from zusage.web.review.models import Proposal
+from zusage.web.review.waves.actions import set_waves
+from zusage.web.review.waves.queries import monday_of
 from zusage.web.services.actions import open_draft
 from zusage.web.services.hours.actions import start_sample
 from zusage.web.services.models import Announcement, Draft, TimeSample
@@ -53,12 +56,25 @@ def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Im
     Membership.objects.filter(pk__in=kept["A"]).update(class_key="C")
     Membership.objects.filter(pk__in=kept["C"]).update(class_key="A")
     do("review")
+    plan_waves(desk, Run.objects.get(published=True))
     take_requests(desk, Run.objects.get(published=True))
     publish_services(desk)
     invite_to_sample(desk)
     cache.clear()
     yield desk
     cache.clear()
+
+
+def plan_waves(office: SimpleNamespace, run: Run) -> None:
+    """Three reductions a week, and one customer to whom more was promised by contract."""
+    now, policy, today = timezone.now(), policy_of(run.policy), timezone.localdate()
+    set_waves(per_week=3, first_on=monday_of(today), version=0, run=run, policy=policy, by=office.owner, now=now)
+    reduced = Proposal.objects.filter(state="open", reduces=True).order_by("pk")[0]
+    promise = next(item for item in policy.promises_of("A") if policy.service(item.service).measure == "response")
+    record_agreement(
+        customer=Customer.objects.get(run=run, number=reduced.members[0]), promise=promise, class_key="A", since=today,
+        until=None, source="Servicevertrag vom 3.2.2025", by=office.owner, now=now,
+    )  # fmt: skip
 
 
 def take_requests(office: SimpleNamespace, run: Run) -> None:
@@ -109,12 +125,15 @@ def subjects() -> dict[str, dict[str, object]]:
     file = ImportFile.objects.filter(kind="yields").order_by("pk")[0]
     request = Request.objects.order_by("pk")[0].pk
     draft = {"pk": Draft.objects.get(state="open").pk}
+    agreement = Agreement.objects.get()
     return {
         "announcement": {"pk": Announcement.objects.get(weakened=True).pk},
         "check_movers": draft,
         "draft_check": draft,
         "publish_draft": draft,
         "customer": {"number": number},
+        "customer_agreement": {"number": number},
+        "customer_agreement_end": {"number": agreement.number, "pk": agreement.pk},
         "customer_choice": {"number": number},
         "customer_note": {"number": number},
         "customer_override": {"number": number},

@@ -67,7 +67,7 @@ def test_places_say_who_has_one_and_who_waits_with_the_figures_that_decide(
     one_place: SimpleNamespace, as_role: AsRole
 ) -> None:
     page = unescape(as_role("owner").get("/review/?part=places").content.decode()).replace("\xa0", " ")
-    assert "1 Plätze, 1 vergeben, 0 frei." in page
+    assert "Plätze: 1, davon vergeben 1, frei 0." in page
     rows = re.findall(
         r'<td class="figure" data-label="Rang">(.*?)</td>.*?/">(.*?)</a></th>\s*<td[^>]*>(.*?)</td>', page, re.S
     )

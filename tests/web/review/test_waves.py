@@ -111,7 +111,7 @@ def test_what_is_behind_is_said(three: SimpleNamespace, as_role: AsRole) -> None
     client = as_role("owner")
     plan(client)
     Proposal.objects.filter(unit_id=DORO).update(wave_on=next_monday() - 2 * WEEK)
-    assert heading(client).split(". ")[1] == "Aus früheren Wochen stehen noch 1 aus."
+    assert heading(client).split(". ")[1] == "Offen aus früheren Wochen: 1."
 
 
 def test_this_weeks_wave_stands_first_in_the_list(three: SimpleNamespace, as_role: AsRole) -> None:
