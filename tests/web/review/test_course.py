@@ -14,9 +14,12 @@ from django.utils import timezone
 
 from tests import people
 from tests.people import CARO, DORO, EMIL
-from tests.web.conftest import publish_run
-from zusage.web.customers.models import Customer, Run
+from tests.web.conftest import book_tables
+from zusage.plan import make_plan
+from zusage.web.bridge.figures import unit_rows
+from zusage.web.customers.models import Customer, Run, Unit
 from zusage.web.office.models import PolicyVersion
+from zusage.web.office.queries import policy_of
 from zusage.web.review.actions import override_class
 from zusage.web.review.course.queries import Share, changed_share
 from zusage.web.review.models import Proposal
@@ -51,9 +54,10 @@ def one_place(office: SimpleNamespace) -> SimpleNamespace:
         ("yield: {from: 600, stay: 500}", "yield: {from: 250}"),
     ).hash
     version.save()
-    Run.objects.update(published=False)
-    office.run.book.delete()
-    office.run = publish_run(version)
+    Run.objects.update(policy=version)
+    plan = make_plan(book_tables(), policy_of(version), as_of=people.TODAY)
+    Unit.objects.all().delete()
+    Unit.objects.bulk_create(Unit(run=office.run, **row) for row in unit_rows(plan))
     Customer.objects.filter(unit_id=people.ALMA).update(class_key="A")
     return office
 
