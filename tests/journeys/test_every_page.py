@@ -139,6 +139,8 @@ def subjects() -> dict[str, dict[str, object]]:
         "customer_override": {"number": number},
         "customer_rows": {"number": number},
         "customer_told": {"number": number},
+        "draft_classes": draft,
+        "classes_moves": draft,
         "draft_hours": draft,
         "draft_matrix": draft,
         "matrix_new": draft,
