@@ -16,6 +16,7 @@ from zusage.policy.document import METRICS, OWN, Unit, metric
 from zusage.policy.edit import Change, Drop, Path, Put
 from zusage.policy.read import Read
 from zusage.report.differing import metric_name
+from zusage.report.judged import metric_text
 from zusage.web.services.classes.queries import Group, Leaf, Node, leaves_of, nodes, plain, rule_of
 
 LONGEST = 60
@@ -72,11 +73,18 @@ def set_cut(read: Read, typed: Posted, spoken: Language) -> Edit:
     """Another cut for a criterion, of a class or of the grid."""
     where, leaf = _leaf(read, typed.get("node", ""))
     value = _cut(typed, leaf.metric, spoken, leaf)
-    written = value["from"] if isinstance(value, dict) else value
-    named = {"metric": metric_name(leaf.metric, spoken), "figure": str(written)}
+    named = {"metric": metric_name(leaf.metric, spoken), "figure": _cut_text(leaf.metric, value, spoken)}
     if leaf.path[1] == "grid":
         return Edit(Reason("classes_did_grid", named), list(_put_cut(leaf, value)))
     return Edit(Reason("classes_did_cut", {"name": _name(read, where, spoken), **named}), list(_put_cut(leaf, value)))
+
+
+def _cut_text(key: str, value: Any, spoken: Language) -> str:
+    """A cut as people read it; what cannot be read as it was typed, for it will be refused."""
+    try:
+        return metric_text(key, Leaf((), key, value).read.cut, spoken)
+    except TypeError:
+        return str(value)
 
 
 def _put_cut(leaf: Leaf, value: Any) -> Iterator[Change]:
