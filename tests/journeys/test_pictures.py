@@ -1,4 +1,4 @@
-"""The pictures of the README, taken anew from the example firm on a morning; `make pictures` keeps them.
+"""The pictures of the README and the advisers' pages, from the example firm on a morning; `make pictures` keeps them.
 
 Without a folder in ZUSAGE_SHOTS they go into a temporary one and are only looked at.
 """
@@ -20,12 +20,14 @@ from tests.web.review.conftest import do
 
 from zusage.web.customers.models import Customer
 from zusage.web.desk.models import Request
-from zusage.web.office.models import User
+from zusage.web.office.models import PolicyVersion, User
+from zusage.web.services.actions import open_draft
 
 __all__ = ["bring", "busy", "desk"]
 MORNING = datetime(2026, 11, 25, 9, 20, tzinfo=UTC)
 """Twenty past ten where the example firm is: a Wednesday, the office open."""
 SIZE = {"width": 1280, "height": 640}
+MARGIN = 16
 ASKED = {"en": "Asks about the motor insurance.", "de": "Fragt nach der Kfz-Versicherung."}
 ENDING = {"en": "", "de": ".de"}
 
@@ -36,17 +38,28 @@ def morning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: MORNING)
 
 
-def pages() -> dict[str, str]:
-    """What is shown: the day, a customer with what is promised and why, and proposals."""
+def pages(owner: User) -> dict[str, tuple[str, str]]:
+    """What is shown: the day, a customer with what is promised and why, proposals, a draft; and from where on."""
     number = Customer.objects.filter(run__published=True, class_key="A").order_by("-yield_cents")[0].number
-    return {"today": "/", "customer": f"/customers/{number}/", "review": "/review/?part=up"}
+    example = PolicyVersion.objects.get(label="example")
+    draft = open_draft(text=example.text, base=example, by=owner, now=MORNING)
+    return {
+        "today": ("/", "body"),
+        "customer": (f"/customers/{number}/", "body"),
+        "review": ("/review/?part=up", "body"),
+        "question": (f"/services/{draft.pk}/questions/annual_check/", "body"),
+        "classes": (f"/services/{draft.pk}/classes/", "main .card"),
+        "matrix": (f"/services/{draft.pk}/matrix/", "table.matrix tbody + tbody"),  # the floor is the same for all
+    }
 
 
-def take(visit: Visit, path: str, file: Path) -> None:
-    """The upper part of a page, as it stands on a screen."""
+def take(visit: Visit, path: str, start: str, file: Path) -> None:
+    """As much of a page as stands on a screen, from the first such element on."""
     assert visit.open(path).status == 200
     visit.rest()
-    visit.page.screenshot(path=file, clip={"x": 0, "y": 0, **SIZE})
+    box = visit.page.locator(start).first.bounding_box()
+    assert box is not None
+    visit.page.screenshot(path=file, full_page=True, clip={"x": 0, "y": max(0, box["y"] - MARGIN), **SIZE})
 
 
 def size(picture: bytes) -> tuple[int, int]:
@@ -56,20 +69,21 @@ def size(picture: bytes) -> tuple[int, int]:
     return width, height
 
 
-def test_the_pictures_of_the_readme_show_the_office(
+def test_the_pictures_show_the_office(
     browser: Browser, live_server: LiveServer, morning: None, busy: SimpleNamespace, tmp_path: Path
 ) -> None:
     do("daily")
     User.objects.filter(pk=busy.owner.pk).update(name="Dora Muster")
     folder = Path(os.environ.get(SHOTS) or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
+    shown = pages(busy.owner)
     with visiting(browser, live_server.url) as visit:
         visit.sign_in(busy.owner)
         for language, asked in ASKED.items():
             User.objects.update(language=language)
             Request.objects.update(text=asked, phone="")
-            for name, path in pages().items():
+            for name, (path, start) in shown.items():
                 file = folder / f"{name}{ENDING[language]}.png"
-                take(visit, path, file)
+                take(visit, path, start, file)
                 assert size(file.read_bytes()) == tuple(SIZE.values())
                 assert file.stat().st_size > 20_000  # an empty page has hardly any bytes
