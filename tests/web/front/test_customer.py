@@ -16,7 +16,18 @@ from django.utils import timezone
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, NAMES
 from zusage.web.book.models import Choice, Consent, Phone, Referral, Work, Yield
 from zusage.web.calendar.models import Touchpoint
-from zusage.web.customers.models import Customer, Membership, Note, Override, OwnChoice, OwnWork, Told
+from zusage.web.customers.models import (
+    Customer,
+    Membership,
+    Note,
+    Override,
+    OwnChoice,
+    OwnWork,
+    Run,
+    Told,
+    Unit,
+)
+from zusage.web.customers.queries import unit_of
 from zusage.web.desk.models import Request
 from zusage.web.review.models import Proposal
 
@@ -45,6 +56,26 @@ def test_the_page_says_who_it_is_and_why_the_class(as_role: SignIn) -> None:
     assert "Kriterien für Premium Einer dieser Punkte:" in why
     assert "Ertrag im Jahr 300 € ab 600 € · nicht erfüllt" in why
     assert "300 € mehr Ertrag im Jahr 2 erfolgreiche Empfehlungen mehr" in why
+
+
+def test_a_book_reckoned_anew_while_the_page_is_made_is_no_failure(
+    as_role: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = as_role("owner")
+    seen: list[int] = []
+    given = {"policy", "book", "as_of", "created_at", "summary"}
+    former = Run.objects.create(**{name: getattr(Run.objects.get(), name) for name in given})
+
+    def meanwhile(found: Customer) -> Unit:
+        seen.append(found.run_id)
+        unit = unit_of(found)
+        if len(seen) == 1:
+            found.run_id = former.pk  # of this run no rows are kept
+        return unit
+
+    monkeypatch.setattr("zusage.web.front.views.unit_of", meanwhile)
+    assert "Warum Komfort?" in text_of(owner, f"/customers/{EMIL}/")
+    assert len(seen) == 2
 
 
 def test_the_bars_show_value_and_cut(as_role: SignIn) -> None:

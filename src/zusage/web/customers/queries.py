@@ -168,8 +168,10 @@ def unit_of(customer: Customer) -> Unit:
 
 
 def accounts_of(customer: Customer) -> list[dict[str, Any]]:
-    """The accounts of the members of a customer's household, by number."""
+    """The accounts of the members of a customer's household, by number; Account.DoesNotExist once its run is gone."""
     found = Account.objects.filter(run_id=customer.run_id, unit_id=customer.unit_id).order_by("number")
+    if not found:
+        raise Account.DoesNotExist
     return [account.figures for account in found]
 
 
