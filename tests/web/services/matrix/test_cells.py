@@ -75,6 +75,9 @@ def test_a_cell_is_edited_in_its_place(draft: Draft, as_role: Callable[[str], Cl
 def test_without_scripts_the_cell_has_a_page_of_its_own(draft: Draft, as_role: Callable[[str], Client]) -> None:
     owner, path = as_role("owner"), f"/services/{draft.pk}/matrix/cell/"
     assert "<html" in owner.get(path, {"row": "callback", "class": "C"}).content.decode()
+    asked = {"row": "callback", "class": "C", "mode": "within_workdays", "alone": "1"}
+    swapped = owner.get(path, asked, headers=HTMX).content.decode()
+    assert ('name="number"' in swapped, "hx-post" in swapped) == (True, False)  # it is sent as a form
     answer = owner.post(path, {"row": "callback", "class": "C", "version": 1, "mode": "same_day"})
     assert answer.headers["Location"] == f"/services/{draft.pk}/matrix/#callback--C"
     assert promised(draft, "callback", "C").mode == "same_day"

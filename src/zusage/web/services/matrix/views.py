@@ -87,6 +87,7 @@ class Place:
 
     def __init__(self, draft: Draft, sent: QueryDict) -> None:
         self.draft, self.read = draft, read_draft(draft)
+        self.alone = "alone" in sent  # the form has a page of its own
         policy = self.read.policy
         services = {item.key: item for item in policy.services if item.kind != "floor"}
         classes = {item.key: item for item in policy.classes}
@@ -157,7 +158,7 @@ def _show(
         form.hint(key, drafted(place.read, place.service, place.item.key, str(form["mode"].value()), key))
     faulty = next((field for field in form if form.is_bound and field.errors), form["mode"])
     faulty.field.widget.attrs["autofocus"] = True
-    more = place.context() | {"form": form, "edited": edited, "edits": True}
+    more = place.context() | {"form": form, "edited": edited, "edits": True, "alone": place.alone}
     if not request.htmx:  # type: ignore[attr-defined] # set by django-htmx
         base = draft_context(request, place.draft, "matrix", edited) | {"here": _here(place.draft)}
         return render(request, "services/matrix/cell_page.html", base | more, status=status)
