@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.report_firm import firm
 
 from zusage import engine
-from zusage.ground.reasons import Reason, Refused
+from zusage.ground.reasons import Place, Reason, Refused, finding_as_json, note
+from zusage.ground.typed import finding_from_json
 from zusage.report.tables import load_result, summary, write_tables
 
 TABLES = ("memberships", "accounts", "units", "parts", "promises")
@@ -68,6 +70,18 @@ def test_a_result_with_another_policy_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "policy.json"
     path.write_text(path.read_text("utf-8").replace('"practical_permille": 400', '"practical_permille": 500'), "utf-8")
     assert refusal(tmp_path) == ["report_other_policy"]
+
+
+def test_a_finding_is_kept_in_one_form_and_comes_back_from_it() -> None:
+    found = note("plan_cohorts_missing", Place("x.csv", 7, None, "a[0]"), years_count=5, to_on=date(2026, 1, 2))
+    kept = finding_as_json(found)
+    assert kept == {
+        "severity": "note",
+        "reason": {"code": "plan_cohorts_missing", "values": {"years_count": 5, "to_on": "2026-01-02"}},
+        "where": {"file": "x.csv", "line": 7, "column": None, "path": "a[0]"},
+    }
+    assert finding_from_json(json.loads(json.dumps(kept)) | {"text": "besides"}) == found
+    assert summary(firm())["findings"] == [finding_as_json(item) for item in firm().findings]
 
 
 def test_days_in_findings_come_back_as_days(tmp_path: Path) -> None:

@@ -66,18 +66,9 @@ def note(code: str, where: Place | None = None, /, **values: Value) -> Finding:
 
 
 def finding_as_json(finding: Finding) -> dict[str, Any]:
-    """A finding as JSON, to be kept and said later in any language; days in ISO form."""
+    """A finding as JSON, to be kept and said later in any language; days in ISO form. `ground.typed` reads it back."""
     values = {
         key: value.isoformat() if isinstance(value, date) else value for key, value in finding.reason.values.items()
     }
-    where = {key: value for key, value in vars(finding.where).items() if value is not None}
-    return {"severity": finding.severity, "code": finding.reason.code, "values": values, "where": where}
-
-
-def finding_from_json(row: Mapping[str, Any]) -> Finding:
-    """The way back of `finding_as_json`; days are the only values JSON has no form for: the key's ending tells them."""
-    values = {
-        key: date.fromisoformat(value) if key.endswith("_on") and isinstance(value, str) else value
-        for key, value in row["values"].items()
-    }
-    return Finding(row["severity"], Reason(row["code"], values), Place(**row.get("where", {})))
+    reason = {"code": finding.reason.code, "values": values}
+    return {"severity": finding.severity, "reason": reason, "where": dict(vars(finding.where))}

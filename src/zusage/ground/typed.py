@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from zusage.ground.reasons import Reason
+from zusage.ground.reasons import Finding, Reason
 
 
 def typed(value: Any, kind: Any) -> Any:
@@ -33,6 +33,12 @@ def typed(value: Any, kind: Any) -> Any:
     if kind is datetime:
         return datetime.fromisoformat(value).astimezone(UTC)
     return date.fromisoformat(value) if kind is date else value
+
+
+def finding_from_json(row: Mapping[str, Any]) -> Finding:
+    """A finding from its stored form, the way back of `reasons.finding_as_json`."""
+    finding: Finding = typed(row, Finding)
+    return finding
 
 
 def _composed(value: Any, origin: Any, inner: tuple[Any, ...]) -> Any:

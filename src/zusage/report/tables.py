@@ -19,7 +19,7 @@ from zusage import engine
 from zusage.capacity import HoursCheck
 from zusage.cost import Periods
 from zusage.cost.firm import BridgeLine, RoleHours, Unassigned
-from zusage.ground.reasons import Finding, Refused, mistake
+from zusage.ground.reasons import Finding, Refused, finding_as_json, mistake
 from zusage.ground.typed import typed
 from zusage.ground.words import Language, say_finding
 from zusage.plan import ClassSum, Plan
@@ -50,7 +50,7 @@ def summary(plan: Plan, language: Language | None = None) -> dict[str, Any]:
         "hours": _plain(plan.hours),
         "bridge": [_plain(item) for item in plan.bridge],
         "unassigned": [_plain(item) for item in plan.unassigned],
-        "findings": [_plain(item) for item in plan.findings],
+        "findings": [finding_as_json(item) for item in plan.findings],
     }
     if language:
         for row, finding in zip(facts["findings"], plan.findings, strict=True):

@@ -19,7 +19,8 @@ from django.utils import timezone, translation
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
-from zusage.ground.reasons import Finding, Reason, Value, finding_from_json
+from zusage.ground.reasons import Finding, Reason, Value
+from zusage.ground.typed import finding_from_json
 from zusage.ground.words import UNKNOWN, Language, euro, hours, number, percent, round_euro, say, say_finding, word
 from zusage.ground.words import day as write_day
 from zusage.ground.worktime.hours import WEEKDAYS
@@ -58,12 +59,6 @@ def w(code: str, **values: Any) -> str:
 def w_of(prefix: str, key: str, **values: Any) -> str:
     """`{% w_of "channel" request.channel %}`: the text of a code put together from a prefix and a key."""
     return w(f"{prefix}_{key}", **values)
-
-
-@register.simple_tag
-def w_one(code: str, number: int) -> str:
-    """`{% w_one "people_contracts" 3 %}`: a number with its noun; the text of one thing ends in `_one`."""
-    return said(f"{code}_one" if number == 1 else code, number=number)
 
 
 @register.filter

@@ -29,7 +29,7 @@ def test_call_lists_of_a_fritzbox_are_read_whatever_their_columns(bring: Callabl
 def test_datev_and_gdv_are_named_and_do_not_stand_in_the_way(bring: Callable[..., Import]) -> None:
     strangers = [foreign("datev/EXTF_Buchungsstapel.csv"), foreign("gdv/musterdatei_041222.txt")]
     found = bring(upload("kunden.csv", CUSTOMERS), *strangers)
-    assert (found.state, [item["code"] for item in found.findings]) == (
+    assert (found.state, [item["reason"]["code"] for item in found.findings]) == (
         "ready",
         ["imports_book_file_datev", "book_file_gdv"],
     )

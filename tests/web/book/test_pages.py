@@ -139,13 +139,13 @@ def test_all_mistakes_stand_there_at_once_and_the_import_stays_open(
         upload("vertrag.pdf.csv", b"%PDF-1.4 nothing to read"),
         upload("mapping.yaml", "files:\n  kunden.csv: {tabel: customers}\n"),
     )
-    assert (found.state, {item["code"] for item in found.findings}) == ("open", {"book_mapping_unknown_key"})
+    assert (found.state, {item["reason"]["code"] for item in found.findings}) == ("open", {"book_mapping_unknown_key"})
     client = as_role("adviser")
     mapping = found.files.get(name="mapping.yaml")
     client.post(f"/imports/{found.pk}/files/{mapping.pk}/leave-out/")
     run(Job.objects.filter(state="queued").get())
     found.refresh_from_db()
-    assert sorted(item["code"] for item in found.findings if item["severity"] == "error") == [
+    assert sorted(item["reason"]["code"] for item in found.findings if item["severity"] == "error") == [
         "imports_book_customer_twice",
         "imports_book_file_binary",
     ]

@@ -78,6 +78,14 @@ def test_a_book_reckoned_anew_while_the_page_is_made_is_no_failure(
     assert len(seen) == 2
 
 
+def test_things_are_counted_in_the_right_form(office: SimpleNamespace, as_role: SignIn) -> None:
+    Customer.objects.filter(number=EMIL).update(contracts=1)
+    Customer.objects.filter(number=CARO).update(contracts=2)
+    said = [text_of(as_role("owner"), f"/customers/{number}/") for number in (EMIL, CARO)]
+    assert [re.findall(r"\d Vertr\w+", page) for page in said] == [["1 Vertrag"], ["2 Verträge"]]
+    assert "Dazu 1 Leistung, die bei Ihnen jeder bekommt" in said[0]
+
+
 def test_the_bars_show_value_and_cut(as_role: SignIn) -> None:
     page = as_role("owner").get(f"/customers/{EMIL}/").content.decode()
     assert re.findall(r'class="fill" y="3" width="(\d+)"', page) == ["25", "0", "100"]

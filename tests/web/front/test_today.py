@@ -9,13 +9,15 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from tests.people import ALMA, BELA, CARO, EMIL
 from tests.web.desk.test_requests import CLOSING, MONDAY, take
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.customers.models import Membership, Run
 from zusage.web.desk.models import Request
-from zusage.web.front.queries import Hours, done_today, failed_jobs, first_step, hours_today, owed
+from zusage.web.front.queries import Hours, Owed, done_today, failed_jobs, first_step, hours_today, owed
+from zusage.web.front.views import owed_words
 from zusage.web.office.models import Absence, Job
 from zusage.web.review.models import Flag
 
@@ -86,6 +88,37 @@ def test_who_is_away_has_no_hours_and_their_own_week_counts(office: SimpleNamesp
     _, each = hours_today(office.owner, office.policy, MONDAY)
     half = 20 * 3600 * 400 * 6 * 3600 // (35 * 3600 * 1000)
     assert each == [Hours("Adviser", 7200, half), Hours("Owner", 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("planned", "left", "de", "en"),
+    [
+        (
+            9300, 10800, "Geplant: 2:35 Std. für die restlichen 3:00 Std.",
+            "2:35 h are planned, 3:00 h are left today.",
+        ),
+        (
+            10800, 9300, "Geplant sind 3:00 Std., da sind heute noch 2:35 Std.: 0:25 Std. zu viel.",
+            "3:00 h are planned, 2:35 h are left today: 0:25 h too much.",
+        ),
+        (
+            10800 + 29, 10800 - 31, "Geplant sind 3:00 Std., da sind heute noch 2:59 Std.: 0:01 Std. zu viel.",
+            "3:00 h are planned, 2:59 h are left today: 0:01 h too much.",
+        ),
+        (
+            600, 0, "Das Büro ist zu; geplant sind noch 0:10 Std.",
+            "The office is closed; 0:10 h are still planned.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_first_line_says_whether_the_hours_left_are_enough(planned: int, left: int, de: str, en: str) -> None:
+    owed_today = Owed(lines=[], all=0, today=0, over=0, last_at=None)
+    for language, text in (
+        ("de", f"Heute ist nichts mehr zugesagt. {de}"),
+        ("en", f"Nothing more is promised for today. {en}"),
+    ):
+        with override(language):
+            assert owed_words(owed_today, Hours("", planned, left)).replace("\xa0", " ") == text
 
 
 def test_after_closing_no_hours_are_left(office: SimpleNamespace) -> None:

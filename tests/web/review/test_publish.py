@@ -98,8 +98,8 @@ def test_what_is_not_ready_is_not_published(nobody_decided: SimpleNamespace, pub
     publish(*small())
     entry = Import.objects.get()
     Import.objects.update(state="open")
-    assert [item["code"] for item in do("publish", entry.pk).findings] == ["review_not_ready"]
-    assert [item["code"] for item in do("undo", entry.pk).findings] == ["review_not_published"]
+    assert [item["reason"]["code"] for item in do("publish", entry.pk).findings] == ["review_not_ready"]
+    assert [item["reason"]["code"] for item in do("undo", entry.pk).findings] == ["review_not_published"]
 
 
 def test_a_job_that_was_killed_after_the_flip_ends_what_it_began(

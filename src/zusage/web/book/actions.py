@@ -18,7 +18,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, models, transaction
 
-from zusage.ground.reasons import Finding, Place, Refused, finding_from_json, mistake, note
+from zusage.ground.reasons import Finding, Place, Refused, mistake, note
+from zusage.ground.typed import finding_from_json
 from zusage.web.book.models import OPEN_STATES, Book, Import, ImportFile, TidyRow
 from zusage.web.book.queries import TABLES, active_files, changeable, columns_of, counting, newest_job, stored
 from zusage.web.bridge.files import MAPPING, Reading, is_mapping, reading_of, rows_of

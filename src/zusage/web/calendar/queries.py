@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.http import Http404
 
-from zusage.policy.document import Activity, Policy
+from zusage.policy.document import Activity, Policy, Service
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.customers.queries import customers_for
 from zusage.web.office.models import User
@@ -45,9 +46,9 @@ def due_until(user: User, last: date) -> QuerySet[Touchpoint]:
     return touchpoints_for(user).filter(state="open", due_on__lte=last)
 
 
-def issues_of(policy: Policy | None) -> tuple[str, ...]:
-    """The services that everybody gets on the same day: newsletters, invitations."""
-    return tuple(item.key for item in policy.services if item.measure in FOR_ALL) if policy else ()
+def issues_of(policy: Policy | None) -> dict[str, Service]:
+    """The services that everybody gets on the same day, newsletters and invitations, by their keys."""
+    return {item.key: item for item in policy.services if item.measure in FOR_ALL} if policy else {}
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Issue:
     service: str
     due_on: date
     receivers: int
-    seconds: int
+    seconds: int  # of all receivers together, and what one issue takes however many there are
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,12 @@ class Agenda:
     more: int
 
 
-def agenda(found: QuerySet[Touchpoint], issue_services: tuple[str, ...], today: date) -> Agenda:
-    """Touchpoints as the list shows them; what is overdue stands in this week."""
-    each = found.exclude(service__in=issue_services)
-    rows = found.filter(service__in=issue_services).order_by("due_on", "service").values("due_on", "service")
+def agenda(found: QuerySet[Touchpoint], for_all: Mapping[str, Service], today: date) -> Agenda:
+    """Touchpoints as the list shows them, those of `for_all` as issues; what is overdue stands in this week."""
+    each = found.exclude(service__in=for_all)
+    rows = found.filter(service__in=for_all).order_by("due_on", "service").values("due_on", "service")
     issues = [
-        Issue(row["service"], row["due_on"], row["receivers"], row["spent"])
+        Issue(row["service"], row["due_on"], row["receivers"], row["spent"] + for_all[row["service"]].issue_seconds)
         for row in rows.annotate(receivers=Count("pk"), spent=Sum("seconds"))
     ]
     sums = each.aggregate(all=Count("pk"), spent=Sum("seconds"))
@@ -114,9 +115,14 @@ def _weeks(issues: list[Issue], listed: list[Touchpoint], today: date) -> Iterab
         )
 
 
-def seconds_by_role(found: QuerySet[Touchpoint]) -> dict[str, int]:
-    """The time touchpoints are planned with, by the role that does them."""
-    return dict(found.order_by().values("role").annotate(spent=Sum("seconds")).values_list("role", "spent"))
+def seconds_by_role(found: QuerySet[Touchpoint], policy: Policy) -> Counter[str]:
+    """The time touchpoints are planned with, by the role that does them; what an issue takes counts once."""
+    planned = Counter(dict(found.order_by().values_list("role").annotate(spent=Sum("seconds"))))
+    for_all = issues_of(policy)
+    issues = found.order_by().filter(service__in=for_all).values_list("service", "due_on").annotate(doer=Max("role"))
+    for service, _, role in issues:
+        planned[role] += for_all[service].issue_seconds
+    return planned
 
 
 def end_of_week(day: date) -> date:

@@ -12,10 +12,12 @@ from django.utils.dateparse import parse_date
 
 from zusage.ground.reasons import Refused
 from zusage.policy.document import Policy
+from zusage.report.writing import listed
 from zusage.web.calendar import actions
 from zusage.web.calendar.forms import DoneForm
 from zusage.web.calendar.queries import (
     DAYS_AHEAD,
+    Agenda,
     agenda,
     due_until,
     end_of_week,
@@ -25,7 +27,7 @@ from zusage.web.calendar.queries import (
 )
 from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.office.rights import EVERYONE, WRITERS, page, user_of
-from zusage.web.speech import finding_text, language, said
+from zusage.web.speech import counted, finding_text, language, said
 
 BACK = ("today", "calendar")
 
@@ -39,8 +41,10 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     found = due_until(user, today + timedelta(DAYS_AHEAD))
     services = sorted(set(found.order_by().values_list("service", flat=True)))
     service = request.GET.get("service", "")
+    planned = agenda(found.filter(service=service) if service in services else found, issues_of(policy), today)
     context = {
-        "agenda": agenda(found.filter(service=service) if service in services else found, issues_of(policy), today),
+        "line": _line(planned),
+        "agenda": planned,
         "services": [(key, names.get(key, key)) for key in services],
         "service": service,
         "names": names,
@@ -49,6 +53,17 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "done": touchpoints_for(user).filter(state="done", done_on=today).exclude(service__in=issues_of(policy)),
     }
     return render(request, "calendar/calendar.html", context)
+
+
+def _line(planned: Agenda) -> str:
+    """The first line of the calendar: how much of what, and the time planned for it; nothing of what there is none."""
+    counts = (("contact", planned.deliveries), ("mailing", planned.issues))
+    what = listed([counted(noun, size) for noun, size in counts if size], language())
+    if not what:
+        return said("calendar_first_none")
+    if not planned.seconds:
+        return said("calendar_first_untimed", what=what)
+    return said("calendar_first", what=what, planned_seconds=planned.seconds)
 
 
 def _policy(day: date) -> Policy | None:
@@ -98,7 +113,7 @@ def issue_done(request: HttpRequest) -> HttpResponse:
         raise Http404
     found = touchpoints_for(user).filter(service=request.POST.get("service", ""), due_on=due_on)
     number = actions.mark_issue_done(found=found, by=user, today=timezone.localdate())
-    messages.success(request, said("calendar_did_issue", receivers_count=number))
+    messages.success(request, said("calendar_did_issue", households=counted("household", number)))
     return _back(request)
 
 

@@ -150,7 +150,7 @@ def _planned(user: User, policy: Policy, now: datetime, there: Collection[User])
     for person in there:
         role = role_of(person, policy)
         doers.setdefault(role.key if role else "", []).append(person.pk)
-    for key, seconds in seconds_by_role(due_until(user, tomorrow - timedelta(1))).items():
+    for key, seconds in seconds_by_role(due_until(user, tomorrow - timedelta(1)), policy).items():
         alone = doers.get(key, [])
         planned[alone[0] if len(alone) == 1 else None] += seconds
     return planned

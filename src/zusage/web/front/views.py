@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from zusage.ground.money import half_up
 from zusage.ground.reasons import Refused, Value
 from zusage.ground.words import say, say_finding
 from zusage.ground.worktime.hours import WEEKDAYS
@@ -74,7 +75,7 @@ from zusage.web.review.course.queries import overdue_since
 from zusage.web.review.queries import open_flags, pending_for, proposals_for
 from zusage.web.services.hours.queries import taker_for
 from zusage.web.services.publish.queries import still_to_tell
-from zusage.web.speech import at_clock, class_name, language, said
+from zusage.web.speech import at_clock, class_name, counted, language, said
 
 PAGE = 50
 """Customers on one page of the list."""
@@ -106,7 +107,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "mine": mine,
             "owed": found,
             "done": done_today(user, policy, now),
-            "sentence": _owed_words(found, everybody),
+            "sentence": owed_words(found, everybody),
             "hours": [*each, everybody] if len(each) > 1 else [],
             "week": week.weeks[0] if week.weeks else None,
             "names": {item.key: item.name[language()] for item in policy.services},
@@ -121,7 +122,7 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "front/today.html", context)
 
 
-def _owed_words(found: Owed, hours: Hours) -> str:
+def owed_words(found: Owed, hours: Hours) -> str:
     """The first line of Today: what is promised until when, what is late, what is planned for the hours left."""
     clock = at_clock(found.last_at)
     code = {0: "front_owed_none", 1: "front_owed_one"}.get(found.today, "front_owed_some")
@@ -129,7 +130,12 @@ def _owed_words(found: Owed, hours: Hours) -> str:
     words = [said(code, **values)]
     if found.over:
         words.append(said("front_over_one" if found.over == 1 else "front_over_some", over_count=found.over))
-    if hours.left:
+    over = half_up(hours.planned, 60) - half_up(hours.left or 0, 60)  # of the minutes that are shown
+    if hours.left and over > 0:
+        words.append(
+            said("front_planned_over", planned_seconds=hours.planned, left_seconds=hours.left, over_seconds=over * 60)
+        )
+    elif hours.left:
         words.append(said("front_planned", planned_seconds=hours.planned, left_seconds=hours.left))
     elif hours.planned:
         words.append(said("front_planned_closed", planned_seconds=hours.planned))
@@ -236,7 +242,7 @@ def _line_of(sums: dict[str, int], user: User, filters: Filters) -> str:
     """The first line of the list: how many customers in how many households, and what they bring in a year."""
     if not sums["customers"]:
         return said("people_line_nobody")
-    who = said("people_customers" if sums["customers"] > 1 else "people_customers_one", number=sums["customers"])
+    who = counted("customer", sums["customers"])
     if filters.narrowed:
         everyone = customers_for(user).filter(former=False).count()
         who = said("people_customers_of", who=who, all_count=everyone)

@@ -16,7 +16,8 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from zusage.ground.reasons import Refused, finding_from_json, mistake
+from zusage.ground.reasons import Refused, mistake
+from zusage.ground.typed import finding_from_json
 from zusage.policy.document import Policy
 from zusage.web.book.actions import drop_book, write_book
 from zusage.web.book.models import Book, Import, ImportFile

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from zusage.ground.reasons import Reason, Refused, finding_from_json, mistake
+from zusage.ground.reasons import Reason, Refused, mistake
+from zusage.ground.typed import finding_from_json
 from zusage.web.serve.children import Child, look_after, stop
 from zusage.web.serve.place import RUNNING, lock, made_folder, secret_key, write_running
 
