@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -76,6 +77,148 @@ def test_a_book_reckoned_anew_while_the_page_is_made_is_no_failure(
     monkeypatch.setattr("zusage.web.front.views.unit_of", meanwhile)
     assert "Warum Komfort?" in text_of(owner, f"/customers/{EMIL}/")
     assert len(seen) == 2
+
+
+def in_force(number: str, key: str) -> None:
+    """The class that a customer is in, whatever the run proposes; none where the key is empty."""
+    Customer.objects.filter(number=number).update(class_key=key)
+    found = Membership.objects.filter(number=number)
+    found.update(class_key=key) if key else found.delete()
+
+
+def decided_later(office: SimpleNamespace, number: str, key: str, change: str = "down") -> None:
+    """A decision that holds from the second of March on."""
+    Membership.objects.create(
+        number=number, class_key=key, effective_on=date(2199, 3, 2), change=change, policy=office.version,
+        because="criteria", decided_by=office.owner, decided_at=timezone.now(),
+    )  # fmt: skip
+
+
+def left_as_it_is(office: SimpleNamespace, state: str) -> None:
+    """The proposal to reduce Emil from A to B was not followed."""
+    Proposal.objects.create(
+        run=office.run, unit_id=EMIL, name=NAMES[EMIL], sort_key="emil", members=[EMIL], from_key="A", to_key="B",
+        change="down", because="criteria", state=state, decided_by=office.owner, reason="Empfiehlt",
+        decided_at=datetime(2026, 11, 24, 23, 30, tzinfo=UTC),
+    )  # fmt: skip
+
+
+def set_by_hand(office: SimpleNamespace, key: str) -> None:
+    """An exception for Emil until the second of March."""
+    Override.objects.create(
+        number=EMIL, class_key=key, reason="Empfiehlt", until=date(2199, 3, 2), by=office.owner,
+        created_at=timezone.now(),
+    )  # fmt: skip
+
+
+def as_reckoned_by_hand() -> None:
+    """The run knows of the exception for Emil already."""
+    unit = Unit.objects.get(unit_id=EMIL)
+    unit.figures |= {
+        "class_key": "C", "because": "override", "override_by": "Owner", "override_reason": "Empfiehlt",
+        "override_until": "2199-03-02",
+    }  # fmt: skip
+    unit.save()
+
+
+def why(client: Client) -> tuple[str, str]:
+    """The heading of the section about Emil's class, and what stands first in it."""
+    page = client.get(f"/customers/{EMIL}/").content.decode().replace("\xa0", " ")
+    found = re.search(r'<h2 id="why">(.*?)</h2>\s*<p>(.*?)</p>', page)
+    assert found
+    return found[1], unescape(found[2])
+
+
+FOLLOWS = ("Das ergibt sich aus den Kriterien.", "This follows from the criteria.")
+OTHER = ("Es gilt Premium; die Auswertung spricht für Komfort", "Premium holds; the figures point to Komfort")
+
+
+@pytest.mark.parametrize(
+    ("made", "heading", "first"),
+    [
+        (lambda _: in_force(EMIL, "B"), ("Warum Komfort?", "Why Komfort?"), FOLLOWS),
+        (
+            lambda _: in_force(EMIL, ""),
+            (
+                "Noch gilt keine Klasse; die Auswertung spricht für Komfort",
+                "No class holds yet; the figures point to Komfort",
+            ),
+            FOLLOWS,
+        ),
+        (
+            lambda _: in_force(EMIL, "C"),
+            ("Es gilt Klassik; die Auswertung spricht für Komfort", "Klassik holds; the figures point to Komfort"),
+            FOLLOWS,
+        ),
+        (lambda _: in_force(EMIL, "A"), OTHER, FOLLOWS),
+        (
+            lambda office: (in_force(EMIL, "A"), decided_later(office, EMIL, "B")), OTHER,
+            (
+                "Die Rückstufung auf Komfort zum 02.03.2199 ist entschieden.",
+                "The reduction to Komfort from 2 Mar 2199 is decided.",
+            ),
+        ),
+        (
+            lambda office: (
+                in_force(EMIL, "B"), set_by_hand(office, "C"), decided_later(office, EMIL, "C", "override")
+            ),
+            ("Warum Komfort?", "Why Komfort?"),
+            (
+                "Die Rückstufung auf Klassik zum 02.03.2199 ist entschieden.",
+                "The reduction to Klassik from 2 Mar 2199 is decided.",
+            ),
+        ),
+        (
+            lambda office: (in_force(EMIL, "A"), set_by_hand(office, "A")), OTHER,
+            (
+                "Die Ausnahme von Hand geht vor, bis sie am 02.03.2199 endet.",
+                "The exception set by a person goes first until it ends on 2 Mar 2199.",
+            ),
+        ),
+        (
+            lambda office: (in_force(EMIL, "C"), set_by_hand(office, "C"), as_reckoned_by_hand()),
+            ("Warum Klassik?", "Why Klassik?"),
+            (
+                "Von Hand festgelegt: Klassik. Entschieden von Owner: Empfiehlt. Gilt bis 02.03.2199.",
+                "Set by a person: Klassik. Decided by Owner: Empfiehlt. Holds until 2 Mar 2199.",
+            ),
+        ),
+        (
+            lambda office: (
+                in_force(EMIL, "B"), set_by_hand(office, "C"), as_reckoned_by_hand(),
+                decided_later(office, EMIL, "C", "override"),
+            ),
+            ("Es gilt Komfort; von Hand festgelegt ist Klassik", "Komfort holds; Klassik is set by a person"),
+            (
+                "Die Rückstufung auf Klassik zum 02.03.2199 ist entschieden.",
+                "The reduction to Klassik from 2 Mar 2199 is decided.",
+            ),
+        ),
+        (
+            lambda office: (in_force(EMIL, "A"), left_as_it_is(office, "kept")), OTHER,
+            (
+                "Die Klasse bleibt, entschieden von Owner am 25.11.2026: „Empfiehlt“.",
+                "The class stays, decided by Owner on 25 Nov 2026: “Empfiehlt”.",
+            ),
+        ),
+        (
+            lambda office: (in_force(EMIL, "A"), left_as_it_is(office, "taken_back")), OTHER,
+            (
+                "Die Klasse bleibt; die Rückstufung hat Owner am 25.11.2026 zurückgenommen: „Empfiehlt“.",
+                "The class stays; Owner took the reduction back on 25 Nov 2026: “Empfiehlt”.",
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_the_reasons_begin_with_the_class_in_force(
+    office: SimpleNamespace, as_role: SignIn, made: Callable[[SimpleNamespace], object],
+    heading: tuple[str, str], first: tuple[str, str],
+) -> None:  # fmt: skip
+    made(office)
+    for place, language in enumerate(("de", "en")):
+        office.owner.language = language
+        office.owner.save()
+        assert why(as_role("owner")) == (heading[place], first[place])
 
 
 def test_things_are_counted_in_the_right_form(office: SimpleNamespace, as_role: SignIn) -> None:

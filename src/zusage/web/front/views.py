@@ -23,7 +23,7 @@ from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.customers.actions import export_customers, may_delete
 from zusage.web.customers.forms import AgreementForm, ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
-from zusage.web.customers.models import Account, Customer, Run, Unit
+from zusage.web.customers.models import Account, Customer, Membership, Override, Run, Unit
 from zusage.web.customers.queries import (
     Filters,
     accounts_of,
@@ -72,7 +72,7 @@ from zusage.web.office.queries import current_version, policy_of, policy_version
 from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_of
 from zusage.web.review.actions import override_class
 from zusage.web.review.course.queries import overdue_since
-from zusage.web.review.queries import open_flags, pending_for, proposals_for
+from zusage.web.review.queries import kept_for, open_flags, pending_for, proposals_for
 from zusage.web.services.hours.queries import taker_for
 from zusage.web.services.publish.queries import still_to_tell
 from zusage.web.speech import at_clock, class_name, counted, language, said
@@ -314,11 +314,12 @@ def _customer(request: HttpRequest, number: str) -> HttpResponse:
         "happened": [(item, item.note is not None and may_delete(item.note, user)) for item in listed_events],
         "shown": shown,
         "more": more,
-        "pending": pending_for(user, today).filter(number=number).first(),
+        "pending": (pending := pending_for(user, today).filter(number=number).first()),
         "proposal": proposals_for(user).filter(unit_id=found.unit_id, state="open").first(),
         "decides": user.role in DECIDERS,
     }
     context |= _why(run, found, unit, sees_money(user)) | _forms(found, policy, today)
+    context["decided"] = _decided(user, found, unit, pending, context["override"])
     return render(request, "front/customer.html", context)
 
 
@@ -334,7 +335,7 @@ def _why(run: Run, found: Customer, unit: Unit, money: bool) -> dict[str, Any]:
     sums = [section for section in explanation.sections if section.title.code not in CRITERIA] if money else []
     return {
         "figures": unit.figures if money else None,
-        "reckoned": explanation.class_name,
+        "why": _why_title(found, unit, explanation.class_name),
         "accounts": explanation.members if money else (),
         "decision": [say(reason, speech) for reason in explanation.decision],
         "steps": [say(step, speech) for step in explanation.steps if money or step.code != "step_yield"],
@@ -344,6 +345,35 @@ def _why(run: Run, found: Customer, unit: Unit, money: bool) -> dict[str, Any]:
         ],
         "sums": [Sum.of(section, speech) for section in sums],
     }
+
+
+def _why_title(found: Customer, unit: Unit, name: str) -> str:
+    """The question after the class in force; where the figures point to another one, both, what is in force first."""
+    held, proposed = found.class_key, unit.figures["class_key"]
+    if held == proposed:
+        return said("people_why", name=name)
+    by_hand = unit.figures["because"] == "override"
+    if not held:
+        return said("people_why_first_set" if by_hand else "people_why_first", name=name)
+    code = "people_why_other_set" if by_hand else "people_why_other"
+    return said(code, held=class_name(held), name=name)
+
+
+def _decided(user: User, found: Customer, unit: Unit, pending: Membership | None, override: Override | None) -> str:
+    """What people decided where the class in force is not the one the figures point to; empty where nobody did."""
+    held, proposed = found.class_key, unit.figures["class_key"]
+    if pending is not None:
+        name = class_name(pending.class_key)
+        return said("people_why_down", name=name, effective_on=pending.effective_on)
+    if held == proposed:
+        return ""
+    if override is not None and override.class_key == held:
+        return said("people_why_exception", until_on=override.until)
+    kept = kept_for(user, found.unit_id, held, proposed)
+    if kept is None or kept.decided_by is None or kept.decided_at is None:
+        return ""
+    day = timezone.localtime(kept.decided_at).date()
+    return said(f"people_why_{kept.state}", name=kept.decided_by.name, decided_on=day, reason=kept.reason)
 
 
 def _forms(found: Customer, policy: Policy, today: date) -> dict[str, Form]:

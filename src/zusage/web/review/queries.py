@@ -34,6 +34,8 @@ KEPT_DAYS = 365
 """A class that a person decided to leave as it is, is not put to question again for a year."""
 CHUNK, LIKELY = 250, 2
 """Units looked at together, and from which mark on a part of a class counts as met."""
+STAYED = ("kept", "taken_back")
+"""The states of proposals after which a class stays what it is."""
 DAYS = ("since", "override_until", "choice_on")
 """The columns of a unit's figures that are days, which JSON keeps as text."""
 
@@ -209,7 +211,7 @@ def _decisive(policy: Policy, different: Collection[str], new: str) -> str:
 
 
 def _kept_since(day: date) -> set[tuple[str, str, str]]:
-    found = Proposal.objects.filter(state__in=("kept", "taken_back"), decided_at__date__gte=day)
+    found = Proposal.objects.filter(state__in=STAYED, decided_at__date__gte=day)
     return set(found.values_list("unit_id", "from_key", "to_key"))
 
 
@@ -229,6 +231,12 @@ def proposals_for(user: User) -> QuerySet[Proposal]:
     found = Proposal.objects.filter(Q(run__published=True) | ~Q(state="open"))
     visible = customers_for(user).values("unit_id")
     return found.filter(unit_id__in=visible).select_related("decided_by")
+
+
+def kept_for(user: User, unit_id: str, held: str, proposed: str) -> Proposal | None:
+    """The last decision to leave a unit's class as it is although the figures point to another one."""
+    found = proposals_for(user).filter(unit_id=unit_id, from_key=held, to_key=proposed, state__in=STAYED)
+    return found.order_by("decided_at").last()
 
 
 SAME = ("from_key", "to_key", "adviser", "because", "wave_on")
