@@ -144,10 +144,10 @@ def override(visit: Visit) -> None:
     page = visit.page
     visit.open("/customers/0042/")
     page.locator("summary", has_text="Klasse von Hand festlegen").click()
-    form = page.locator("form", has=page.get_by_label("Gilt bis"))
+    form = page.locator("form", has=page.get_by_label("Gilt bis", exact=True))
     form.get_by_label("Klasse").select_option(label="Premium")
     form.get_by_label("Warum, in Ihren Worten").fill("Empfiehlt uns im Verband")
-    form.get_by_label("Gilt bis").fill("2027-06-30")
+    form.get_by_label("Gilt bis", exact=True).fill("2027-06-30")
     with visit.leaving():
         form.get_by_role("button").click()
     visit.open("/customers/0042/")
