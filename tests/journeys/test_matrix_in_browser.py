@@ -73,7 +73,7 @@ def test_a_cell_is_changed_by_keyboard_and_the_hours_follow(
         page.keyboard.press("Escape")
         expect(page.locator("#annual_check--A button.cell")).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.locator("#annual_check--A select[name=mode]")).to_be_focused()  # it comes last: then the form is there
+        expect(page.locator("#annual_check--A select[name=mode]")).to_be_focused()  # it comes last
         page.locator("#annual_check--A input[name=per_year]").fill("2")
         page.keyboard.press("Enter")
         expect(page.locator("#annual_check--A button.cell")).to_contain_text("2-mal im Jahr")
