@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from tests import people
 
+from zusage.book.proposal import write_mapping
 from zusage.policy import TEMPLATES, template
 from zusage.policy.edit import Drop, Put, change
 from zusage.policy.read import read_policy_text
@@ -38,6 +40,11 @@ def plain(text: str) -> Any:
 def test_comments_and_order_stay() -> None:
     after = change(WRITTEN, [Put(("matrix", "callback", "2026"), {"mode": "same_day", "wording": {"de": "Ja: #1"}})])
     assert after == WRITTEN.replace("2026: next_workday", "2026: {mode: same_day, wording: {de: 'Ja: #1'}}")
+
+
+def test_a_mapping_of_files_written_before_changes_nothing_in_how_policies_are_written(tmp_path: Path) -> None:
+    write_mapping([], tmp_path / "mapping.yaml")
+    assert change(WRITTEN, [Put(("matrix", "callback", "A"), "next_workday")]).endswith("more:\n")
 
 
 def test_what_is_missing_on_the_way_is_made() -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from zusage.book import cells, headers
 from zusage.book.cells import Bad
@@ -166,14 +167,20 @@ def write_mapping(proposal: Sequence[FileProposal], path: Path, language: Langua
     for entry in proposal:
         whole["files"][entry.file] = _written(entry, language)
     yaml = YAML()
-    yaml.representer.add_representer(type(None), _null)
+    yaml.Representer = _Writer
     yaml.width = 10_000  # a long header must not be broken over lines
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         yaml.dump(whole, stream)
 
 
-def _null(representer: Any, _: None) -> Any:
-    return representer.represent_scalar("tag:yaml.org,2002:null", "null")
+class _Writer(RoundTripRepresenter):
+    """Writes what is not there as `null`. A class of its own: a rule added to the library's would hold for every text
+    that this process writes, service models too."""
+
+
+_Writer.add_representer(
+    type(None), lambda representer, _: representer.represent_scalar("tag:yaml.org,2002:null", "null")
+)
 
 
 def _written(entry: FileProposal, language: Language) -> CommentedMap:
