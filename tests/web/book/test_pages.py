@@ -310,7 +310,9 @@ def test_an_import_is_published_and_undone_as_a_whole(
     assert headline(client.get(address)) == "Der Import kommt gerade in den Bestand."
     run(Job.objects.get(kind="publish"))
     assert headline(client.get(address)).startswith("Dieser Import gehört seit ")
-    assert list(Yield.objects.filter(book__published=True).values_list("customer_id", "amount_cents", "line")) == [
+    assert list(
+        Yield.objects.filter(book__published=True).order_by("line").values_list("customer_id", "amount_cents", "line")
+    ) == [
         ("0001", 90000, 2),
         ("0003", 4050, 3),
     ]
