@@ -23,11 +23,14 @@ from tests.journeys.command import Said, contents, said
 from tests.journeys.real import zusage
 
 from zusage import __version__, engine
+from zusage.book.kept import KEPT, kept_tables
 from zusage.cli import app, run
 from zusage.ground.reasons import Refused
 from zusage.ground.words import LANGUAGES
+from zusage.outlook.again import plan_again
 from zusage.policy import TEMPLATES
 from zusage.policy.read import read_policy
+from zusage.report.tables import load_result
 from zusage.result import replace_folder
 
 
@@ -100,7 +103,18 @@ def test_every_option_of_every_verb_says_what_it_is_for(verb: tuple[str, ...]) -
 
 def test_without_a_report_only_tables_are_written(tmp_path: Path, firm: Path) -> None:
     assert said(*PLAN, "--no-report").code == 0
-    assert {path.suffix for path in (firm / "result").iterdir()} == {".parquet", ".json", ".yaml"}
+    assert {path.suffix for path in (firm / "result").iterdir()} == {".parquet", ".json", ".yaml", ""}
+
+
+def test_the_book_is_kept_with_the_result_unless_one_says_no(tmp_path: Path, firm: Path) -> None:
+    assert said(*PLAN, "--no-report").code == 0
+    result = load_result(firm / "result")
+    tables = kept_tables(firm / "result" / KEPT)
+    assert tables is not None
+    again = plan_again(result, tables, result.policy)
+    assert (again.classes, again.hours, again.bridge) == (result.classes, result.hours, result.bridge)
+    assert said(*PLAN, "--no-report", "--no-keep-book").code == 0
+    assert kept_tables(firm / "result" / KEPT) is None
 
 
 def test_all_customers_of_a_name_are_listed_when_there_are_few(firm: Path) -> None:

@@ -32,6 +32,9 @@ def plan(
         Path | None, typer.Option(help="An earlier result: its classes are the confirmed ones.")
     ] = None,
     report: Annotated[bool, typer.Option(help="Write the HTML report and the workbook.")] = True,
+    keep_book: Annotated[
+        bool, typer.Option(help="Keep the book as it was read, for `capacity` and `scenario`.")
+    ] = True,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -42,7 +45,8 @@ def plan(
     language = choose_language(lang, read.policy.firm.language)
     found = read_book_of(book, mapping, decimal, read.policy.firm.country, quiet=as_json)
     result = make_plan_of(found, read.policy, [*read.findings, *found.findings], as_of, previous)
-    written = _write_result(result, found, out, policy, mapping or book / "mapping.yaml", language, report=report)
+    maps = mapping or book / "mapping.yaml"
+    written = _write_result(result, found, out, policy, maps, language, report=report, keep_book=keep_book)
     if as_json:
         from zusage.report.tables import summary
 
@@ -95,15 +99,26 @@ def read_book_of(folder: Path, mapping: Path | None, decimal: str | None, countr
 
 
 def _write_result(
-    result: Plan, book: Book, out: Path, policy: Path, mapping: Path, language: Language, *, report: bool
+    result: Plan,
+    book: Book,
+    out: Path,
+    policy: Path,
+    mapping: Path,
+    language: Language,
+    *,
+    report: bool,
+    keep_book: bool,
 ) -> list[Path]:
     """Write everything into a new folder beside `out` and swap it in at the end: a result is whole or not there."""
+    from zusage.book.kept import KEPT, keep_tables
     from zusage.report.tables import write_tables
     from zusage.result import ANSWERS, replace_folder
 
     with replace_folder(out, marker="result.json", keep=(ANSWERS,)) as folder:
         write_tables(result, folder)
         (folder / "policy.yaml").write_bytes(policy.read_bytes())
+        if keep_book:
+            keep_tables(book.tables, folder / KEPT)
         if report:
             _write_report(result, book, folder, mapping, language)
     return sorted(path for path in out.iterdir())

@@ -21,7 +21,7 @@ from zusage.plan import make_plan
 from zusage.policy.read import read_policy
 from zusage.web.book.models import Book, Import
 from zusage.web.bridge.figures import account_rows, unit_rows
-from zusage.web.bridge.kept import drop_tables
+from zusage.web.bridge.reckoning import drop_tables
 from zusage.web.customers.models import Account, Customer, Membership, OwnChoice, OwnWork, Run, Unit
 from zusage.web.office.models import Job
 from zusage.web.review import jobs

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.web.conftest import book_tables
-from zusage.web.bridge.kept import keep_tables
+from zusage.web.bridge.reckoning import keep_tables
 from zusage.web.review.queries import folder_of
 from zusage.web.services.actions import open_draft
 from zusage.web.services.models import Draft

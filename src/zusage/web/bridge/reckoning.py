@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from zusage import engine
+from zusage.book.kept import drop_tables, keep_tables, kept_tables
 from zusage.book.tables import SCHEMAS
 from zusage.engine import Frame, Schema
 from zusage.ground.reasons import Finding
@@ -14,8 +15,19 @@ from zusage.plan import PREVIOUS, Plan, make_plan
 from zusage.policy.document import Policy
 from zusage.web.bridge.matching import desk_log, merged_work
 
-__all__ = ["Plan", "Tables", "facts_of_customers", "phones_of_customers", "reckon", "with_own_work", "with_rows"]
-"""With plan and tables themselves, which rooms may hand on but not make."""
+__all__ = [
+    "Plan",
+    "Tables",
+    "drop_tables",
+    "facts_of_customers",
+    "keep_tables",
+    "kept_tables",
+    "phones_of_customers",
+    "reckon",
+    "with_own_work",
+    "with_rows",
+]
+"""With plan and tables themselves, which rooms may hand on but not make, and the keeping of tables."""
 Row = Mapping[str, Any]
 Tables = Mapping[str, Frame]
 FACTS = ("sort_name", "since", "consumer", "cannot_come", "former", "adviser")

@@ -23,12 +23,13 @@ from zusage.web.book.actions import drop_book, write_book
 from zusage.web.book.models import Book, Import, ImportFile
 from zusage.web.book.queries import active_files, published_book
 from zusage.web.bridge.figures import account_rows, customer_rows, former_rows, summary_of, unit_rows
-from zusage.web.bridge.kept import drop_tables, keep_tables
 from zusage.web.bridge.names import sort_key
 from zusage.web.bridge.reckoning import (
     Plan,
     Tables,
+    drop_tables,
     facts_of_customers,
+    keep_tables,
     phones_of_customers,
     reckon,
 )

@@ -22,8 +22,7 @@ from zusage.report.judged import class_sections, decision, steps_up
 from zusage.report.lines import Line
 from zusage.web.book.models import Book
 from zusage.web.book.queries import tables_of
-from zusage.web.bridge.kept import keep_tables, kept_tables
-from zusage.web.bridge.reckoning import Tables, with_own_work, with_rows
+from zusage.web.bridge.reckoning import Tables, keep_tables, kept_tables, with_own_work, with_rows
 from zusage.web.customers.models import Agreement, Customer, Membership, Override, OwnChoice, OwnWork, Run, Told, Unit
 from zusage.web.customers.queries import agreed_of, customers_for, searched
 from zusage.web.office.models import User

@@ -11,6 +11,9 @@ from zusage import engine
 from zusage.book.tables import SCHEMAS
 from zusage.engine import Frame
 
+KEPT = "book"
+"""The folder inside a result that holds the book it was reckoned from."""
+
 
 def keep_tables(tables: Mapping[str, Frame], folder: Path) -> None:
     """Write the tables into a folder: whole or not at all. One that is there already stays."""
@@ -18,7 +21,7 @@ def keep_tables(tables: Mapping[str, Frame], folder: Path) -> None:
     begun = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_begun(folder)))
     try:
         for name, frame in tables.items():
-            engine.write_parquet(engine.collect(frame), begun / f"{name}.parquet")
+            engine.write_parquet(frame, begun / f"{name}.parquet")
         begun.rename(folder)
     except OSError:
         if not folder.is_dir():  # else somebody else was faster with the same
