@@ -87,6 +87,7 @@ def test_the_order_of_keys_does_not_change_the_identity(data: st.DataObject) -> 
         ("- yield: {from: 600, stay: 500}", "- referrals_won: 3.0\n          - yield: {stay: 500, from: 600}"),
         ("A: {mode: invited, per_year: 2}", "A: {per_year: 2.0}"),
         ("version: 2026-1", "version: another"),
+        ("{utilisation: 85 %}", "{utilisation: 85 %, kept: 95 %}"),
         ("people: 1", "# all of us\n      people: 1.0"),
     ],
 )
@@ -106,6 +107,7 @@ def test_another_way_to_write_the_same_keeps_the_identity(old: str, new: str) ->
         ("any:\n          - yield", "all:\n          - yield"),
         ("  household: together", "  household: single"),
         ("utilisation: 85 %", "utilisation: 86 %"),
+        ("{utilisation: 85 %}", "{utilisation: 85 %, kept: 90 %}"),
         ("notice_days: 30", "notice_days: 31"),
         ("every_months: 12", "every_months: 24"),
     ],

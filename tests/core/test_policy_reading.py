@@ -414,3 +414,15 @@ def test_a_cell_that_leaves_open_what_is_promised_is_refused(cell: str, code: st
 def test_a_window_that_ends_before_it_begins_is_refused() -> None:
     text = changed(('from: "14:00", to: "17:00"', 'from: "17:00", to: "14:00"'), text=template("solo", "de"))
     assert slips(text) == [("policy_window_order", "matrix.callback.C.to")]
+
+
+@pytest.mark.parametrize(("kept", "code"), [("49 %", "policy_kept"), ("100 %", "policy_kept"), ("0 %", "policy_kept")])
+def test_a_promise_must_be_kept_more_often_than_not_and_never_always(kept: str, code: str) -> None:
+    text = changed(("{utilisation: 85 %}", f"{{utilisation: 85 %, kept: {kept}}}"))
+    assert slips(text) == [(code, "capacity.kept")]
+
+
+def test_promises_are_to_be_kept_in_nineteen_of_twenty_unless_said_otherwise() -> None:
+    assert read_policy_text(changed()).policy.kept_permille == 950
+    text = changed(("{utilisation: 85 %}", "{utilisation: 85 %, kept: 90 %}"))
+    assert read_policy_text(text).policy.kept_permille == 900

@@ -1,13 +1,13 @@
 """JSON and a type made of dataclasses come in, a value of that type goes out: the way back of what was written down.
 
 The type says what JSON cannot: which text is a day or a moment, which list is a tuple. Fields that are not the type's
-are passed over, so that a record may hold more than its value.
+are passed over, so that a record may hold more than its value; a field with a default may be missing in an older one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
@@ -29,7 +29,8 @@ def typed(value: Any, kind: Any) -> Any:
         return Reason(value["code"], {key: _day(key, item) for key, item in value["values"].items()})
     if is_dataclass(kind):
         hints, build = get_type_hints(kind), cast(Any, kind)
-        return build(**{item.name: typed(value[item.name], hints[item.name]) for item in fields(kind)})
+        given = [item for item in fields(kind) if item.name in value or item.default is MISSING]
+        return build(**{item.name: typed(value[item.name], hints[item.name]) for item in given})
     if kind is datetime:
         return datetime.fromisoformat(value).astimezone(UTC)
     return date.fromisoformat(value) if kind is date else value

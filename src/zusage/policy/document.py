@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -382,11 +382,18 @@ class Policy:
     next_from_delivery: bool  # the next touchpoint counts from the last delivery, not from the day it was due
     review: Review
     utilisation_permille: int  # hours owed may fill at most this share of the hours there are
+    kept_permille: int = 950  # so likely must a promised answer be kept before it may be promised
 
     @cached_property
     def hash(self) -> str:
-        """Identity: sha256 over the canonical JSON of the frozen form without its label, 64 hex digits."""
+        """Identity: sha256 over the canonical JSON of the frozen form without its label, 64 hex digits.
+
+        A field with a default came later than the first service models: while it has that value it is left out, so
+        that what was published before stays the same policy.
+        """
+        later = {item.name: item.default for item in fields(self) if item.default is not MISSING}
         plain = {key: value for key, value in _plain(self).items() if key != "version"}
+        plain = {key: value for key, value in plain.items() if key not in later or getattr(self, key) != later[key]}
         plain["roles"].sort(key=lambda role: role["key"])
         plain["potential"]["lines"].sort()
         return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

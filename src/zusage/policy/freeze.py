@@ -98,6 +98,7 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
         next_from_delivery=written.touchpoints.next_from == "delivery",
         review=_review(written.review, mistakes),
         utilisation_permille=_or(written.capacity.utilisation, 1000),
+        kept_permille=_or(written.capacity.kept, 950),
     )
     if not policy.version:
         mistakes.add("policy_required", "version", field="version")
@@ -118,6 +119,8 @@ def _check_shares(policy: Policy, mistakes: Mistakes) -> None:
         mistakes.add("policy_confidence", "evidence", "confidence")
     if policy.utilisation_permille == 0:
         mistakes.add("policy_utilisation", "capacity", "utilisation")
+    if not 500 <= policy.kept_permille < 1000:
+        mistakes.add("policy_kept", "capacity", "kept")
     if policy.earned.margin_permille == 1000:
         mistakes.add("policy_margin", "earned_time", "margin")
 

@@ -255,6 +255,7 @@ class Review(_Written):
 
 class Capacity(_Written):
     utilisation: Share = None
+    kept: Share = None
 
 
 class WrittenPolicy(_Written):

@@ -44,6 +44,7 @@ _GROUP: Mapping[str, Group] = {
     "next_from_delivery": "promises",
     "allowance": "promises",
     "utilisation_permille": "hours",
+    "kept_permille": "hours",
     "overhead": "costs",
     "base_cost": "costs",
     "travel": "costs",

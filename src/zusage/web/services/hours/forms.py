@@ -101,6 +101,7 @@ def _of_firm(raw: Any, policy: Policy, today: date, spoken: str) -> Iterator[Fig
     yield Figure((*way, "minutes_per_km"), "minutes", minutes_text(policy.travel.seconds_per_km, spoken), "")
     yield Figure((*way, "default_km"), "kilometres", number_text(policy.travel.default_m, spoken), "")
     yield Figure(("capacity", "utilisation"), "share", _share(policy.utilisation_permille, spoken), "")
+    yield Figure(("capacity", "kept"), "share", _share(policy.kept_permille, spoken), "")
 
 
 def _money(path: Path, raw: Any, today: date, spoken: str, of: str = "", missing: int = 0) -> Figure:
