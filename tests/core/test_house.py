@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -207,9 +208,13 @@ def made_in_pages() -> Iterator[tuple[str, re.Pattern[str]]]:
 MADE = [*made(), *made_in_pages()]
 
 
+WORDS_OF_PAGES = set(re.findall(r"\w+", PAGES))
+
+
+@cache
 def used(text: str, depth: int = 3) -> bool:
     """Whether a code or a part of one stands in the source or in a page, or is put together from parts that do."""
-    if text in USED or f"{text}_cents" in USED or text.isdigit() or re.search(rf"\b{re.escape(text)}\b", PAGES):
+    if text in USED or f"{text}_cents" in USED or text.isdigit() or text in WORDS_OF_PAGES:
         return True
     hits = [(begin, hit.groups()) for begin, pattern in MADE if (hit := pattern.fullmatch(text))]
     # where several parts are put together, a pattern cannot tell where one ends; its beginning must do

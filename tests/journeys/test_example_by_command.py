@@ -46,7 +46,7 @@ def test_a_plan_leaves_every_file_it_promises(broker: Broker) -> None:
     files = {path.name for path in broker.result.iterdir()}
     tables = {f"{name}.parquet" for name in ("accounts", "hours", "memberships", "parts", "promises", "units")}
     others = {"report.html", "result.xlsx", "result.json", "policy.json", "policy.yaml", "Kundenliste.csv"}
-    assert files == tables | others
+    assert files == tables | others | {"book"}
     assert broker.printed["files"] == sorted(str(broker.result / name) for name in files)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
+from itertools import accumulate
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -19,6 +21,8 @@ from zusage.policy.mistakes import Mistakes, Path, shown
 LARGEST_CHARACTERS = 1_000_000
 LARGEST_PARTS = 50_000
 DEEPEST = 20
+MOST_OPEN = 200
+"""Brackets open at once. Far beyond DEEPEST, for some may stand in texts; ruamel takes seconds for thousands of them."""
 LARGEST_NUMBER = 10**15
 
 
@@ -26,6 +30,8 @@ def load(text: str, file: str) -> Any:
     """The text as ruamel reads it, with lines. Raises Refused where it is no YAML, or YAML but no policy."""
     if len(text) > LARGEST_CHARACTERS:
         raise Refused([mistake("policy_too_large", Place(file=file))])
+    if _most_open(text) > MOST_OPEN:
+        raise Refused([mistake("policy_too_much", Place(file=file))])
     try:
         raw = YAML(typ="rt").load(StringIO(text))
     except DuplicateKeyError as error:
@@ -39,6 +45,11 @@ def load(text: str, file: str) -> Any:
     if not isinstance(raw, CommentedMap):
         raise Refused([mistake("policy_not_a_policy", Place(file=file, line=1))])
     return raw
+
+
+def _most_open(text: str) -> int:
+    steps = (1 if sign in "[{" else -1 for sign in re.findall(r"[\[\]{}]", text))
+    return max(accumulate(steps, initial=0))
 
 
 def _mark(error: MarkedYAMLError, file: str) -> Place:
