@@ -22,7 +22,7 @@ LARGEST_CHARACTERS = 1_000_000
 LARGEST_PARTS = 50_000
 DEEPEST = 20
 MOST_OPEN = 200
-"""Brackets open at once. Far beyond DEEPEST, for some may stand in texts; ruamel takes seconds for thousands of them."""
+"""Brackets open at once. Far beyond DEEPEST, for some may stand in texts; ruamel takes seconds for thousands."""
 LARGEST_NUMBER = 10**15
 
 
