@@ -1,14 +1,24 @@
-"""The verbs around a service model: `policy check`, `schema`, `new`, `calibrate`."""
+"""The verbs around a service model: `policy check`, `schema`, `new`, `calibrate`, `publish`."""
 # ruff: noqa: PLC0415 - engines and readers take half a second to import; only the verb that needs them pays
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zusage.cli.options import AsJson, AsOf, BookFolder, DecimalMarkOption, Lang, MappingFile, PolicyFile
+from zusage.cli.options import (
+    AsJson,
+    AsOf,
+    BookFolder,
+    DecimalMarkOption,
+    Lang,
+    MappingFile,
+    PolicyFile,
+    ResultFolder,
+)
 from zusage.cli.plan import make_plan_of, read_book_of
 from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
 
@@ -97,6 +107,50 @@ def policy_calibrate(
         print_json(vars(proposal) | {"class": class_key, "as_of": result.periods.as_of})
     else:
         screen().print(describe(proposal, class_key, language), highlight=False, soft_wrap=True)
+
+
+@policy_app.command("publish")
+def policy_publish(
+    file: Annotated[Path, typer.Argument(help="The service model (YAML).")],
+    result: ResultFolder,
+    to: Annotated[Path, typer.Option(help="Folder of the published service models.")] = Path("policies"),
+    signed_by: Annotated[str | None, typer.Option(help="Who takes the risk where the check does not say yes.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is published all the same.")] = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a service model against the book of a result and publish it with its certificate, or refuse it."""
+    from zusage.book.kept import KEPT, kept_tables
+    from zusage.ground.reasons import Place, Reason, Refused, mistake
+    from zusage.ground.words import say
+    from zusage.outlook.again import plan_again
+    from zusage.outlook.gate import as_json as certificate_json
+    from zusage.outlook.gate import certify, publish
+    from zusage.policy.read import read_policy
+    from zusage.report.certified import certificate_lines, named_findings
+    from zusage.report.tables import load_result
+
+    policy = read_policy(file).policy
+    language = choose_language(lang, policy.firm.language)
+    plan, tables = load_result(result), kept_tables(result / KEPT)
+    if tables is None:
+        raise Refused([mistake("gate_no_book", Place(file=str(result)))])
+    certificate = certify(plan_again(plan, tables, policy), date.today())  # noqa: DTZ011 - the user's own day
+    if signed_by is not None or reason is not None:
+        certificate = certificate.signed(signed_by or "", reason or "")
+    try:
+        made = publish(file.read_bytes(), certificate, to)
+    except Refused as refused:
+        print_findings(named_findings(refused.findings, policy, language), language, as_json=as_json)
+        raise typer.Exit(NO) from None
+    if as_json:
+        print_json(certificate_json(certificate) | {"published": made})
+        return
+    for line in (
+        *certificate_lines(certificate, policy, language),
+        say(Reason("gate_published", {"text": str(made)}), language),
+    ):
+        screen().print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _write_new(out: Path, text: str) -> None:

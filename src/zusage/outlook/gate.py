@@ -1,0 +1,136 @@
+"""A plan comes in, a certificate goes out: whether its promises can be kept, or which named person takes the risk.
+
+A service model is published through `publish` only: into a folder of its own label, together with its certificate.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from zusage.capacity.load import Answer, Month
+from zusage.ground.reasons import Place, Reason, Refused, mistake
+from zusage.plan import Plan
+from zusage.policy.read import read_policy_text
+
+POLICY, CERTIFICATE = "policy.yaml", "certificate.json"
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Who published although the check did not say yes, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was known of the hours on the day a service model was checked; seconds of a year, shares in permille.
+
+    `grounds` say why the answer is not `fits`; without any, all that was asked is kept.
+    """
+
+    made_on: date
+    as_of: date  # of the book
+    policy_hash: str
+    policy_version: str
+    answer: Answer
+    owed_seconds: int
+    there_seconds: int
+    coverage_permille: int
+    worst: Month | None  # the month in which a role has most to do against its hours
+    grounds: tuple[Reason, ...] = ()
+    risk: Risk | None = None
+
+    def signed(self, name: str, reason: str) -> Certificate:
+        """The same with a person who takes the risk. Raises Refused where the name or the reason is missing."""
+        if not (name.strip() and reason.strip()):
+            raise Refused([mistake("gate_not_signed")])
+        return replace(self, risk=Risk(name.strip(), reason.strip()))
+
+
+def certify(plan: Plan, made_on: date) -> Certificate:
+    """The certificate of a plan's policy on its book."""
+    hours = plan.hours
+    grounds = tuple(_grounds(plan))
+    known = hours.coverage_permille >= plan.policy.evidence.coverage_permille
+    return Certificate(
+        made_on=made_on,
+        as_of=plan.periods.as_of,
+        policy_hash=plan.policy.hash,
+        policy_version=plan.policy.version,
+        answer="unknown" if not known else "short" if grounds else "fits",
+        owed_seconds=hours.owed_seconds,
+        there_seconds=hours.there_seconds,
+        coverage_permille=hours.coverage_permille,
+        worst=max(hours.months, key=_use, default=None),
+        grounds=grounds,
+    )
+
+
+def _use(month: Month) -> float:
+    return month.owed_seconds / month.there_seconds if month.there_seconds else float("inf") * bool(month.owed_seconds)
+
+
+def _grounds(plan: Plan) -> Iterator[Reason]:
+    hours, policy = plan.hours, plan.policy
+    if hours.coverage_permille < policy.evidence.coverage_permille:
+        least = policy.evidence.coverage_permille
+        yield Reason("gate_unknown", {"coverage_permille": hours.coverage_permille, "least_permille": least})
+    for role in hours.short_roles:
+        owed = sum(month.owed_seconds for month in hours.months if month.role == role)
+        there = sum(month.there_seconds for month in hours.months if month.role == role)
+        yield Reason("gate_short", {"role": role, "owed_seconds": owed, "there_seconds": there})
+
+
+def publish(text: bytes, certificate: Certificate, folder: Path) -> Path:
+    """Put a policy and its certificate into `folder`/label, whole or not at all; answers that path.
+
+    Raises Refused where the certificate is of another policy, where the check did not say yes and nobody signed, where
+    the label is no name of a folder, or already names another policy. The same policy again is published once.
+    """
+    policy = read_policy_text(text.decode("utf-8-sig")).policy
+    if policy.hash != certificate.policy_hash:
+        raise Refused([mistake("gate_other_policy", text=policy.version)])
+    if certificate.answer != "fits" and certificate.risk is None:
+        raise Refused([*(mistake(item.code, **item.values) for item in certificate.grounds), mistake("gate_refused")])
+    if not re.fullmatch(r"\w[\w .+-]*", policy.version):
+        raise Refused([mistake("gate_label", text=policy.version)])
+    target = folder / policy.version.rstrip(" .")
+    if target.exists():
+        _check_same(target, policy.hash, policy.version)
+        return target
+    folder.mkdir(parents=True, exist_ok=True)
+    begun = Path(tempfile.mkdtemp(dir=folder, prefix=".begun-"))
+    try:
+        (begun / POLICY).write_bytes(text)
+        plain = json.dumps(as_json(certificate), ensure_ascii=False, indent=1) + "\n"
+        (begun / CERTIFICATE).write_text(plain, "utf-8", newline="\n")
+        begun.chmod(0o755)
+        begun.rename(target)
+    finally:
+        shutil.rmtree(begun, ignore_errors=True)
+    return target
+
+
+def _check_same(target: Path, own: str, label: str) -> None:
+    try:
+        there = json.loads((target / CERTIFICATE).read_text("utf-8"))["policy_hash"]
+    except (OSError, ValueError, LookupError, TypeError):
+        there = None
+    if there != own:
+        raise Refused([mistake("gate_label_taken", Place(file=str(target)), text=label)])
+
+
+def as_json(certificate: Certificate) -> dict[str, Any]:
+    """A certificate ready for JSON; days in ISO form. `ground.typed.typed` reads it back."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(certificate), default=date.isoformat))
+    return plain
