@@ -17,6 +17,7 @@ import typer
 from zusage import __version__
 from zusage.cli.book import book_app
 from zusage.cli.clock import CLOCK_VERBS
+from zusage.cli.optimise import optimise
 from zusage.cli.plan import demo, explain, plan
 from zusage.cli.policy import policy_app
 from zusage.cli.serve import backup, restore, serve
@@ -29,7 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Service promises you can afford, explain and keep.",
 )
-for verb in (plan, explain, demo, serve, backup, restore, *CLOCK_VERBS):
+for verb in (plan, explain, demo, optimise, serve, backup, restore, *CLOCK_VERBS):
     app.command()(verb)
 app.add_typer(policy_app, name="policy")
 app.add_typer(book_app, name="book")
