@@ -83,10 +83,7 @@ def observed_work(tables: Mapping[str, Frame], policy: Policy, periods: Periods)
         """A value of a row by its weight; where all rows weigh alike, their sums are weighed below instead."""
         return value if alike else value * nw.col("weight")
 
-    is_measured = ~nw.col("seconds").is_null()
-    rows = rows.with_columns(
-        (nw.when(is_measured).then(nw.col("seconds")).otherwise(_standard(policy)) + nw.col("around")).alias("spent")
-    )
+    rows = rows.with_columns(spent(policy).alias("spent"))
     found = pairs(policy)
     zero = nw.lit(0, nw.Int64)
 
@@ -107,6 +104,12 @@ def observed_work(tables: Mapping[str, Frame], policy: Policy, periods: Periods)
     if not alike:
         return grouped
     return grouped.with_columns((nw.col(name) * _weight(policy, periods)).alias(name) for name in sums)
+
+
+def spent(policy: Policy) -> nw.Expr:
+    """Seconds of a row joined with its activity: measured or by the standard, and the work around it."""
+    is_measured = ~nw.col("seconds").is_null()
+    return nw.when(is_measured).then(nw.col("seconds")).otherwise(_standard(policy)) + nw.col("around")
 
 
 def _standard(policy: Policy) -> nw.Expr:

@@ -89,14 +89,14 @@ def replay(work: Frame, members: Frame, policy: Policy, today: Policy) -> Replay
     keys = calls["class_key"]
     _check_classes(sorted(set(keys.tolist())), policy)
     calendar = calendar_of(policy)
-    at = _moments(calendar, calls["done_on"], calls["start_second"])
+    at = local_moments(calendar, calls["done_on"], calls["start_second"])
     order = np.lexsort((at, calls["customer"]))
     customer, at, direction = calls["customer"][order], at[order], calls["direction"][order]
     missed = np.isin(direction, ("missed", "rejected"))
-    reacted, repeat = _reactions(customer, at, missed)
+    reacted, repeat = reactions_of(customer, at, missed)
     rows = np.flatnonzero(missed & ~np.isnat(at))
     asked, class_key = at[rows], keys[order][rows]
-    gaps = _gaps(calendar, calls["done_on"])
+    gaps = log_gaps(calendar, calls["done_on"])
     due_at = _due(policy, calendar, class_key, asked)
     end = np.nanmax(at) if len(asked) else np.datetime64("NaT", "s")
     known = {
@@ -142,7 +142,7 @@ def _check_classes(keys: Sequence[str], policy: Policy) -> None:
         raise Refused([mistake("promise_unknown_class", text=key, known=", ".join(known)) for key in unknown])
 
 
-def _moments(calendar: Calendar, days: Moments, seconds: Whole) -> Moments:
+def local_moments(calendar: Calendar, days: Moments, seconds: Whole) -> Moments:
     """UTC moments of local times; NaT where the time of day is not known."""
     unique, place = np.unique(days, return_inverse=True)
     numbers = [day.toordinal() for day in unique.tolist()]
@@ -157,7 +157,7 @@ def _moments(calendar: Calendar, days: Moments, seconds: Whole) -> Moments:
     return moments
 
 
-def _reactions(customer: Whole, at: Moments, missed: Flags) -> tuple[Moments, Flags]:
+def reactions_of(customer: Whole, at: Moments, missed: Flags) -> tuple[Moments, Flags]:
     """For rows in order of customer and time: when the firm next spoke to the customer, and what only repeats."""
     rows = len(at)
     place = np.where(~missed & ~np.isnat(at), np.arange(rows), rows)
@@ -200,7 +200,8 @@ def _outcomes(
     return found
 
 
-def _gaps(calendar: Calendar, days: Moments) -> tuple[tuple[date, date], ...]:
+def log_gaps(calendar: Calendar, days: Moments) -> tuple[tuple[date, date], ...]:
+    """The holes of a log by the days it has rows of: first and last working day of each."""
     seen = {day.toordinal() for day in np.unique(days).tolist()}
     if not seen:
         return ()
