@@ -80,7 +80,8 @@ class Trace:
 
 def run(work: Work, people: Sequence[Spans], releases: Sequence[Release], rules: Rules) -> Trace:
     """Simulate once. Work that was begun goes on when its person is there again; its end may lie after `until`."""
-    roles = 1 + max([int(work.role.max(initial=0)), *(item.role for item in (*people, *releases))])
+    numbers = [int(work.role.max(initial=0)), *(item.role for item in people), *(item.role for item in releases)]
+    roles = 1 + max(numbers)
     return _Office(work, people, releases, rules, roles).run()
 
 
@@ -117,11 +118,17 @@ class _Office:
         known: list[int] = events[:last].tolist()
         return known
 
-    def run(self) -> Trace:  # the loop is one function on purpose: calls and attribute look-ups would double its time
+    def run(self) -> Trace:  # noqa: PLR0912, PLR0915 - calls and look-ups of attributes would double its time
+        """All events until the end."""
         work, rules, bits = self.work, self.rules, self.bits
         comes, goes, due, asks = self.comes, self.goes, self.due, self.asks
         mask, end = (1 << bits) - 1, NEVER << bits
-        asked, place, seconds, role_of = work.at.tolist(), work.place.tolist(), work.seconds.tolist(), work.role.tolist()
+        asked, place, seconds, role_of = (
+            work.at.tolist(),
+            work.place.tolist(),
+            work.seconds.tolist(),
+            work.role.tolist(),
+        )
         gone, misses = work.gone.tolist(), work.misses.tolist()
         by_place = np.argsort(work.place).tolist()
         home = [item.role for item in self.people]
@@ -242,10 +249,9 @@ def _finish(person: Spans) -> Callable[[int, int, int], int]:
     return finish
 
 
-def in_order(keys: Sequence[Sequence[int]]) -> Whole:
+def in_order(keys: Sequence[Whole]) -> Whole:
     """The place of each row when sorted by several keys, the most important first; equal rows by their number."""
-    columns = [np.asarray(key, dtype=np.int64) for key in keys]
-    order = np.lexsort(columns[::-1])
+    order = np.lexsort(list(keys)[::-1])
     places = np.empty(len(order), dtype=np.int64)
     places[order] = np.arange(len(order))
     return places
