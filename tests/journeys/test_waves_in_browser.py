@@ -47,9 +47,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def firm(
-    live_server: LiveServer, clock: Clock, desk: SimpleNamespace, bring: Callable[..., Import]
-) -> SimpleNamespace:
+def firm(live_server: LiveServer, clock: Clock, desk: SimpleNamespace, bring: Callable[..., Import]) -> SimpleNamespace:
     """An office in which everyone had the best class, and two are to have another one."""
     Membership.objects.all().delete()
     do("publish", bring(*small()).pk)
