@@ -92,3 +92,17 @@ def test_any_edits_give_what_was_put_and_nothing_else(edits: list[tuple[str, Any
     after, before = plain(change(people.POLICY, changes)), plain(people.POLICY)
     before["matrix"]["callback"] |= dict(edits)
     assert after == before
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_text_that_was_just_read_is_edited_as_one_read_anew(name: str) -> None:
+    text = "%YAML 1.2\n---\n" + template(name, "de")
+    steps = [[Put(("firm", "name"), f"Nr. {at}")] for at in range(3)]
+    fresh = kept = text
+    for step in steps:
+        fresh = change(fresh, step)
+    for step in steps:
+        read_policy_text(kept)
+        kept, again = change(kept, step), change(kept, step)
+        assert again == kept
+    assert kept == fresh

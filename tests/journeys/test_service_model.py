@@ -55,6 +55,7 @@ def test_from_a_draft_to_promises_that_customers_were_told(browser: Browser, add
         with visiting(browser, address, phone=True, locale="en-GB") as adviser:
             come_in(adviser, link, "bernd@example.org")
             overtaken_on_the_phone(adviser, owner, draft)
+            who_would_move(adviser, draft)
         own_file(owner, tmp_path / "own.yaml")
 
 
@@ -248,6 +249,24 @@ def overtaken_on_the_phone(adviser: Visit, owner: Visit, draft: str) -> None:
     expect(page.locator(f"{cell} button.cell")).to_contain_text("within 2 working days")
     adviser.open(f"{draft}publish/")
     assert "Publish the draft" not in page.locator("body").inner_text()
+
+
+def who_would_move(visit: Visit, draft: str) -> None:
+    """Another cut, typed as the English write figures: who would fall below it stands there by name, with why."""
+    page = visit.page
+    visit.open(f"{draft}classes/")
+    cut = page.locator("#class-A input[name=from]").first
+    expect(cut).to_have_value("900")
+    cut.fill("1,000")
+    page.keyboard.press("Tab")
+    expect(page.locator("#class-A [id$=-figure]").first).to_contain_text("€1,000")
+    visit.rest()
+    assert (too_wide(page), too_small(page), axe(page)) == ([], [], [])
+    visit.open(f"{draft}classes/moves/?change=down")
+    assert page.locator("main table.list th[scope=row]").all_inner_texts() == ["Alma Muster"]
+    assert "€960" in text_of(visit)
+    visit.shot("classes-moves-en-phone")
+    assert (too_wide(page), too_small(page), axe(page)) == ([], [], [])
 
 
 def own_file(visit: Visit, path: Path) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from zusage.policy.load import parsed, parser
 
 Path = tuple[str | int, ...]
 """Where something stands: keys of mappings and places (from 0) in lists, from the outside in."""
@@ -44,10 +45,9 @@ def change(text: str, changes: Sequence[Change]) -> str:
     >>> change("classes:  # who\\n  A: {name: Gold}\\n", [Put(("classes", "A", "name"), "Premium")])
     'classes:  # who\\n  A: {name: Premium}\\n'
     """
-    yaml = _yaml()
-    document = yaml.load(StringIO(text))
+    document = parsed(text)
     changed = [_put(document, item) if isinstance(item, Put) else _drop(document, item) for item in changes]
-    return _written(yaml, document) if any(changed) else text
+    return _written(document) if any(changed) else text
 
 
 def _holder(node: Any, path: Path, *, make: bool) -> tuple[Any, Any]:
@@ -133,8 +133,7 @@ def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, 
 
     `cut` and `stay` are in the unit a person writes (euro, years, counts). None if the class has no such criterion.
     """
-    yaml = _yaml()
-    document = yaml.load(StringIO(text))
+    document = parsed(text)
     classes = document["classes"]
     rule = classes["best_first"].get(class_key, {}).get("when")
     places = [*_criteria(rule, metric), *_axes(classes.get("grid"), metric)]
@@ -145,7 +144,7 @@ def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, 
     value.fa.set_flow_style()
     holder[key] = value
     holder.yaml_add_eol_comment(remark, key)
-    return _written(yaml, document)
+    return _written(document)
 
 
 def reorder(text: str, path: Path, keys: Sequence[str]) -> str:
@@ -154,14 +153,13 @@ def reorder(text: str, path: Path, keys: Sequence[str]) -> str:
     >>> reorder("classes:\\n  B: 1\\n  A: 2\\n", ("classes",), ["A", "B"])
     'classes:\\n  A: 2\\n  B: 1\\n'
     """
-    yaml = _yaml()
-    document = yaml.load(StringIO(text))
+    document = parsed(text)
     holder, last = _holder(document, path, make=False)
     if holder is None or not isinstance(holder[last], CommentedMap):
         raise LookupError(path)
     for key in keys:
         holder[last].move_to_end(_key(holder[last], key))
-    return _written(yaml, document)
+    return _written(document)
 
 
 def set_firm(text: str, *, name: str, country: str, state: str) -> str:
@@ -172,23 +170,14 @@ def set_firm(text: str, *, name: str, country: str, state: str) -> str:
     return change(text, whose)
 
 
-def _yaml() -> YAML:
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.brace_single_entry_mapping_in_flow_sequence = True  # as people write it
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
-
-
 def written_yaml(entry: Mapping[str, Any]) -> str:
     """An entry of a mapping as it is written: its key, and its value in one line."""
-    return _written(_yaml(), CommentedMap({key: _node(value) for key, value in entry.items()}))
+    return _written(CommentedMap({key: _node(value) for key, value in entry.items()}))
 
 
-def _written(yaml: YAML, document: Any) -> str:
+def _written(document: Any) -> str:
     out = StringIO()
-    yaml.dump(document, out)
+    parser().dump(document, out)
     return out.getvalue()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
 from itertools import accumulate
+from threading import Lock
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -24,6 +26,18 @@ DEEPEST = 20
 MOST_OPEN = 200
 """Brackets open at once. Far beyond DEEPEST, for some may stand in texts; ruamel takes seconds for thousands."""
 LARGEST_NUMBER = 10**15
+KEPT = 4
+"""So many texts stay as they were parsed: who edits one has just read it, and parsing takes the most time."""
+
+
+def parser() -> YAML:
+    """What reads and writes policies: comments, order and quotes stay as people wrote them."""
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.brace_single_entry_mapping_in_flow_sequence = True  # as people write it
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
 
 
 def load(text: str, file: str) -> Any:
@@ -33,7 +47,7 @@ def load(text: str, file: str) -> Any:
     if _most_open(text) > MOST_OPEN:
         raise Refused([mistake("policy_too_much", Place(file=file))])
     try:
-        raw = YAML(typ="rt").load(StringIO(text))
+        raw = parser().load(StringIO(text))
     except DuplicateKeyError as error:
         key = str(error.problem or "").split('"')[1:2]
         raise Refused([mistake("policy_key_twice", _mark(error, file), text=shown(key[0] if key else ""))]) from None
@@ -50,6 +64,25 @@ def load(text: str, file: str) -> Any:
 def _most_open(text: str) -> int:
     steps = (1 if sign in "[{" else -1 for sign in re.findall(r"[\[\]{}]", text))
     return max(accumulate(steps, initial=0))
+
+
+_PARSED: OrderedDict[str, Any] = OrderedDict()
+_TURN = Lock()
+
+
+def keep_parsed(text: str, raw: Any) -> None:
+    """Leave what a text was read as to whoever edits it next; nobody else may hold it any more."""
+    with _TURN:
+        _PARSED[text] = raw
+        while len(_PARSED) > KEPT:
+            _PARSED.popitem(last=False)
+
+
+def parsed(text: str) -> Any:
+    """A text as ruamel reads it, for one who may change it: as it was left, else read anew."""
+    with _TURN:
+        raw = _PARSED.pop(text, None)
+    return parser().load(StringIO(text)) if raw is None else raw
 
 
 def _mark(error: MarkedYAMLError, file: str) -> Place:

@@ -16,7 +16,7 @@ from zusage.policy.checks import check_design
 from zusage.policy.document import Policy
 from zusage.policy.freeze import freeze
 from zusage.policy.labels import check_labels
-from zusage.policy.load import LARGEST_CHARACTERS, line_of, load, plain
+from zusage.policy.load import LARGEST_CHARACTERS, keep_parsed, line_of, load, plain
 from zusage.policy.mistakes import Mistake, Mistakes, Path, shown, write_path
 from zusage.policy.written import WrittenPolicy
 
@@ -67,6 +67,7 @@ def read_policy_text(text: str, file: str = "policy.yaml") -> Read:
     findings.sort(key=lambda item: (item.where.line or 0, item.where.path or "", item.reason.code))
     if mistakes.errors():
         raise Refused(findings)
+    keep_parsed(text, raw)
     return Read(policy, tuple(findings), written)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -73,10 +74,18 @@ def folder_of(run: Run) -> Path:
 
 def tables_of_run(run: Run, today: date) -> Tables:
     """The tables a run was reckoned from; composed anew where they are not kept, as after a restore."""
-    found = kept_tables(folder_of(run))
-    if found is None:
-        keep_tables(composed_tables(run.book, today), folder_of(run))
-        found = kept_tables(folder_of(run))
+    folder = folder_of(run)
+    if not folder.is_dir():
+        keep_tables(composed_tables(run.book, today), folder)
+    made = folder.stat()
+    return _held(folder, made.st_ino, made.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _held(folder: Path, *made: int) -> Tables:
+    """The tables of one run stay in memory, for drafts that are tried on them again and again; `made` says when they
+    were written, for what is written once is never changed."""
+    found = kept_tables(folder)
     assert found is not None  # noqa: S101 - just written
     return found
 

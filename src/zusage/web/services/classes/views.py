@@ -94,7 +94,7 @@ def _context(request: HttpRequest, draft: Draft, edited: Edited | None = None) -
         "classes": found,
         "moves": moves.counts if moves else None,
         "noun": "household" if found.together else "customer",
-        "offered": offered(spoken, today),
+        "offered": () if request.htmx else offered(spoken, today),  # type: ignore[attr-defined] # set by django-htmx
         "typed": typed,
         "typed_field": found.fields.get(typed.get("node", "")),
         "here": reverse("draft_classes", args=[draft.pk]),
