@@ -261,6 +261,10 @@ def who_would_move(visit: Visit, draft: str) -> None:
     page.keyboard.press("Tab")
     expect(page.locator("#class-A [id$=-figure]").first).to_contain_text("€1,000")
     visit.rest()
+    page.locator("#class-A input[name=stay]").first.fill("1,000")
+    page.keyboard.press("Tab")
+    expect(page.locator("#classes-lead h1")).to_contain_text("1")
+    visit.rest()
     assert (too_wide(page), too_small(page), axe(page)) == ([], [], [])
     visit.open(f"{draft}classes/moves/?change=down")
     assert page.locator("main table.list th[scope=row]").all_inner_texts() == ["Alma Muster"]

@@ -16,7 +16,7 @@ from tests.web.services.conftest import NOW
 from zusage.cost.accounts import RATE_UNIT
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason
-from zusage.policy.edit import Put
+from zusage.policy.edit import Drop, Put
 from zusage.web.services.actions import edit_draft, undo_step
 from zusage.web.services.matrix.queries import matrix_of
 from zusage.web.services.models import Draft, DraftStep
@@ -130,6 +130,39 @@ def test_who_was_overtaken_sees_both_and_can_save_again(
         == 200
     )
     assert promised(draft, "callback", "C").number == 2
+
+
+@pytest.mark.parametrize("path", [("services", "annual_check"), ("classes", "best_first", "B")])
+def test_what_was_typed_for_something_taken_out_meanwhile_is_shown_once_more(
+    office: SimpleNamespace, draft: Draft, as_role: Callable[[str], Client], path: tuple[str, ...]
+) -> None:
+    gone = [Drop(path), Drop(("matrix", "annual_check")), Drop(("matrix", "callback", "B"))]
+    edit_draft(draft=draft, version=1, changes=gone, what=Reason("services_new"), by=office.owner, now=NOW)
+    sent = {"measure": "cadence", "mode": "guaranteed", "per_year": "2,5", "channels": ["phone", "video"]}
+    for headers in (HTMX, {}):
+        given = {"row": "annual_check", "class": "B", "version": 1, "wording_de": "Zweimal im Jahr."} | sent
+        answer = as_role("adviser").post(f"/services/{draft.pk}/matrix/cell/", given, headers=headers)
+        shown = text_of(answer)
+        assert (answer.status_code, "Owner hat diesen Entwurf inzwischen geändert" in shown) == (409, True)
+        for words in ("fest zugesagt", "2,5", "Telefon", "Zweimal im Jahr."):
+            assert words in shown
+    assert save(as_role("owner"), draft, "annual_check", "B", version=2, mode="none").status_code == 404
+
+
+def test_a_service_taken_out_meanwhile_keeps_what_was_typed_of_it(
+    office: SimpleNamespace, draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    path, what = ("services", "parking"), Reason("services_new")
+    for version, change in (
+        (1, Put(path, {"name": "Platz", "kind": "standard", "measure": "included"})),
+        (2, Drop(path)),
+    ):
+        now = Draft.objects.get(pk=draft.pk)
+        edit_draft(draft=now, version=version, changes=[change], what=what, by=office.owner, now=NOW)
+    owner, sent = as_role("owner"), {"row": "parking", "version": 2, "name_de": "Stellplatz", "kind": "exclusive"}
+    answer = owner.post(f"/services/{draft.pk}/matrix/service/", sent)
+    assert (answer.status_code, "Stellplatz" in text_of(answer), "Exklusiv" in text_of(answer)) == (409, True, True)
+    assert owner.post(f"/services/{draft.pk}/matrix/drop/", sent).status_code == 409
 
 
 def test_the_floor_has_no_form(draft: Draft, as_role: Callable[[str], Client]) -> None:

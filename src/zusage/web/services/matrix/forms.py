@@ -32,11 +32,12 @@ BY_SOMEONE = ("response", *TIMED)
 ON_CHANNELS = ("response", "cadence", "occasion", "channel")
 _WRITTEN = {"opens": "from", "closes": "to"}
 """Fields that have another name in the service model, where it would be a word of the language here."""
-_ORDER = (
+ORDER = (
     *("mode", "number", "per", "per_year", "weekdays", "opens", "closes", "role", "channels", "minutes", "used_up"),
     *(f"{later}{part}" for later in LATER for part in ("", "_number", "_weekdays", "_opens", "_closes")),
     *("wording_de", "wording_en"),
 )
+"""The fields of a cell as they stand one after the other."""
 
 
 def plain(text: str) -> int | float | str:
@@ -96,7 +97,7 @@ class Said(forms.Form):
     def name_fields(self) -> None:
         """Give every field its label."""
         for name, field in self.fields.items():
-            field.label = said(f"matrix_field_{_part(name)}")
+            field.label = said(f"matrix_field_{part_of(name)}")
             field.error_messages["required"] = said("matrix_required")
             if name in self.hints and not field.help_text:
                 field.help_text = said(f"matrix_hint_{name}")
@@ -122,10 +123,10 @@ def shown_fields(measure: str, given: Mapping[str, Any]) -> list[str]:
         inner = MODES["response"].get(str(given.get(later)))
         if later in found and inner:
             found |= {f"{later}_{_inside(name)}" for name in inner.needs}
-    return [name for name in _ORDER if name in found]
+    return [name for name in ORDER if name in found]
 
 
-def _part(name: str) -> str:
+def part_of(name: str) -> str:
     """The field of a response that a field of a later answer stands for: `reply_number` is a number."""
     return next((name[len(later) + 1 :] for later in LATER if name.startswith(f"{later}_")), name)
 
@@ -167,7 +168,7 @@ class CellForm(Said):
     def __init__(self, data: Any = None, *, policy: Policy, service: Service, like: str, **more: Any) -> None:
         super().__init__(data, **more)
         self.policy, self.service, self.like = policy, service, like
-        given = self.initial if data is None else {name: data.get(name) for name in _ORDER}
+        given = self.initial if data is None else {name: data.get(name) for name in ORDER}
         self.mode = str(given.get("mode"))
         self.kind = kind_of(service.measure, self.mode)
         needs = {_inside(name) for name in self.kind.needs} if self.kind else set()
@@ -180,7 +181,7 @@ class CellForm(Said):
         return name == "mode" or any(name.startswith(f"{later}_") for later in LATER)
 
     def _field(self, name: str, *, required: bool) -> forms.Field:
-        part = _part(name)
+        part = part_of(name)
         made: dict[str, Callable[[], forms.Field]] = {
             "weekdays": lambda: _several(WEEKDAYS, "weekday", required=required),
             "channels": lambda: _several(CHANNELS, "channel", required=required),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
@@ -13,12 +14,21 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Reason
 from zusage.ground.words import LANGUAGES
-from zusage.policy.document import Service, ServiceClass
+from zusage.policy.document import Policy, Service, ServiceClass
 from zusage.policy.edit import Change, Drop, Put
 from zusage.policy.rows import with_entry, with_swapped, without_entry
-from zusage.policy.terms import LATER
+from zusage.policy.terms import CHANNELS, LATER, MODES, NONE, WEEKDAYS
 from zusage.web.office.rights import DECIDERS, page, user_of
-from zusage.web.services.matrix.forms import CellForm, NewForm, PlacesForm, ServiceForm, initial_of
+from zusage.web.services.matrix.forms import (
+    ORDER,
+    OWN_KINDS,
+    CellForm,
+    NewForm,
+    PlacesForm,
+    ServiceForm,
+    initial_of,
+    part_of,
+)
 from zusage.web.services.matrix.queries import (
     cell_of,
     copies,
@@ -33,8 +43,8 @@ from zusage.web.services.matrix.queries import (
 )
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import draft_for, read_draft
-from zusage.web.services.views import READERS, Edited, draft_context, edit, rewrite
-from zusage.web.speech import language
+from zusage.web.services.views import READERS, Edited, draft_context, edit, rewrite, version_seen
+from zusage.web.speech import language, said
 
 MANY = ("weekdays", "channels")
 SWAPPING = {
@@ -59,10 +69,63 @@ def _context(request: HttpRequest, draft: Draft, edited: Edited | None = None) -
     return draft_context(request, draft, "matrix", edited) | {"matrix": matrix, "here": _here(draft)}
 
 
+def _or_lost(view: Callable[[HttpRequest, int], HttpResponse]) -> Callable[[HttpRequest, int], HttpResponse]:
+    """A view of a service or a class; where somebody took that out meanwhile, what was typed is shown once more."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except Http404:
+            if request.method != "POST":
+                raise
+            return _lost(request, draft_for(user_of(request), pk))
+
+    return shown
+
+
+def _lost(request: HttpRequest, draft: Draft) -> HttpResponse:
+    if version_seen(request) == draft.version:
+        raise Http404  # it has never been there
+    context = _context(request, draft) | {"typed": _typed(request.POST, read_draft(draft).policy)}
+    in_place = request.htmx and "class" in request.POST  # type: ignore[attr-defined] # set by django-htmx
+    name = "lost" if in_place else "lost_page"
+    return render(request, f"services/matrix/{name}.html", context | {"live": in_place}, status=409)
+
+
+def _typed(sent: QueryDict, policy: Policy) -> list[tuple[str, str]]:
+    """What was typed for a service or a class that is there no more: each field that holds something, in words."""
+    measure = sent.get("measure", "")
+    own = {mode: said(f"matrix_mode_{measure}_{mode}") for mode in MODES.get(measure, ())}
+    later = {mode: said(f"matrix_mode_response_{mode}") for mode in MODES["response"]}
+    words: dict[str, Mapping[str, str]] = {
+        "mode": {NONE: said("matrix_mode_none"), **own},
+        **dict.fromkeys(LATER, later),
+        "role": {item.key: item.name[language()] for item in policy.roles},
+        "weekdays": {key: said(f"weekday_{key}") for key in WEEKDAYS},
+        "channels": {key: said(f"channel_{key}") for key in CHANNELS},
+        "kind": {key: said(f"matrix_kind_{key}") for key in OWN_KINDS},
+        "measure": {key: said(f"matrix_measure_{key}") for key in MODES},
+    }
+    fields = dict.fromkeys((*ORDER, *ServiceForm.field_order)) if "name_de" in sent else dict.fromkeys(ORDER)
+    found = [(name, [text for text in sent.getlist(name) if text.strip()]) for name in fields]
+    return [
+        (said(f"matrix_field_{part_of(name)}"), ", ".join(words.get(_last(name), {}).get(text, text) for text in texts))
+        for name, texts in found
+        if texts
+    ]
+
+
+def _last(name: str) -> str:
+    """The kind of field that a field of a later answer is: weekdays are weekdays wherever they stand."""
+    return name if name in LATER else part_of(name)
+
+
 # --- one cell
 
 
 @page(*DECIDERS, methods=("GET", "POST"))
+@_or_lost
 def matrix_cell(request: HttpRequest, pk: int) -> HttpResponse:
     """What a class is promised of a service: its form in the place of the cell, or on a page of its own."""
     draft = draft_for(user_of(request), pk)
@@ -186,6 +249,7 @@ def _here(draft: Draft) -> str:
 
 
 @page(*DECIDERS, methods=("GET", "POST"))
+@_or_lost
 def matrix_service(request: HttpRequest, pk: int) -> HttpResponse:
     """What a service is: its name, who does it, and what it takes."""
     draft = draft_for(user_of(request), pk)
@@ -261,6 +325,7 @@ def _status(form: NewForm, edited: Edited | None) -> int:
 
 
 @page(*DECIDERS, methods=("POST",))
+@_or_lost
 def matrix_drop(request: HttpRequest, pk: int) -> HttpResponse:
     """A service is taken out of the draft, with its promises; the floor stays."""
     draft = draft_for(user_of(request), pk)
@@ -276,6 +341,7 @@ def _without(text: str, key: str) -> str:
 
 
 @page(*DECIDERS, methods=("POST",))
+@_or_lost
 def matrix_move(request: HttpRequest, pk: int) -> HttpResponse:
     """A service changes places with the one of its kind before or after it."""
     draft = draft_for(user_of(request), pk)
@@ -290,6 +356,7 @@ def matrix_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page(*DECIDERS, methods=("POST",))
+@_or_lost
 def matrix_places(request: HttpRequest, pk: int) -> HttpResponse:
     """How many may be in a class at most."""
     draft = draft_for(user_of(request), pk)
