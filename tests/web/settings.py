@@ -21,6 +21,8 @@ if os.environ.get("ZUSAGE_TEST_DATABASE") == "postgresql":
 
 from zusage.web.settings import *  # noqa: E402, F403 - all of them
 
+# tests ask for today as the pages of the test firm do, also in the hours when it is another day elsewhere
+TIME_ZONE = "Europe/Berlin"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405 - from the real settings

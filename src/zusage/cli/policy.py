@@ -114,6 +114,9 @@ def policy_publish(
     file: Annotated[Path, typer.Argument(help="The service model (YAML).")],
     result: ResultFolder,
     to: Annotated[Path, typer.Option(help="Folder of the published service models.")] = Path("policies"),
+    absences: Annotated[
+        Path | None, typer.Option(help="Who is away when, as CSV: role;first_on;last_on;people.")
+    ] = None,
     signed_by: Annotated[str | None, typer.Option(help="Who takes the risk where the check does not say yes.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why it is published all the same.")] = None,
     lang: Lang = None,
@@ -121,6 +124,8 @@ def policy_publish(
 ) -> None:
     """Hold a service model against the book of a result and publish it with its certificate, or refuse it."""
     from zusage.book.kept import KEPT, kept_tables
+    from zusage.capacity.there import read_absences
+    from zusage.capacity.weeks import plan_year
     from zusage.ground.reasons import Place, Reason, Refused, mistake
     from zusage.ground.words import say
     from zusage.outlook.again import plan_again
@@ -135,7 +140,11 @@ def policy_publish(
     plan, tables = load_result(result), kept_tables(result / KEPT)
     if tables is None:
         raise Refused([mistake("gate_no_book", Place(file=str(result)))])
-    certificate = certify(plan_again(plan, tables, policy), date.today())  # noqa: DTZ011 - the user's own day
+    again = plan_again(plan, tables, policy)
+    lines = absences.read_text("utf-8-sig").splitlines() if absences else []
+    away = read_absences(lines, policy, str(absences)) if absences else ()
+    year = plan_year(again.units.lazy(), again.roles, policy, again.periods.as_of, absences=away)
+    certificate = certify(again, year, date.today())  # noqa: DTZ011 - the user's own day
     if signed_by is not None or reason is not None:
         certificate = certificate.signed(signed_by or "", reason or "")
     try:

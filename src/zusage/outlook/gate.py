@@ -15,7 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from zusage.capacity.load import Answer, Month
+from zusage.capacity.load import Answer
+from zusage.capacity.weeks import Peak, YearPlan
 from zusage.ground.reasons import Place, Reason, Refused, mistake
 from zusage.plan import Plan
 from zusage.policy.read import read_policy_text
@@ -46,7 +47,8 @@ class Certificate:
     owed_seconds: int
     there_seconds: int
     coverage_permille: int
-    worst: Month | None  # the month in which a role has most to do against its hours
+    worst: Peak  # the fullest week of all roles, after everything that can be moved was moved
+    limit_permille: int  # of the hours of a week that may be owed
     grounds: tuple[Reason, ...] = ()
     risk: Risk | None = None
 
@@ -57,10 +59,10 @@ class Certificate:
         return replace(self, risk=Risk(name.strip(), reason.strip()))
 
 
-def certify(plan: Plan, made_on: date) -> Certificate:
-    """The certificate of a plan's policy on its book."""
+def certify(plan: Plan, year: YearPlan, made_on: date) -> Certificate:
+    """The certificate of a plan's policy on its book; `year` is the year ahead of that plan, leave included."""
     hours = plan.hours
-    grounds = tuple(_grounds(plan))
+    grounds = tuple(_grounds(plan, year))
     known = hours.coverage_permille >= plan.policy.evidence.coverage_permille
     return Certificate(
         made_on=made_on,
@@ -71,16 +73,13 @@ def certify(plan: Plan, made_on: date) -> Certificate:
         owed_seconds=hours.owed_seconds,
         there_seconds=hours.there_seconds,
         coverage_permille=hours.coverage_permille,
-        worst=max(hours.months, key=_use, default=None),
+        worst=year.worst(),
+        limit_permille=plan.policy.utilisation_permille,
         grounds=grounds,
     )
 
 
-def _use(month: Month) -> float:
-    return month.owed_seconds / month.there_seconds if month.there_seconds else float("inf") * bool(month.owed_seconds)
-
-
-def _grounds(plan: Plan) -> Iterator[Reason]:
+def _grounds(plan: Plan, year: YearPlan) -> Iterator[Reason]:
     hours, policy = plan.hours, plan.policy
     if hours.coverage_permille < policy.evidence.coverage_permille:
         least = policy.evidence.coverage_permille
@@ -89,6 +88,18 @@ def _grounds(plan: Plan) -> Iterator[Reason]:
         owed = sum(month.owed_seconds for month in hours.months if month.role == role)
         there = sum(month.there_seconds for month in hours.months if month.role == role)
         yield Reason("gate_short", {"role": role, "owed_seconds": owed, "there_seconds": there})
+    for item in policy.roles:
+        worst = year.worst(item.key)
+        if item.key not in hours.short_roles:
+            yield from _full_week(worst, policy.utilisation_permille)
+
+
+def _full_week(worst: Peak, limit_permille: int) -> Iterator[Reason]:
+    if worst.permille is None:
+        yield Reason("gate_nobody", {"role": worst.role, "from_on": worst.monday, "owed_seconds": worst.owed_seconds})
+    elif worst.permille > limit_permille:
+        figures = {"used_permille": worst.permille, "limit_permille": limit_permille}
+        yield Reason("gate_week", {"role": worst.role, "from_on": worst.monday, **figures})
 
 
 def publish(text: bytes, certificate: Certificate, folder: Path) -> Path:

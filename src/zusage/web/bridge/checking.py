@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from zusage import engine
 from zusage.capacity import HoursCheck
+from zusage.capacity.there import Absence
+from zusage.capacity.weeks import plan_year
 from zusage.ground.reasons import finding_as_json
+from zusage.outlook.gate import as_json, certify
 from zusage.plan import ClassSum, Plan
 from zusage.policy.document import Policy
 from zusage.promises.replay import Replay, replay
@@ -32,8 +36,7 @@ def figures_of(before: Plan, after: Plan) -> Row:
 
 
 def hours_of(hours: HoursCheck) -> Row:
-    """The hours owed against those there: in all, role by role, and the month in which most is missing."""
-    worst = max(hours.months, key=lambda month: month.owed_seconds - month.there_seconds)
+    """The hours owed against those there: in all, and role by role."""
     roles: dict[str, list[int]] = {}
     for month in hours.months:
         sums = roles.setdefault(month.role, [0, 0])
@@ -45,13 +48,16 @@ def hours_of(hours: HoursCheck) -> Row:
         "there_seconds": hours.there_seconds,
         "coverage_permille": hours.coverage_permille,
         "roles": [{"role": role, "owed": owed, "there": there} for role, (owed, there) in roles.items()],
-        "worst": {
-            "role": worst.role,
-            "month": worst.first_on.isoformat(),
-            "owed": worst.owed_seconds,
-            "there": worst.there_seconds,
-        },
     }
+
+
+def gate_of(plan: Plan, absent: Mapping[str, Iterable[tuple[date, date]]], made_on: date) -> Row:
+    """The certificate of a plan's policy, as the command line gives it, with the absences of people of each role."""
+    known = [Absence(role, first, last) for role, days in absent.items() for first, last in days]
+    year = plan_year(plan.units.lazy(), plan.roles, plan.policy, plan.periods.as_of, absences=known)
+    plain = as_json(certify(plan, year, made_on))
+    del plain["risk"]  # nobody signs a draft
+    return plain
 
 
 def _classes(before: Plan, after: Plan) -> list[Row]:

@@ -18,7 +18,7 @@ from zusage.ground.worktime import Calendar
 from zusage.policy.document import Policy, Role
 from zusage.policy.read import read_policy_text
 from zusage.promises.clock import calendar_of
-from zusage.web.office.models import Firm, Job, PolicyVersion, User
+from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
 
 
 def has_firm() -> bool:
@@ -125,6 +125,16 @@ def role_of(user: User, policy: Policy) -> Role | None:
     key = user.works_as
     own = (item for item in policy.roles if item.key == key or (not key and item.owner and user.role == "owner"))
     return next(own, None)
+
+
+def absences_by_role(policy: Policy) -> dict[str, list[list[Absence]]]:
+    """The absences of everybody by the role they work in, a list for each person."""
+    found: dict[str, list[list[Absence]]] = {}
+    for person in people().prefetch_related("absences"):
+        role = role_of(person, policy)
+        if role:
+            found.setdefault(role.key, []).append([*person.absences.all()])
+    return found
 
 
 def seconds_left(user: User, policy: Policy, now: datetime) -> int:

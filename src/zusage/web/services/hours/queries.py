@@ -344,13 +344,3 @@ def weeks_left(policy: Policy, year: int, absences: Mapping[str, Sequence[Sequen
 def _open_days(calendar: Calendar, year: int) -> int:
     first, next_first = (datetime(number, 1, 1, tzinfo=calendar.hours.zone) for number in (year, year + 1))
     return calendar.days_between(first, next_first)
-
-
-def absences_by_role(policy: Policy) -> dict[str, list[list[Absence]]]:
-    """The absences of everybody by the role they work in, a list for each person."""
-    found: dict[str, list[list[Absence]]] = {}
-    for person in people().prefetch_related("absences"):
-        role = role_of(person, policy)
-        if role:
-            found.setdefault(role.key, []).append([*person.absences.all()])
-    return found

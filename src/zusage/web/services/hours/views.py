@@ -23,7 +23,7 @@ from zusage.web.bridge.reckoning import Plan
 from zusage.web.bridge.times import Measured, contacts_between, needed
 from zusage.web.customers.queries import published_run
 from zusage.web.office.models import User
-from zusage.web.office.queries import current_version, policy_of
+from zusage.web.office.queries import absences_by_role, current_version, policy_of
 from zusage.web.office.rights import DECIDERS, OWNER, WRITERS, page, user_of
 from zusage.web.review.queries import tables_of_run
 from zusage.web.services.hours import actions, queries
@@ -157,7 +157,7 @@ def _roles(
     owed: dict[str, int] = {}
     for load in plan.hours.loads if plan else ():
         owed[load.role] = owed.get(load.role, 0) + load.seconds
-    weeks = queries.weeks_left(policy, today.year, queries.absences_by_role(policy))
+    weeks = queries.weeks_left(policy, today.year, absences_by_role(policy))
     found = []
     for role in policy.roles:
         there = role.capacity_seconds() * policy.utilisation_permille // 1000

@@ -98,7 +98,7 @@ def text_to_publish(draft: Draft, label: str, begins_on: date) -> str:
 
 def needs_risk(check: Check | None) -> bool:
     """Whether somebody has to take the risk: no check of this very draft, or one that does not say yes."""
-    return check is None or check.figures["after"]["answer"] != "fits"
+    return check is None or check.figures.get("gate", {}).get("answer") != "fits"
 
 
 def _check_signed(
@@ -121,7 +121,7 @@ def certificate(check: Check | None, *, risk: str, by: User, day: date) -> dict[
     found: dict[str, Any] = {"day": day.isoformat(), "answer": "unknown"}
     if check is not None:
         found |= {"run": check.run, "hash": check.hash, "checked_at": check.at.isoformat()}
-        found |= {"as_of": check.figures["as_of"], **check.figures["after"]}
+        found |= {**check.figures["after"], **check.figures.get("gate", {})}
     if needs_risk(check):
         found["risk"] = {"by": by.pk, "name": by.name, "reason": risk.strip()}
     return found

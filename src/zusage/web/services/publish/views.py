@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,9 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from zusage.ground.reasons import Finding, Refused
+from zusage.ground.reasons import Finding, Reason, Refused
+from zusage.ground.typed import typed
+from zusage.ground.words import say
 from zusage.policy.document import Policy
 from zusage.promises.weaker import changed_promises
+from zusage.report.certified import named
 from zusage.web.customers.queries import published_run
 from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import current_version, policy_of, versions_for
@@ -102,13 +106,16 @@ def _figures(figures: dict[str, Any], old: Policy, new: Policy) -> dict[str, Any
     before, after = ({item["role"]: item for item in figures[name]["roles"]} for name in ("before", "after"))
     replay = {item["which"]: {row["key"]: row for row in item["classes"]} for item in figures.get("replay", [])}
     keys = [key for key in names if any(key in rows for rows in replay.values())]
-    worst = figures["after"]["worst"]
+    gate = figures.get("gate", {"answer": "unknown", "grounds": []})
     return {
-        "hours": figures["after"],
+        "hours": figures["after"] | {"answer": gate["answer"]},
+        "grounds": _grounds(gate["grounds"], new),
+        "worst": gate.get("worst"),
+        "worst_on": date.fromisoformat(gate["worst"]["monday"]) if "worst" in gate else None,
+        "worst_role": roles.get(gate["worst"]["role"]) if "worst" in gate else "",
+        "limit_permille": new.utilisation_permille,
         "hours_before": figures["before"],
         "roles": [(roles.get(key, key), item, before.get(key)) for key, item in after.items()],
-        "worst": worst | {"role": roles.get(worst["role"], worst["role"])},
-        "worst_month": _month(worst["month"]),
         "cost": figures["cost"],
         "classes": [
             (names.get(item["key"], item["key"]), item["before"], item["after"]) for item in figures["classes"]
@@ -122,9 +129,10 @@ def _customers(counts: dict[str, tuple[int, int]]) -> dict[str, int]:
     return {change: customers for change, (_, customers) in counts.items()}
 
 
-def _month(first_on: str) -> str:
-    """A month as people write it, from its first day in ISO form."""
-    return f"{said(f'month_{int(first_on[5:7])}')} {first_on[:4]}"
+def _grounds(found: list[dict[str, Any]], policy: Policy) -> list[str]:
+    """Why a check does not say yes, in words."""
+    grounds: tuple[Reason, ...] = typed(found, tuple[Reason, ...])
+    return [say(named(item, policy, language()), language()) for item in grounds]
 
 
 def _without_file(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
