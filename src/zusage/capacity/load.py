@@ -90,7 +90,7 @@ def check_hours(units: Frame, hours: Sequence[RoleHours], policy: Policy, as_of:
     """Hours owed in the year after a day against the hours there are, per role, class, thing and month."""
     sums = {row["class_key"]: row for row in engine.rows(_class_sums(units, policy))}
     days = workdays_ahead(policy, as_of)
-    loads = [*_promised(sums, policy), *_caused(sums, policy), *_own(hours)]
+    loads = [*_promised(sums, policy), *_issues(sums, policy), *_caused(sums, policy), *_own(hours)]
     there = {item.role: half_up(item.capacity_seconds * policy.utilisation_permille, 1000) for item in hours}
     owed = {role: sum(load.seconds for load in loads if load.role == role) for role in there}
     short = tuple(role for role in there if owed[role] > there[role])
@@ -111,6 +111,12 @@ def check_hours(units: Frame, hours: Sequence[RoleHours], policy: Policy, as_of:
     )
 
 
+def promised(units: Frame, policy: Policy) -> tuple[Load, ...]:
+    """What some units are owed in a year by the promises of their classes; issues, written once for all, last."""
+    sums = {row["class_key"]: row for row in engine.rows(_class_sums(units, policy))}
+    return (*_promised(sums, policy), *_issues(sums, policy))
+
+
 def _class_sums(units: Frame, policy: Policy) -> Frame:
     seconds = [pair.seconds for pair in pairs(policy)]
     return units.group_by("class_key").agg(
@@ -128,7 +134,7 @@ def _promised(sums: Mapping[str, Mapping[str, Any]], policy: Policy) -> list[Loa
             if service.measure in DELIVERED and promise.role and promise.per_year_milli and row["units"]:
                 seconds = _delivered(promise, service, row, travels(policy, item.key, promise), policy)
                 found.append(Load(promise.role, item.key, "promise", service.key, seconds))
-    return [load for load in found if load.seconds] + _issues(sums, policy)
+    return [load for load in found if load.seconds]
 
 
 def _delivered(

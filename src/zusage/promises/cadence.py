@@ -32,6 +32,13 @@ def due_days(
     policy: Policy, calendar: Calendar, promise: Promise, start: date, first: date, last: date
 ) -> Iterator[date]:
     """The working days from `first` to `last` on which deliveries are due, counted from `start` (which is not one)."""
+    return (day for _, day in planned_days(policy, calendar, promise, start, first, last))
+
+
+def planned_days(
+    policy: Policy, calendar: Calendar, promise: Promise, start: date, first: date, last: date
+) -> Iterator[tuple[date, date]]:
+    """The same, each with the day it was planned for before seasons and closed days moved it: planned, due."""
     service = policy.service(promise.service)
     if promise.per_year_milli <= 0:
         return
@@ -45,7 +52,7 @@ def due_days(
             return
         day = in_season(service, calendar, planned)
         if first <= day <= last:
-            yield day
+            yield planned, day
 
 
 def next_of_unit(
@@ -79,8 +86,12 @@ def step(start: date, per_year_milli: int, number: int) -> date:
 def in_season(service: Service, calendar: Calendar, day: date) -> date:
     """The day moved on into the months the service prefers and out of those it avoids, then to a working day."""
     for _ in range(12):
-        wanted = day.month in service.prefer_months if service.prefer_months else day.month not in service.avoid_months
-        if wanted:
+        if wanted_month(service, day.month):
             break
         day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
     return calendar.nth_day(day, 1)
+
+
+def wanted_month(service: Service, month: int) -> bool:
+    """Whether a delivery may be planned in a month: one of those the service prefers, else none of those it avoids."""
+    return month in service.prefer_months if service.prefer_months else month not in service.avoid_months

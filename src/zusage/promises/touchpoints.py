@@ -16,7 +16,7 @@ from zusage import engine
 from zusage.engine import Frame, Schema
 from zusage.ground.worktime import Calendar
 from zusage.policy.document import Policy, Promise
-from zusage.promises.cadence import EACH, due_days
+from zusage.promises.cadence import EACH, planned_days
 
 DUE: Schema = {
     "due_on": nw.Date,
@@ -26,15 +26,15 @@ DUE: Schema = {
     "role": nw.String,
     "seconds": nw.Int64,  # of one delivery with the work around it
 }
-_DATES: Schema = {"class_key": nw.String, "start": nw.Date} | {
+_DATES: Schema = {"class_key": nw.String, "start": nw.Date, "planned_on": nw.Date} | {
     name: kind for name, kind in DUE.items() if name in ("due_on", "service", "role", "seconds")
 }
 _STARTS: Schema = {"unit_id": nw.String, "service": nw.String, "delivered_on": nw.Date}
 FOR_ALL = ("print", "email", "invited")
 """Modes of deliveries that are planned for all on one day; those of EACH, one by one from each customer's day."""
 
-_Row = tuple[str, date | None, Promise, date]
-"""Class, day it counts from (None: the same for all), promise, day it is due."""
+_Row = tuple[str, date | None, Promise, date, date]
+"""Class, day it counts from (None: the same for all), promise, day it was planned for, day it is due."""
 Deliveries = Mapping[tuple[str, str], date]
 """Unit and service to the day of the last delivery."""
 
@@ -47,8 +47,21 @@ def falling_due(
     `units` has unit_id, class_key and since; without since the policy's first day stands in, or the first of January.
     `delivered` counts only where the policy says that the next one follows the last delivery.
     """
-    usual = policy.valid_from or date(first.year, 1, 1)
-    each = units.select("unit_id", "class_key", nw.col("since").fill_null(usual).alias("start"))
+    own = falling_due_each(units, policy, calendar, first, last, delivered).select(*DUE)
+    common = _started(units, policy, first).join(
+        _dates_for_all(policy, calendar, first, last), on="class_key", how="inner"
+    )
+    return engine.concat([own, common.select(*DUE)]).sort("due_on", "unit_id", "service")
+
+
+def falling_due_each(
+    units: Frame, policy: Policy, calendar: Calendar, first: date, last: date, delivered: Deliveries | None = None
+) -> Frame:
+    """Of what `falling_due` finds, the deliveries planned one by one (modes EACH), with the day planned before seasons.
+
+    Columns DUE and planned_on, in no order.
+    """
+    each = _started(units, policy, first)
     last_ones = dict(delivered or {}) if policy.next_from_delivery else {}
     columns: dict[str, list[object]] = {
         "unit_id": [unit for unit, _ in last_ones],
@@ -70,9 +83,12 @@ def falling_due(
     )
     different = engine.rows(starts.select("class_key", "service", "start").unique())
     dates = _dates_of_each(different, policy, calendar, first, last)
-    own = starts.join(dates, on=["class_key", "service", "start"], how="inner").select(*DUE)
-    common = each.join(_dates_for_all(policy, calendar, first, last), on="class_key", how="inner").select(*DUE)
-    return engine.concat([own, common]).sort("due_on", "unit_id", "service")
+    return starts.join(dates, on=["class_key", "service", "start"], how="inner").select(*DUE, "planned_on")
+
+
+def _started(units: Frame, policy: Policy, first: date) -> Frame:
+    usual = policy.valid_from or date(first.year, 1, 1)
+    return units.select("unit_id", "class_key", nw.col("since").fill_null(usual).alias("start"))
 
 
 def _planned(policy: Policy, modes: tuple[str, ...]) -> Iterator[tuple[str, Promise]]:
@@ -90,16 +106,16 @@ def _dates_of_each(
     rows: list[_Row] = []
     for row in different:
         promise = promises[row["class_key"], row["service"]]
-        days = due_days(policy, calendar, promise, row["start"], first, last)
-        rows += [(row["class_key"], row["start"], promise, day) for day in days]
+        days = planned_days(policy, calendar, promise, row["start"], first, last)
+        rows += [(row["class_key"], row["start"], promise, planned, day) for planned, day in days]
     return _table(rows, policy)
 
 
 def _dates_for_all(policy: Policy, calendar: Calendar, first: date, last: date) -> Frame:
     rows: list[_Row] = [
-        (key, None, promise, day)
+        (key, None, promise, planned, day)
         for key, promise in _planned(policy, FOR_ALL)
-        for day in due_days(policy, calendar, promise, date(first.year - 1, 1, 1), first, last)
+        for planned, day in planned_days(policy, calendar, promise, date(first.year - 1, 1, 1), first, last)
     ]
     return _table(rows, policy).drop("start")
 
@@ -108,12 +124,13 @@ def _table(rows: Sequence[_Row], policy: Policy) -> Frame:
     around = {service.key: service.around_seconds for service in policy.services}
     return engine.table(
         {
-            "class_key": [key for key, _, _, _ in rows],
-            "start": [start for _, start, _, _ in rows],
-            "due_on": [day for _, _, _, day in rows],
-            "service": [promise.service for _, _, promise, _ in rows],
-            "role": [promise.role for _, _, promise, _ in rows],
-            "seconds": [promise.seconds + around[promise.service] for _, _, promise, _ in rows],
+            "class_key": [key for key, _, _, _, _ in rows],
+            "start": [start for _, start, _, _, _ in rows],
+            "planned_on": [planned for _, _, _, planned, _ in rows],
+            "due_on": [day for _, _, _, _, day in rows],
+            "service": [promise.service for _, _, promise, _, _ in rows],
+            "role": [promise.role for _, _, promise, _, _ in rows],
+            "seconds": [promise.seconds + around[promise.service] for _, _, promise, _, _ in rows],
         },
         _DATES,
     )
