@@ -50,6 +50,23 @@ def change(text: str, changes: Sequence[Change]) -> str:
     return _written(document) if any(changed) else text
 
 
+def changed(whole: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, Any]:
+    """A plain document after some changes, like the text after them; the document itself stays as it was."""
+    document: dict[str, Any] = copy.deepcopy(dict(whole))
+    for item in changes:
+        node: Any = document
+        for step in item.path[:-1]:
+            if isinstance(node, dict) and node.get(step) is None:
+                node[step] = {}
+            node = node[step]
+        last = item.path[-1]
+        if isinstance(item, Put):
+            node[last] = copy.deepcopy(item.value)
+        elif last in (range(len(node)) if isinstance(node, list) else node):
+            del node[last]
+    return document
+
+
 def _holder(node: Any, path: Path, *, make: bool) -> tuple[Any, Any]:
     """The mapping or list that holds the last step of a path, and that step as it is written there."""
     for step in path[:-1]:

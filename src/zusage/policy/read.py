@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from types import NoneType, UnionType
@@ -69,6 +70,25 @@ def read_policy_text(text: str, file: str = "policy.yaml") -> Read:
         raise Refused(findings)
     keep_parsed(text, raw)
     return Read(policy, tuple(findings), written)
+
+
+def plain_document(text: str, file: str = "policy.yaml") -> dict[str, Any]:
+    """The plain mappings, lists and values of a policy's text, to try changes on. Raises Refused where it is none."""
+    mistakes = Mistakes()
+    found: dict[str, Any] = plain(load(text, file), file, mistakes)
+    return found
+
+
+def read_document(whole: Mapping[str, Any]) -> Policy:
+    """The policy of a plain document, as `read_policy_text` would read its text, at a tenth of the time.
+
+    Raises Refused with all mistakes; they name paths, but no lines.
+    """
+    mistakes = Mistakes()
+    policy = freeze(_written(copy.deepcopy(whole), mistakes), mistakes)
+    if mistakes.errors():
+        raise Refused([Finding(item.severity, Reason(item.code, dict(item.values))) for item in mistakes.found])
+    return policy
 
 
 def _follows(item: Mistake, unread: Iterable[Mistake]) -> bool:

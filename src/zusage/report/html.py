@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +24,7 @@ from zusage.report.page.grounds import findings, method, result
 from zusage.report.page.hours import hours, hours_answer
 from zusage.report.page.money import spread
 from zusage.report.page.people import moving, people, reasons, served
-from zusage.report.page.view import View
+from zusage.report.page.view import Block, View
 
 PAGE = "zusage.report.page"
 
@@ -31,18 +32,25 @@ PAGE = "zusage.report.page"
 def write_html(plan: Plan, path: Path, language: Language, *, book: Book | None = None) -> None:
     """Write the report of a plan. With the book, the files it was read from stand in it with their control totals."""
     view = View(plan, language, book)
+    made = (classes, promises, hours, spread, reasons, served, moving, result, findings, method)
+    blocks = [block for make in made if (block := make(view)) is not None]
+    title = view.t("title", firm=plan.policy.firm.name, as_of_on=plan.periods.as_of)
+    write_page(view, path, title, headline(view), hours_answer(view), blocks)
+
+
+def write_page(view: View, path: Path, title: str, headline: str, lead: str, blocks: Sequence[Block]) -> None:
+    """Write sections as one page: the answer first, then their proof; people are listed where a section asks for it."""
     script = _asset("report.js")
-    blocks = (classes, promises, hours, spread, reasons, served, moving, result, findings, method)
     page = _environment().from_string(_asset("report.html"))
     values = {
         "view": view,
         "t": view.t,
-        "say": partial(say, language=language),
-        "title": view.t("title", firm=plan.policy.firm.name, as_of_on=plan.periods.as_of),
-        "headline": headline(view),
-        "lead": hours_answer(view),
-        "blocks": [block for make in blocks if (block := make(view)) is not None],
-        "people": people(view),
+        "say": partial(say, language=view.language),
+        "title": title,
+        "headline": headline,
+        "lead": lead,
+        "blocks": blocks,
+        "people": people(view) if any(block.part == "people" for block in blocks) else (),
         "style": Markup(tokens() + _asset("report.css")),  # noqa: S704 - our own file, not input
         "script": Markup(script),  # noqa: S704 - our own file, not input
         "script_hash": script_hash(script),

@@ -26,7 +26,7 @@ from zusage.report.lines import Line, Section
 from zusage.report.page.classes import classes_answer, shown_classes
 from zusage.report.page.grounds import result_answer
 from zusage.report.page.hours import hours_answer, hours_remarks
-from zusage.report.page.view import View
+from zusage.report.page.view import Table, View
 from zusage.report.writing import counted, listed
 
 WIDTH = 100
@@ -69,6 +69,20 @@ def _say(console: Console, text: str, style: str = "") -> None:
 
 def _show(console: Console, shown: Text | RichTable) -> None:
     console.print(shown, width=min(WIDTH, console.width))
+
+
+def print_lines(console: Console, text: str, *, bold: bool = False) -> None:
+    """A paragraph."""
+    _say(console, text, style="bold" if bold else "")
+
+
+def print_table(console: Console, table: Table) -> None:
+    """A table of a page on the terminal."""
+    rows = [[str(cell) for cell in row] for row in (*table.rows, *([table.foot] if table.foot else []))]
+    words = sum(not head.figure for head in table.heads) or 1
+    _show(console, _grid(table.caption, [head.label for head in table.heads], rows, words=words))
+    if table.more:
+        _say(console, table.more)
 
 
 def _grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> RichTable:

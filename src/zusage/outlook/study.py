@@ -1,0 +1,54 @@
+"""A situation comes in, what `zusage capacity` answers goes out: the way ahead, the ways out, and sets of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from zusage.ground.reasons import Refused, mistake
+from zusage.outlook.ahead import FullWeek, first_full_week, floor_beyond
+from zusage.outlook.ideas import ideas
+from zusage.outlook.offers import offers
+from zusage.outlook.together import combinations
+from zusage.outlook.trial import Situation
+from zusage.outlook.ways import Way, combined, way_of
+
+
+@dataclass(frozen=True)
+class Study:
+    """What was found. `floor` are roles whose duty and own work alone are more than their hours."""
+
+    situation: Situation
+    floor: dict[str, tuple[int, int]]
+    full_week: FullWeek | None
+    ways: tuple[Way, ...]
+    sets: tuple[Way, ...]
+
+    def way(self, key: str) -> Way:
+        """The way or set of a key. Raises Refused where there is none."""
+        known = {way.key: way for way in (*self.ways, *self.sets)}
+        if key not in known:
+            raise Refused([mistake("outlook_no_way", text=key, known=", ".join(known) or "–")])
+        return known[key]
+
+
+def study(situation: Situation) -> Study:
+    """Look ahead and look for ways out. Raises Refused for a book without customers."""
+    if not situation.plan.units.shape[0]:
+        raise Refused([mistake("outlook_nobody")])
+    plan = situation.plan
+    found = {idea.key: idea for idea in ideas(situation)}
+    sure = [way for idea in found.values() if (way := way_of(situation, idea)) is not None]
+    return Study(
+        situation=situation,
+        floor=floor_beyond(plan),
+        full_week=first_full_week(plan, situation.outlook.courses["mid"]),
+        ways=(*sure, *offers(situation)),
+        sets=tuple(combinations(situation, sure, found)),
+    )
+
+
+def with_sets(found: Study, wanted: Sequence[Sequence[str]]) -> Study:
+    """The study with further sets of ways, named by their keys. Raises Refused for a key there is not."""
+    more = [combined(found.situation, [found.way(key) for key in keys]) for keys in wanted]
+    return replace(found, sets=(*found.sets, *more))

@@ -1,0 +1,277 @@
+"""What was found of the way ahead comes in, sections of a page, lines on a terminal and figures for programs go out.
+
+`figures` is the one structure that tables are written from; pictures draw from it too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from zusage.ground.words import Language
+from zusage.outlook.ahead import DAYS_OF_THE_STORY, WEEKS_A_YEAR, Course, day_course
+from zusage.outlook.growth import CASES
+from zusage.outlook.study import Study
+from zusage.outlook.together import SETS
+from zusage.outlook.ways import Way
+from zusage.policy.edit import Drop, Put
+from zusage.policy.mistakes import write_path
+from zusage.report.html import write_page
+from zusage.report.outlook import (
+    Spoken,
+    gives,
+    holds_until,
+    reached,
+    remarks,
+    spoken,
+    statement,
+    story,
+    touched_text,
+    way_name,
+    way_sentence,
+)
+from zusage.report.page.view import Block, Cell, Head, Table
+from zusage.report.terminal import print_lines, print_table
+
+
+def write_capacity(study: Study, path: Path, language: Language) -> None:
+    """Write the page of the way ahead: one file that holds all of itself."""
+    view = spoken(study.situation.plan, language)
+    title = view.o("title", firm=view.plan.policy.firm.name, as_of_on=view.plan.periods.as_of)
+    blocks = [ahead(view, study), days(view, study), *_found(view, study)]
+    write_page(view, path, title, statement(view, study.situation.outlook), "", blocks)
+
+
+def print_capacity(study: Study, console: Console, language: Language) -> None:
+    """The answer first, then the way ahead, the day of a person, and the ways out."""
+    view = spoken(study.situation.plan, language)
+    first, second = ahead(view, study), days(view, study)
+    print_lines(console, first.answer, bold=True)
+    print_table(console, first.tables[0])
+    for remark in first.remarks:
+        print_lines(console, remark)
+    print_lines(console, second.answer, bold=True)
+    print_table(console, second.tables[0])
+    for block, listed in ((ways(view, study), study.ways), (sets(view, study), study.sets)):
+        if block is not None:
+            print_lines(console, block.answer, bold=True)
+            for way in listed:
+                print_lines(console, _in_lines(view, way))
+            for remark in block.remarks:
+                print_lines(console, remark)
+
+
+def _in_lines(view: Spoken, way: Way) -> str:
+    return view.o(
+        "way_lines",
+        key=way.key,
+        text=way_name(view, way),
+        gives=gives(view, way),
+        money=view.euros(_money(way)),
+        touched=touched_text(view, way),
+        holds=holds_until(view, way),
+    )
+
+
+def _money(way: Way) -> int:
+    effect = way.effect
+    return effect.outlay_cents + effect.staff_cents + effect.income_cents + (effect.worth_cents or 0)
+
+
+def _found(view: Spoken, study: Study) -> list[Block]:
+    return [block for block in (ways(view, study), sets(view, study)) if block is not None]
+
+
+def _heads(view: Spoken, *codes: str) -> list[Head]:
+    return [Head(view.o(f"head_{code}"), figure=at > 0) for at, code in enumerate(codes)]
+
+
+# --- the way ahead
+
+
+def ahead(view: Spoken, study: Study) -> Block:
+    """Hours owed against hours there, today and at the end of each year."""
+    outlook = study.situation.outlook
+    course = outlook.courses["mid"]
+    heads = [*_heads(view, "when"), Head(view.units_word[0].upper() + view.units_word[1:]), *view.role_heads()]
+    weeks = year_ends(course, outlook.years)
+    rows: list[list[Cell]] = [
+        [
+            in_years(view, years),
+            view.n(round(sum(course.units[week].values()))),
+            *(view.h(course.owed[week][role.key]) for role in view.plan.policy.roles),
+        ]
+        for years, week in enumerate(weeks)
+    ]
+    there = [view.h(outlook.there[role.key]) for role in view.plan.policy.roles]
+    table = Table(view.o("ahead_caption"), heads, rows, foot=[view.o("there"), "", *there])
+    answer = statement(view, outlook)
+    return Block(
+        "ahead", view.o("ahead_topic"), answer, list(remarks(view, study)), (), (table, _by_quarter(view, study))
+    )
+
+
+def in_years(view: Spoken, years: int) -> str:
+    """So many years from today."""
+    code = "in_years" if years > 1 else "in_one_year" if years else "today"
+    return view.o(code, years_count=years)
+
+
+def year_ends(course: Course, years: int) -> list[int]:
+    """The numbers of the first week and of those so many years later."""
+    return [min(round(year * WEEKS_A_YEAR), len(course.mondays) - 1) for year in range(years + 1)]
+
+
+def _by_quarter(view: Spoken, study: Study) -> Table:
+    """What a picture of the way ahead shows, to read: every thirteenth week."""
+    course = study.situation.outlook.courses["mid"]
+    rows = [
+        [view.t_day(course.mondays[week]), *(view.h(course.owed[week][role.key]) for role in view.plan.policy.roles)]
+        for week in range(0, len(course.mondays), 13)
+    ]
+    return Table(view.o("quarters_caption"), [*_heads(view, "week"), *view.role_heads()], rows, folded=True)
+
+
+def days(view: Spoken, study: Study) -> Block:
+    """Eight hours a day, then ten, twelve, fourteen: what a full-time day becomes, role by role."""
+    outlook = study.situation.outlook
+    course = outlook.courses["mid"]
+    weeks = year_ends(course, outlook.years)
+    hours = DAYS_OF_THE_STORY[1:]
+    marks = [Head(view.o("head_reached", hours=str(count))) for count in hours]
+    heads = [*_heads(view, "role", "day_today"), Head(in_years(view, outlook.years)), *marks]
+    rows: list[list[Cell]] = []
+    for role in view.plan.policy.roles:
+        seconds = day_course(view.plan, course, role.key)
+        marked = [reached(view, outlook, role.key, count) for count in hours]
+        rows.append([view.role_name(role.key), view.h(seconds[0]), view.h(seconds[weeks[-1]]), *marked])
+    table = Table(view.o("days_caption"), heads, rows, more=view.o("days_note"))
+    return Block("days", view.o("days_topic"), story(view, outlook), (), (), (table,))
+
+
+# --- the ways out
+
+
+def ways(view: Spoken, study: Study) -> Block | None:
+    """Each way with its smallest step, and what it means."""
+    if not study.ways:
+        return None
+    fitting = sum(way.fits for way in study.ways)
+    answer = view.o("ways_fit", fit_count=fitting) if fitting else view.o("ways_none", ways_count=len(study.ways))
+    table = Table(view.o("ways_caption"), _way_heads(view), [_row(view, way) for way in study.ways])
+    return Block("ways", view.o("ways_topic"), answer, _notes(view, study), (), (table,))
+
+
+def _notes(view: Spoken, study: Study) -> list[str]:
+    use = study.situation.use
+    worth = view.o("use", text=use.name, hour_cents=use.cents_per_hour) if use else view.o("no_use")
+    return [view.o("ways_until", until_on=study.situation.aim), worth]
+
+
+def _way_heads(view: Spoken) -> list[Head]:
+    text = ("way", "key", "gives", "touched", "holds")
+    return [
+        Head(view.o(f"head_{code}"), figure=code not in text)
+        for code in ("way", "key", "gives", "money", "touched", "holds")
+    ]
+
+
+def _row(view: Spoken, way: Way) -> list[Cell]:
+    return [
+        way_name(view, way),
+        way.key,
+        gives(view, way),
+        view.eur(_money(way)),
+        touched_text(view, way),
+        holds_until(view, way),
+    ]
+
+
+def sets(view: Spoken, study: Study) -> Block | None:
+    """Ways put together until nothing is lacking, side by side."""
+    if not study.sets:
+        return None
+    lists = [
+        Table(_set_name(view, way), _heads(view, "way"), [[way_sentence(view, part)] for part in way.parts])
+        for way in study.sets
+    ]
+    rows = [[_set_name(view, way), *_row(view, way)[1:]] for way in study.sets]
+    table = Table(view.o("sets_caption"), _way_heads(view), rows)
+    return Block(
+        "sets", view.o("sets_topic"), view.o("sets_answer", sets_count=len(study.sets)), (), (), (table, *lists)
+    )
+
+
+def _set_name(view: Spoken, way: Way) -> str:
+    return view.o(f"set_{way.key}") if way.key in SETS else way.key
+
+
+# --- figures
+
+
+def figures(study: Study, language: Language, *, names: bool = False) -> dict[str, Any]:
+    """Everything as data: cents, seconds of a year, days. With `names` the units each way touches."""
+    view = spoken(study.situation.plan, language)
+    outlook = study.situation.outlook
+    tipping = outlook.tipping
+    return {
+        "statement": statement(view, outlook),
+        "remarks": list(remarks(view, study)),
+        "story": story(view, outlook),
+        "answer": view.plan.hours.answer,
+        "growth": {
+            "new_milli": dict(outlook.growth.new_milli),
+            "by_class": dict(outlook.growth.by_class),
+            "drift": [asdict(item) for item in outlook.growth.drift],
+            "yields_permille": outlook.growth.yields_permille,
+            "past_years": list(outlook.growth.years),
+        },
+        "tipping": asdict(tipping),
+        "full_week": asdict(study.full_week) if study.full_week else None,
+        "floor": {role: {"needed": needed, "there": there} for role, (needed, there) in study.floor.items()},
+        "until": study.situation.aim,
+        "there": dict(outlook.there),
+        "courses": {case: _course(view, outlook.courses[case]) for case in CASES},
+        "ways": [_way(view, way, names=names) for way in study.ways],
+        "sets": [_way(view, way, names=names) for way in study.sets],
+    }
+
+
+def _course(view: Spoken, course: Course) -> list[dict[str, Any]]:
+    roles = [role.key for role in view.plan.policy.roles]
+    days_of = {role: day_course(view.plan, course, role) for role in roles}
+    return [
+        {
+            "monday": monday,
+            "units": {key: round(count, 1) for key, count in course.units[week].items()},
+            "owed": dict(course.owed[week]),
+            "day_seconds": {role: days_of[role][week] for role in roles},
+        }
+        for week, monday in enumerate(course.mondays)
+    ]
+
+
+def _way(view: Spoken, way: Way, *, names: bool) -> dict[str, Any]:
+    effect = asdict(way.effect) | {"freed_seconds": way.effect.freed_seconds, "units": len(way.effect.units)}
+    found = {
+        "key": way.key,
+        "kind": way.kind,
+        "text": way_name(view, way),
+        "parts": [{"code": part.code, **part.values} for part in way.parts],
+        "changes": [_change(item) for item in way.changes],
+        "fits": way.fits,
+        "closes": list(way.closes),
+        "lacking": dict(way.lacking),
+        "estimated": way.estimated,
+        "effect": effect,
+        "tipping": asdict(way.tipping),
+    }
+    return found | ({"touched": list(way.effect.units)} if names else {})
+
+
+def _change(item: Put | Drop) -> dict[str, Any]:
+    path = write_path(tuple(step if isinstance(step, int) else str(step) for step in item.path))
+    return {"put": path, "value": item.value} if isinstance(item, Put) else {"drop": path}
