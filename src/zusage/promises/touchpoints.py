@@ -16,7 +16,8 @@ from zusage import engine
 from zusage.engine import Frame, Schema
 from zusage.ground.worktime import Calendar
 from zusage.policy.document import Policy, Promise
-from zusage.promises.cadence import EACH, planned_days
+from zusage.promises.cadence import EACH, due_days, planned_days
+from zusage.promises.standing import Agreed
 
 DUE: Schema = {
     "due_on": nw.Date,
@@ -89,6 +90,47 @@ def falling_due_each(
 def _started(units: Frame, policy: Policy, first: date) -> Frame:
     usual = policy.valid_from or date(first.year, 1, 1)
     return units.select("unit_id", "class_key", nw.col("since").fill_null(usual).alias("start"))
+
+
+def with_agreed(
+    rows: Sequence[Mapping[str, Any]],
+    unit: Mapping[str, Any],
+    agreed: Sequence[Agreed],
+    policy: Policy,
+    calendar: Calendar,
+    first: date,
+    last: date,
+    delivered: Deliveries,
+) -> list[dict[str, Any]]:
+    """The deliveries of one unit (rows of DUE) with what was agreed with it in the place of what its class promises:
+    on each day and for each service the last agreement in the list that holds then."""
+    usual = unit["since"] or policy.valid_from or date(first.year, 1, 1)
+    around = {service.key: service.around_seconds for service in policy.services}
+    found = [dict(row) for row in rows if _agreed(agreed, row["service"], row["due_on"]) is None]
+    for item in agreed:
+        promise = item.promise
+        if promise.mode not in (*EACH, *FOR_ALL) or policy.service(promise.service).measure == "response":
+            continue
+        own = delivered.get((unit["unit_id"], promise.service)) if policy.next_from_delivery else None
+        start = (own or usual) if promise.mode in EACH else date(first.year - 1, 1, 1)
+        found += [
+            {
+                "due_on": day,
+                "unit_id": unit["unit_id"],
+                "class_key": unit["class_key"],
+                "service": promise.service,
+                "role": promise.role,
+                "seconds": promise.seconds + around[promise.service],
+            }
+            for day in due_days(policy, calendar, promise, start, first, last)
+            if _agreed(agreed, promise.service, day) is item
+        ]
+    return sorted(found, key=lambda row: (row["due_on"], row["service"]))
+
+
+def _agreed(agreed: Sequence[Agreed], service: str, day: date) -> Agreed | None:
+    """The agreement about a service that holds on a day."""
+    return next((item for item in reversed(agreed) if item.promise.service == service and item.holds(day)), None)
 
 
 def _planned(policy: Policy, modes: tuple[str, ...]) -> Iterator[tuple[str, Promise]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -15,7 +16,8 @@ from tests.web.review.conftest import do
 from zusage.policy.read import read_policy_text
 from zusage.web.calendar.jobs import refresh_touchpoints, units_in_force
 from zusage.web.calendar.models import Touchpoint
-from zusage.web.customers.models import Customer, Membership, Override
+from zusage.web.customers.actions import end_agreement, record_agreement
+from zusage.web.customers.models import Agreement, Customer, Membership, Override
 from zusage.web.office.models import Job, PolicyVersion
 from zusage.web.review.actions import override_class
 
@@ -68,6 +70,29 @@ def test_what_is_promised_no_longer_is_gone_and_comes_back_with_the_promise(offi
     Membership.objects.update(class_key="A")
     refresh_touchpoints(office.run, office.policy, JANUARY)
     assert {row[-1] for row in due()} == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("number", "days"), [(CARO, ["2027-01-04", "2027-07-01"]), (ALMA, ["2027-03-01", "2027-09-01"])]
+)
+def test_what_was_agreed_falls_due_instead_of_what_the_class_promises(
+    office: SimpleNamespace, number: str, days: list[str]
+) -> None:
+    today, now = date(2026, 12, 1), datetime(2026, 12, 1, tzinfo=UTC)
+    twice = next(item for item in office.policy.promises_of("A") if item.service == "annual_check")
+    record_agreement(
+        customer=Customer.objects.get(number=number), promise=replace(twice, per_year_milli=2000), class_key="A",
+        since=date(2026, 1, 1), until=None, source="Servicevertrag", by=office.owner, now=now,
+    )  # fmt: skip
+    with patch("zusage.web.calendar.jobs.AHEAD", timedelta(days=300)):
+        refresh_touchpoints(office.run, office.policy, today)
+        of_unit = Touchpoint.objects.filter(unit_id=number, service="annual_check").order_by("due_on")
+        assert [f"{item.due_on}" for item in of_unit] == days
+        agreement = Agreement.objects.get()
+        end_agreement(agreement=agreement, version=1, until=date(2027, 5, 31), source="Kündigung")
+        refresh_touchpoints(office.run, office.policy, today)
+        still = [f"{item.due_on}" for item in of_unit.filter(state="open")]
+        assert still == days[:1]
 
 
 def test_what_was_done_stays_done(office: SimpleNamespace) -> None:

@@ -14,7 +14,7 @@ from zusage.policy.document import Policy
 from zusage.web.bridge.due import touchpoints_due
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.customers.models import Customer, Run, Told
-from zusage.web.customers.queries import published_run
+from zusage.web.customers.queries import agreed_with_units, published_run
 from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job, PolicyVersion
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
@@ -57,11 +57,11 @@ def refresh_touchpoints(run: Run, policy: Policy, today: date) -> int:
     """
     last = today + AHEAD
     units = {unit["unit_id"]: unit for unit in units_in_force(run, policy, today)}
-    delivered = _delivered()
+    delivered, agreed = _delivered(), agreed_with_units(run, policy)
     due = [
         row
         for held, group in _by_promises(units.values(), policy, today)
-        for row in touchpoints_due(group, held, today, last, delivered)
+        for row in touchpoints_due(group, held, today, last, delivered, agreed)
     ]
     known = _known(today)
     wanted = {

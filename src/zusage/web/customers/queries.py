@@ -237,6 +237,18 @@ def agreed_with(number: str, policy: Policy) -> tuple[Agreed, ...]:
     return tuple(agreed_of(item) for item in agreements_with(number) if item.service in known)
 
 
+def agreed_with_units(run: Run, policy: Policy) -> dict[str, list[Agreed]]:
+    """What was agreed with the customers of each unit of a run, the oldest first; units without agreements are not in
+    it."""
+    units = dict(Customer.objects.filter(run=run, former=False).values_list("number", "unit_id"))
+    known = {item.key for item in policy.services}
+    found: dict[str, list[Agreed]] = {}
+    for item in Agreement.objects.filter(service__in=known).order_by("since", "pk"):
+        if item.number in units:
+            found.setdefault(units[item.number], []).append(agreed_of(item))
+    return found
+
+
 class Telling:
     """A service model that customers are told on a day: from when on it holds for each of them.
 
