@@ -6,9 +6,10 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import resolve
 from django.utils import timezone, translation
 
 from zusage.web.office.queries import asked_once, firm_time_zone, has_firm
@@ -16,6 +17,8 @@ from zusage.web.office.queries import asked_once, firm_time_zone, has_firm
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 HEALTH = "/healthz"
 SAFE = ("GET", "HEAD", "OPTIONS")
+GONE = (ObjectDoesNotExist, LookupError, FileNotFoundError)
+"""What a page meets that began with the rows of one run and went on when those of the next one were published."""
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -90,4 +93,24 @@ def guard(get_response: GetResponse) -> GetResponse:
         return None
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
+
+
+def settle(get_response: GetResponse) -> GetResponse:
+    """A page that met a book being published begins once more, with the new one: the rows of the former are gone.
+
+    Only what changes nothing is begun again; whatever is wrong for another reason is so the second time too.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if request.method not in SAFE or not isinstance(exception, GONE):
+            return None
+        found = resolve(request.path_info)
+        answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        return answer
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "auditlog.middleware.AuditlogMiddleware",
     "zusage.web.middleware.speak",
     "zusage.web.middleware.guard",
+    "zusage.web.middleware.settle",
 ]
 ROOT_URLCONF = "zusage.web.urls"
 WSGI_APPLICATION = "zusage.web.wsgi.application"

@@ -23,7 +23,7 @@ from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.customers.actions import export_customers, may_delete
 from zusage.web.customers.forms import AgreementForm, ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
-from zusage.web.customers.models import Account, Customer, Membership, Override, Run, Unit
+from zusage.web.customers.models import Customer, Membership, Override, Run, Unit
 from zusage.web.customers.queries import (
     Filters,
     accounts_of,
@@ -272,13 +272,6 @@ def customers_export(request: HttpRequest) -> HttpResponse:
 @page(*EVERYONE)
 def customer(request: HttpRequest, number: str) -> HttpResponse:
     """All about one customer: class and why, promises, money and time, choice, what happened."""
-    try:
-        return _customer(request, number)
-    except (Unit.DoesNotExist, Account.DoesNotExist):  # the book was reckoned anew while the page was made
-        return _customer(request, number)
-
-
-def _customer(request: HttpRequest, number: str) -> HttpResponse:
     user, now, today = user_of(request), timezone.now(), timezone.localdate()
     found = customers_for(user).filter(number=number).first()
     if found is None and (decided := gone(user, number)):
