@@ -350,7 +350,7 @@ class _Year:
         due = drawn.due.astype(np.int64)
         kept = answered & (started <= due)
         late = (answered & (started > due)) | (~answered & (due < self.until) & ~self._left_before(due))
-        ends = np.where(answered, started, self.until)
+        ends = np.where(answered, started, np.minimum(self.gone, self.until))
         waited = between_many(self.calendar, drawn.at, ends.astype("datetime64[s]"))
         classes = tuple(
             self._class(number, key, kept, late, waited, responses)

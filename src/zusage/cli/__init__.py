@@ -22,6 +22,7 @@ from zusage.cli.optimise import optimise
 from zusage.cli.plan import demo, explain, plan
 from zusage.cli.policy import policy_app
 from zusage.cli.serve import backup, restore, serve
+from zusage.cli.simulate import simulate
 from zusage.cli.speech import INTERRUPTED, OK, OURS, REFUSED, asked_language, print_findings
 
 app = typer.Typer(
@@ -31,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Service promises you can afford, explain and keep.",
 )
-for verb in (plan, explain, capacity, scenario, demo, optimise, serve, backup, restore, *CLOCK_VERBS):
+for verb in (plan, explain, capacity, scenario, simulate, demo, optimise, serve, backup, restore, *CLOCK_VERBS):
     app.command()(verb)
 app.add_typer(policy_app, name="policy")
 app.add_typer(book_app, name="book")

@@ -1,0 +1,74 @@
+"""The verb `simulate`: how likely the promised answers are kept, and what would make a promise possible."""
+# ruff: noqa: PLC0415 - engines and readers take half a second to import; only the verb that needs them pays
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zusage.cli.options import AsJson, Lang, ResultFolder
+from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
+
+if TYPE_CHECKING:
+    from zusage.capacity.there import Absence
+    from zusage.policy.document import Response
+
+
+def simulate(
+    result: ResultFolder,
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="Weeks ahead.")] = 52,
+    runs: Annotated[int, typer.Option(min=1, max=1000, help="How often these weeks are simulated.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")] = 1,
+    class_key: Annotated[str | None, typer.Option("--class", help="Only this class.")] = None,
+    promise: Annotated[
+        str | None, typer.Option(help="Ask for another response: same_day, next_workday, 3_workdays or 4_hours.")
+    ] = None,
+    absences: Annotated[Path | None, typer.Option(help="Known absences (CSV: role;first_on;last_on;people).")] = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """How likely each promised answer is kept in the year ahead; ends with 1 where one is not."""
+    from zusage.book.kept import KEPT, kept_tables
+    from zusage.capacity.there import read_absences
+    from zusage.ground.reasons import Place, Refused, mistake
+    from zusage.outlook.surely import office_of
+    from zusage.report.simulated import simulated_json, simulated_lines
+    from zusage.report.tables import load_result
+
+    plan, tables = load_result(result), kept_tables(result / KEPT)
+    language = choose_language(lang, plan.policy.firm.language)
+    if tables is None:
+        raise Refused([mistake("simulate_no_book", Place(file=str(result)))])
+    away: tuple[Absence, ...] = ()
+    if absences is not None:
+        away = read_absences(absences.read_text("utf-8-sig").splitlines(), plan.policy, str(absences))
+    office = office_of(plan, tables, weeks=weeks, runs=runs, seed=seed, absences=away)
+    asked = response_named(promise) if promise else None
+    found = office.simulated()
+    keys = [class_key] if class_key else [item.class_key for item in found.classes]
+    promises = [office.promisable(key, asked, None if asked else found) for key in keys]
+    if as_json:
+        print_json(simulated_json(found, promises))
+    else:
+        console = screen()
+        for line in simulated_lines(found, promises, plan.policy, language):
+            console.print(line, soft_wrap=True, highlight=False, markup=False)
+        print_findings(found.findings, language, as_json=False)
+    if any(item.answer == "no" for item in promises):
+        raise typer.Exit(NO)
+
+
+def response_named(text: str) -> Response:
+    """A response as written on the command line. Raises Refused for others."""
+    from zusage.ground.reasons import Refused, mistake
+    from zusage.policy.document import Response
+
+    if text in ("same_day", "next_workday"):
+        return Response(text)
+    hit = re.fullmatch(r"([1-9][0-9]{0,2})_(workdays|hours)", text)
+    if hit is None:
+        raise Refused([mistake("simulate_no_response", text=text)])
+    return Response(f"within_{hit[2]}", int(hit[1]))
