@@ -73,6 +73,14 @@ def judge(found: ClassKept | None, target_permille: int) -> Answer:
     return "yes" if found.low_permille >= target_permille else "unsure"
 
 
+def class_number(policy: Policy, class_key: str) -> int:
+    """The place of a class in the policy; raises Refused where there is none of that key."""
+    keys = [item.key for item in policy.classes]
+    if class_key not in keys:
+        raise Refused([mistake("promise_unknown_class", text=class_key, known=", ".join(keys))])
+    return keys.index(class_key)
+
+
 def can_promise(
     class_key: str,
     policy: Policy,
@@ -89,9 +97,7 @@ def can_promise(
     `target_permille` is the share that has to be kept (default: the policy's), `role` who could get more hours, `base`
     the simulation of what is asked, where it is there already. Raises Refused for a class the policy does not have.
     """
-    keys = [item.key for item in policy.classes]
-    if class_key not in keys:
-        raise Refused([mistake("promise_unknown_class", text=class_key, known=", ".join(keys))])
+    class_number(policy, class_key)
     target = policy.kept_permille if target_permille is None else target_permille
     asked = {} if response is None else {class_key: response}
     found = (base or trial(staff, asked)).of_class(class_key)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from zusage.capacity.arrivals import Requests, past_requests
-from zusage.capacity.promisable import Promisable, can_promise
+from zusage.capacity.promisable import Promisable, can_promise, class_number
 from zusage.capacity.simulate import RUNS, WEEKS, Habits, Simulated, simulate
 from zusage.capacity.staffing import Person, staff_of
 from zusage.capacity.there import Absence
@@ -77,7 +77,7 @@ class Office:
 
     def _role_of(self, class_key: str) -> str:
         """Who does most of what a class asks."""
-        own = self.requests.class_index == [item.key for item in self.policy.classes].index(class_key)
+        own = self.requests.class_index == class_number(self.policy, class_key)
         counts = np.bincount(self.requests.role[own], minlength=len(self.requests.roles))
         return self.requests.roles[int(counts.argmax())]
 
