@@ -76,6 +76,11 @@ def test_the_order_of_keys_does_not_change_the_identity(data: st.DataObject) -> 
     assert read_policy_text(text).policy.hash == read_policy_text(RITTER).policy.hash
 
 
+RESPONSE = """response:
+  source: Strichliste 2025
+  classes: {A: {low: 1 %, mid: 2 %, high: 4 %}, B: {low: 0, mid: 1 %, high: 1 %}}"""
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -108,6 +113,7 @@ def test_another_way_to_write_the_same_keeps_the_identity(old: str, new: str) ->
         ("  household: together", "  household: single"),
         ("utilisation: 85 %", "utilisation: 86 %"),
         ("{utilisation: 85 %}", "{utilisation: 85 %, kept: 90 %}"),
+        ("{utilisation: 85 %}", f"{{utilisation: 85 %}}\n{RESPONSE}"),
         ("notice_days: 30", "notice_days: 31"),
         ("every_months: 12", "every_months: 24"),
     ],

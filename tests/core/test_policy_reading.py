@@ -427,3 +427,43 @@ def test_promises_are_to_be_kept_in_nineteen_of_twenty_unless_said_otherwise() -
     assert read_policy_text(changed()).policy.kept_permille == 950
     text = changed(("{utilisation: 85 %}", "{utilisation: 85 %, kept: 90 %}"))
     assert read_policy_text(text).policy.kept_permille == 900
+
+
+RESPONSE = """{utilisation: 85 %}
+response:
+  source: Strichliste 2025
+  stay: 20
+  classes: {A: {low: 1 %, mid: 2 %, high: 4 %}, B: {low: 0, mid: 1 %, high: 1 %}}"""
+
+
+def test_what_is_assumed_of_the_yield_is_read_with_its_source() -> None:
+    response = read_policy_text(changed(("{utilisation: 85 %}", RESPONSE))).policy.response
+    assert response is not None
+    assert (response.source.de, response.stay_cents) == ("Strichliste 2025", 2000)
+    assert [(item.class_key, item.low, item.mid, item.high) for item in response.classes] == [
+        ("A", 10, 20, 40), ("B", 0, 10, 10),
+    ]  # fmt: skip
+    assert read_policy_text(changed()).policy.response is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("low: 1 %, mid: 2 %", "low: 3 %, mid: 2 %", [("policy_response_order", "response.classes.A")]),
+        ("  source: Strichliste 2025\n", "", [("policy_required", "response.source")]),
+        (", B: {low: 0, mid: 1 %, high: 1 %}", "", [("policy_required", "response.classes.B")]),
+        ("mid: 2 %, ", "", [("policy_required", "response.classes.A.mid")]),
+        (
+            "B: {low: 0",
+            "C: {low: 0",
+            [("policy_required", "response.classes.B"), ("policy_response_class", "response.classes.C")],
+        ),
+        ("low: 1 %", "low: 2", [("policy_not_share", "response.classes.A.low")]),
+        ("stay: 20", "stay: -1", [("policy_negative", "response.stay")]),
+    ],
+)
+def test_an_assumption_that_is_incomplete_or_contradicts_itself_is_refused(
+    old: str, new: str, found: list[tuple[str, str]]
+) -> None:
+    text = changed(("{utilisation: 85 %}", RESPONSE.replace(old, new)))
+    assert sorted(slips(text)) == sorted(found)

@@ -161,6 +161,8 @@ requests: {response: next_workday, cut_off: 3, urgency: {claim: same_day, deadli
 allowance: {roll_over: true, weights: {email: 0.2}, used_up: charge, quarter_hour: 30, tax: 19 %}
 touchpoints: {next_from: delivery}
 capacity: {utilisation: 90 %}
+response: {source: Strichliste, stay: 20,
+  classes: {A: {low: 1 %, mid: 2 %, high: 4 %}, B: {low: 0, mid: 1 %, high: 2 %}}}
 """
 SOURCES = {name: YAML(typ="safe").load(StringIO(template(name, "de"))) for name in TEMPLATES}
 SOURCES["abc"] |= YAML(typ="safe").load(StringIO(MORE))

@@ -7,31 +7,43 @@ import json
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zusage.cli.options import Lang
-from zusage.cli.speech import OK, REFUSED, choose_language
+from zusage.cli.options import AsJson, Lang
+from zusage.cli.speech import OK, REFUSED, choose_language, print_json, screen
+
+if TYPE_CHECKING:
+    from zusage.ground.words import Language
+    from zusage.plan import Plan
 
 
 def optimise(
+    result: Annotated[
+        Path | None, typer.Option("--result", "-r", help="A folder written by `zusage plan`: the mix of its classes.")
+    ] = None,
     problem: Annotated[
         Path | None,
         typer.Option(help='Plain instances, one JSON line each ("-": from standard input).', allow_dash=True),
     ] = None,
+    customer: Annotated[str | None, typer.Option(help="Customer number: what a class must bring there.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Close the gap to the bound.")] = False,
     lang: Lang = None,
+    as_json: AsJson = False,
 ) -> None:
-    """The mix of service levels that is worth most within the hours there are."""
+    """The mix of service levels that is worth most within the hours, and what a class must bring to pay for itself."""
     from zusage.ground.reasons import Refused, mistake
 
-    if problem is None:
+    if (result is None) == (problem is None):
         raise Refused([mistake("optimise_nothing_asked")])
-    raise typer.Exit(solve_problems(problem, exact, lang))
+    if problem is not None:
+        raise typer.Exit(_solve_problems(problem, exact, lang))
+    if result is not None:
+        _mix_of_result(result, customer, exact, lang, as_json)
 
 
-def solve_problems(path: Path, exact: bool, lang: str | None) -> int:
+def _solve_problems(path: Path, exact: bool, lang: str | None) -> int:
     """One JSON line for each line of a file; the exit code tells whether all could be read."""
     from zusage.capacity.problems import as_json, solve_lines
     from zusage.ground.reasons import Finding
@@ -47,3 +59,37 @@ def solve_problems(path: Path, exact: bool, lang: str | None) -> int:
                 code = REFUSED if row["error"] == "unreadable" else code
             typer.echo(json.dumps(row, ensure_ascii=False))
     return code
+
+
+def _mix_of_result(folder: Path, customer: str | None, exact: bool, lang: str | None, as_json: bool) -> None:
+    from zusage.outlook.mix import best_mix
+    from zusage.report.mixed import mix_as_json, print_mix
+    from zusage.report.tables import load_result
+
+    plan = load_result(folder)
+    language = choose_language(lang, plan.policy.firm.language)
+    if customer is not None:
+        _unit_of_result(plan, customer, language, as_json)
+        return
+    mix = best_mix(plan, exact=exact)
+    if as_json:
+        print_json(mix_as_json(plan, mix, language))
+    else:
+        print_mix(plan, mix, screen(), language)
+
+
+def _unit_of_result(plan: Plan, customer: str, language: Language, as_json: bool) -> None:
+    from zusage.ground.reasons import Refused, mistake
+    from zusage.outlook.mix import unit_break_evens
+    from zusage.report.mixed import break_even_as_json, print_unit
+    from zusage.report.page.view import View
+
+    units = dict(zip(plan.memberships["customer_id"].to_list(), plan.memberships["unit_id"].to_list(), strict=True))
+    if customer not in units:
+        raise Refused([mistake("cli_no_customer", text=customer)])
+    found = unit_break_evens(plan, units[customer])
+    view = View(plan, language)
+    if as_json:
+        print_json({"unit_id": units[customer], "break_even": [break_even_as_json(view, item) for item in found]})
+    else:
+        print_unit(plan, view.unit_names([units[customer]])[units[customer]], found, screen(), language)

@@ -18,17 +18,9 @@ Profile = Literal["insurance", "tax", "advice", "general"]
 Cause = Literal["duty", "asked", "granted"]
 ServiceKind = Literal["floor", "standard", "on_request", "exclusive"]
 Measure = Literal[
-    "response",
-    "cadence",
-    "venue",
-    "publication",
-    "invitation",
-    "occasion",
-    "allowance",
-    "contact_person",
-    "channel",
+    "response", "cadence", "venue", "publication", "invitation", "occasion", "allowance", "contact_person", "channel",
     "included",
-]
+]  # fmt: skip
 LegalMark = Literal["duty", "extra", "to_check"]
 Unit = Literal["cents", "count", "permille", "months", "milli"]
 Urgency = Literal["emergency", "claim", "deadline", "normal"]
@@ -356,6 +348,23 @@ class Review:
 
 
 @dataclass(frozen=True)
+class ClassResponse:  # the part of a yearly yield that a class retains, more than the last class does; permille
+    class_key: str
+    low: int
+    mid: int
+    high: int
+
+
+@dataclass(frozen=True)
+class YieldResponse:
+    """What the firm assumes about service and yield. Nothing else in Zusage says what service brings."""
+
+    source: Text  # where the figures come from
+    stay_cents: int  # a customer is moved only for more than this a year
+    classes: tuple[ClassResponse, ...]  # all but the last class and the provisional one
+
+
+@dataclass(frozen=True)
 class Policy:
     """The whole service model, ready to run; made by `policy.read`, never by hand."""
 
@@ -383,6 +392,7 @@ class Policy:
     review: Review
     utilisation_permille: int  # hours owed may fill at most this share of the hours there are
     kept_permille: int = 950  # so likely must a promised answer be kept before it may be promised
+    response: YieldResponse | None = None  # None: nothing is assumed, so no mix of levels is proposed
 
     @cached_property
     def hash(self) -> str:
@@ -452,14 +462,10 @@ METRICS: Mapping[str, Metric] = {
         Metric("yield", "cents"),
         Metric("contribution", "cents", unsure=True),  # before granted cost
         Metric("euro_per_hour", "cents", unsure=True),  # on the hours before granted ones
-        Metric("potential", "cents"),
-        Metric("recurring_share", "permille"),
-        Metric("contracts", "count"),
-        Metric("referrals_won", "count"),
-        Metric("referral_yield", "cents"),
-        Metric("tenure", "months"),
+        Metric("potential", "cents"), Metric("recurring_share", "permille"), Metric("contracts", "count"),
+        Metric("referrals_won", "count"), Metric("referral_yield", "cents"), Metric("tenure", "months"),
     )
-}
+}  # fmt: skip
 OWN = "own_"
 """Prefix of metrics that are the firm's own numeric columns, in thousandths."""
 
@@ -479,10 +485,7 @@ def leaves(rule: Rule) -> Iterator[Criterion]:
 
 
 def _by_key(items: tuple[_Item, ...], key: str) -> _Item:
-    for item in items:
-        if item.key == key:
-            return item
-    raise KeyError(key)
+    return {item.key: item for item in items}[key]
 
 
 def _plain(value: Any) -> Any:

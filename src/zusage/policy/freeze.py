@@ -11,6 +11,7 @@ from zusage.policy.document import (
     EVERYONE,
     Activity,
     AnyOf,
+    ClassResponse,
     Dated,
     EarnedTime,
     Evidence,
@@ -28,6 +29,7 @@ from zusage.policy.document import (
     ServiceKind,
     Text,
     Travel,
+    YieldResponse,
     YieldRule,
     YieldRules,
 )
@@ -99,6 +101,7 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
         review=_review(written.review, mistakes),
         utilisation_permille=_or(written.capacity.utilisation, 1000),
         kept_permille=_or(written.capacity.kept, 950),
+        response=_response(written.response, classes, mistakes),
     )
     if not policy.version:
         mistakes.add("policy_required", "version", field="version")
@@ -112,6 +115,29 @@ def _review(written: w.Review, mistakes: Mistakes) -> Review:
             notice_days=_within(written.notice_days, 30, 1, NOTICE_DAYS_AT_MOST, mistakes, "notice_days"),
             every_months=_within(written.every_months, 12, 1, REVIEW_MONTHS_AT_MOST, mistakes, "every_months"),
         )
+
+
+def _response(written: w.YieldResponse, classes: tuple[ServiceClass, ...], mistakes: Mistakes) -> YieldResponse | None:
+    """What is assumed about service and yield: for every class above the last one, in rising order, with its source."""
+    if written == w.YieldResponse():
+        return None
+    keys = [item.key for item in classes if not item.provisional][:-1]
+    with mistakes.inside("response"):
+        source = _need(written.source, Text("", ""), mistakes, "source")
+        for key in set(written.classes) - set(keys):
+            mistakes.unknown("policy_response_class", key, keys, "classes", key)
+        found = []
+        for key in keys:
+            with mistakes.inside("classes", key):
+                if key not in written.classes:
+                    mistakes.add("policy_required", field=key)
+                    continue
+                item = written.classes[key]
+                low, mid, high = (_need(getattr(item, name), 0, mistakes, name) for name in ("low", "mid", "high"))
+                if None not in (item.low, item.mid, item.high) and not low <= mid <= high:
+                    mistakes.add("policy_response_order")
+                found.append(ClassResponse(key, low, mid, high))
+    return YieldResponse(source, written.stay or 0, tuple(found))
 
 
 def _check_shares(policy: Policy, mistakes: Mistakes) -> None:

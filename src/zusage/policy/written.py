@@ -258,6 +258,18 @@ class Capacity(_Written):
     kept: Share = None
 
 
+class ClassResponse(_Written):
+    low: Share = None
+    mid: Share = None
+    high: Share = None
+
+
+class YieldResponse(_Written):
+    source: Words = None
+    stay: Euro = None
+    classes: dict[str, ClassResponse] = {}
+
+
 class WrittenPolicy(_Written):
     """A service model: who is in which class, what each class is promised, what it costs, and the hours there are."""
 
@@ -280,3 +292,4 @@ class WrittenPolicy(_Written):
     touchpoints: Touchpoints = Touchpoints()
     review: Review = Review()
     capacity: Capacity = Capacity()
+    response: YieldResponse = YieldResponse()

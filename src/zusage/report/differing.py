@@ -23,6 +23,7 @@ from zusage.policy.document import (
     Response,
     Rule,
     Text,
+    YieldResponse,
     metric,
 )
 from zusage.promises.terms import response_term
@@ -55,7 +56,21 @@ def _by_kind(value: Any, policy: Policy, language: Language) -> str:
         return day(value, language)
     if isinstance(value, Response):
         return response_term(value, language)
+    if isinstance(value, YieldResponse):
+        return _assumed(value, policy, language)
     return key_text(value, language) if isinstance(value, str) else str(value)
+
+
+def _assumed(value: YieldResponse, policy: Policy, language: Language) -> str:
+    """The assumption about service and yield: class by class, the least gain that moves anybody, the source."""
+    classes = "; ".join(
+        said(
+            "differs_class_response", language, name=key_text(item.class_key, language),
+            low_permille=item.low, mid_permille=item.mid, high_permille=item.high,
+        )
+        for item in value.classes
+    )  # fmt: skip
+    return said("differs_response", language, text=classes, stay_cents=value.stay_cents, source=value.source[language])
 
 
 def key_text(key: str, language: Language) -> str:
