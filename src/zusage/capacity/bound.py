@@ -26,25 +26,28 @@ class Piece:
     options: tuple[tuple[int, ...], ...]
 
 
-def least_worst(pieces: Sequence[Piece], laid: npt.NDArray[np.int64], there: npt.NDArray[np.int64]) -> int:
+def least_worst(pieces: Sequence[Piece], laid: Sequence[int], there: Sequence[int]) -> int:
     """The least share of the worst week in permille, rounded down; weeks in which nobody is there do not count.
 
     `laid` are the seconds of each week with the pieces where they lie now, `there` the seconds there are.
     """
-    fixed = laid / HOUR
-    for piece in pieces:
-        np.subtract.at(fixed, list(piece.weeks), piece.seconds / HOUR / len(piece.weeks))
-    open_weeks = np.flatnonzero(there)
-    if not len(open_weeks):
+    open_weeks = [week for week, hours in enumerate(there) if hours]
+    if not open_weeks:
         return 0
     if not pieces:
-        return int((laid[open_weeks] * 1000 // there[open_weeks]).max())
-    return max(0, floor(_solved(pieces, fixed, there / HOUR) * 1000 + 1e-6))
+        return max(laid[week] * 1000 // there[week] for week in open_weeks)
+    fixed = np.array(laid) / HOUR
+    for piece in pieces:
+        np.subtract.at(fixed, list(piece.weeks), piece.seconds / HOUR / len(piece.weeks))
+    return max(0, floor(_solved(pieces, fixed, np.array(there) / HOUR) * 1000 + 1e-6))
 
 
 def _solved(pieces: Sequence[Piece], fixed: npt.NDArray[np.float64], there: npt.NDArray[np.float64]) -> float:
     """The optimum: the column before all others is the share, then one for each option of each piece."""
-    import highspy  # noqa: PLC0415 - a shared library of some megabytes: only plans that are levelled need it
+    # a shared library of some megabytes: only plans that are levelled need it
+    import highspy  # noqa: PLC0415
+
+    from zusage.capacity.highs import Quiet  # noqa: PLC0415
 
     weeks, inf = len(there), highspy.kHighsInf
     program = highspy.HighsLp()
@@ -67,8 +70,7 @@ def _solved(pieces: Sequence[Piece], fixed: npt.NDArray[np.float64], there: npt.
     program.a_matrix_.start_ = np.array(starts)
     program.a_matrix_.index_ = np.array(rows)
     program.a_matrix_.value_ = np.array(values)
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # the package types its functions, not its class
-    solver.setOptionValue("output_flag", False)
+    solver = Quiet()
     solver.passModel(program)
     solver.run()
     return float(solver.getInfo().objective_function_value)

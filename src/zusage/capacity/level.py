@@ -18,22 +18,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from zusage.capacity.bound import Piece, least_worst
 from zusage.capacity.load import shared
 from zusage.capacity.placed import Laid, Movable, Placed
 from zusage.promises.cadence import wanted_month
 
 APART_WEEKS = 4
-"""Weeks between two deliveries of different services to one unit, where their windows allow it."""
+"""Weeks between two deliveries of different services to one unit, where their windows allow it and no week grows above
+the least worst one for it."""
 BLOCK_WEEKS = 4
 """Care on occasions stays within so many weeks, and so many, the last one included, are there for an issue."""
 SWEEPS = 12
-"""So often each delivery is asked for a better week at most; usually the third time nothing moves any more."""
+"""So often each delivery is asked for a better week at most."""
+ENOUGH = 1e-4
+"""A sweep that betters the sum of squares by less than this part ends the search."""
+BUNDLES = 3000
+"""From so many units on, those with like windows move together, a few at a time: what that costs in evenness is a small
+part of a week of so large a book, and levelling takes no longer than for a smaller one."""
 
-Weeks = npt.NDArray[np.int64]
 Shifts = tuple[int, ...]
 """By how many weeks the deliveries of a unit may come earlier (below nought: later, within a preferred season)."""
 
@@ -55,8 +57,8 @@ class _Flow:
     role: str
     week: int
     seconds: int
-    window: Weeks
-    parts: Weeks
+    window: list[int]
+    parts: list[int]
 
 
 @dataclass
@@ -64,15 +66,37 @@ class _Role:
     """The weeks of a role while they are being levelled: seconds laid, seconds there, and the share of the worst week
     as owed ÷ there, which no step may exceed."""
 
-    laid: Weeks
-    there: Weeks
+    laid: list[int]
+    there: Sequence[int]
     worst: tuple[int, int]  # among the weeks in which somebody is there
+    least: int = 0  # permille: the share of the worst week that no plan can be below
 
-    def allowed(self, weeks: Weeks, seconds: int | Weeks) -> npt.NDArray[np.bool_]:
+    def fits(self, week: int, seconds: int) -> bool:
         """Whether so much more in a week leaves it at or below the worst there was."""
-        over, under = self.worst
-        found: npt.NDArray[np.bool_] = (self.laid[weeks] + seconds) * under <= over * self.there[weeks]
-        return found
+        return (self.laid[week] + seconds) * self.worst[1] <= self.worst[0] * self.there[week]
+
+    def squares(self) -> float:
+        """What is made as small as it can be: owed² ÷ there over the weeks."""
+        return sum(owed * owed / max(here, 1) for owed, here in zip(self.laid, self.there, strict=True))
+
+
+@dataclass
+class _Part:
+    """The deliveries of one service to the units of a bundle: their weeks, what all of them take, and how they move."""
+
+    role: str
+    weeks: tuple[int, ...]
+    seconds: tuple[int, ...]
+    options: Shifts
+    shift: int = 0
+
+
+@dataclass
+class _Bundle:
+    """Units whose deliveries are alike and move together: the places of each part's groups, and the parts."""
+
+    places: list[tuple[int, ...]]
+    parts: list[_Part]
 
 
 def level(placed: Placed, there: Mapping[str, Sequence[int]]) -> Levelled:
@@ -84,19 +108,35 @@ def level(placed: Placed, there: Mapping[str, Sequence[int]]) -> Levelled:
         role: least_worst(_pieces(role, placed, options, flows), state.laid, state.there)
         for role, state in roles.items()
     }
+    for role, state in roles.items():
+        state.least = bounds[role]
+    bundles = _bundles(placed.movable, options)
+    _search(bundles, [flow for own in flows for flow in own], roles)
     shifts = [0] * len(placed.movable)
-    beside = _neighbours(placed.movable)
-    order = sorted(
-        (place for place, found in enumerate(options) if len(found) > 1),
-        key=lambda place: (len(options[place]), -sum(placed.movable[place].seconds)),
-    )
-    for _ in range(SWEEPS):
-        for flow in (flow for own in flows for flow in own):
-            _pour(flow, roles[flow.role])
-        if not sum([_move(place, placed.movable, options, shifts, beside, roles) for place in order]):
-            break
+    for bundle in bundles:
+        for places, part in zip(bundle.places, bundle.parts, strict=True):
+            for place in places:
+                shifts[place] = part.shift
     laid = tuple(_laid_anew(item, own) for item, own in zip(placed.laid, flows, strict=True))
     return Levelled(tuple(shifts), laid, bounds)
+
+
+def _search(bundles: Sequence[_Bundle], flows: Sequence[_Flow], roles: Mapping[str, _Role]) -> None:
+    """Sweep over all that may move until nothing gets better: the tightest windows and the largest first."""
+    order = sorted(
+        ((bundle, part) for bundle in bundles for part in bundle.parts if len(part.options) > 1),
+        key=lambda pair: (len(pair[1].options), -sum(pair[1].seconds)),
+    )
+    before = sum(role.squares() for role in roles.values())
+    for _ in range(SWEEPS):
+        for flow in flows:
+            _pour(flow, roles[flow.role])
+        for bundle, part in order:
+            _move(part, bundle, roles[part.role])
+        after = sum(role.squares() for role in roles.values())
+        if before - after <= before * ENOUGH:
+            return
+        before = after
 
 
 def role_of(item: Movable) -> str:
@@ -105,16 +145,19 @@ def role_of(item: Movable) -> str:
 
 
 def _roles(placed: Placed, there: Mapping[str, Sequence[int]]) -> dict[str, _Role]:
-    laid = {role: np.zeros(len(weeks), dtype=np.int64) for role, weeks in there.items()}
+    laid = {role: [0] * len(weeks) for role, weeks in there.items()}
     for part in placed.laid:
-        laid[part.load.role] += np.array(part.weeks, dtype=np.int64)
+        weeks = laid[part.load.role]
+        for week, seconds in enumerate(part.weeks):
+            weeks[week] += seconds
     for item in placed.movable:
-        np.add.at(laid[role_of(item)], list(item.weeks), item.seconds)
+        weeks = laid[role_of(item)]
+        for week, seconds in zip(item.weeks, item.seconds, strict=True):
+            weeks[week] += seconds
     found = {}
     for role, weeks in laid.items():
-        hours = np.array(there[role], dtype=np.int64)
-        open_weeks = [(int(owed), int(here)) for owed, here in zip(weeks, hours, strict=True) if here]
-        found[role] = _Role(weeks, hours, max(open_weeks, key=lambda it: it[0] / it[1], default=(0, 1)))
+        open_weeks = [(owed, here) for owed, here in zip(weeks, there[role], strict=True) if here]
+        found[role] = _Role(weeks, there[role], max(open_weeks, key=lambda it: it[0] / it[1], default=(0, 1)))
     return found
 
 
@@ -166,105 +209,132 @@ def _run(week: int, open_weeks: Sequence[bool]) -> int:
     return last - week
 
 
-def _neighbours(movable: Sequence[Movable]) -> dict[int, list[int]]:
-    """For each group of deliveries the groups of other services to the same unit."""
+def _bundles(movable: Sequence[Movable], options: Sequence[Shifts]) -> list[_Bundle]:
+    """Units with like deliveries, a few together where there are many units; each alone where there are not."""
     by_unit: dict[str, list[int]] = {}
     for place, item in enumerate(movable):
         by_unit.setdefault(item.unit_id, []).append(place)
-    shared_units = (places for places in by_unit.values() if len(places) > 1)
-    return {place: [other for other in places if other != place] for places in shared_units for place in places}
+    alike: dict[tuple[object, ...], list[list[int]]] = {}
+    for places in by_unit.values():
+        key = tuple((role_of(movable[place]), movable[place].weeks, options[place]) for place in places)
+        alike.setdefault(key, []).append(places)
+    size = -(-len(by_unit) // BUNDLES)
+    return [
+        _bundle(units[first : first + size], movable, options)
+        for units in alike.values()
+        for first in range(0, len(units), size)
+    ]
+
+
+def _bundle(units: Sequence[Sequence[int]], movable: Sequence[Movable], options: Sequence[Shifts]) -> _Bundle:
+    places = list(zip(*units, strict=True))
+    parts = [
+        _Part(
+            role_of(movable[own[0]]),
+            movable[own[0]].weeks,
+            tuple(map(sum, zip(*(movable[place].seconds for place in own), strict=True))),
+            options[own[0]],
+        )
+        for own in places
+    ]
+    return _Bundle(places, parts)
 
 
 # --- moving
 
 
-def _move(
-    place: int,
-    movable: Sequence[Movable],
-    options: Sequence[Shifts],
-    shifts: list[int],
-    beside: Mapping[int, list[int]],
-    roles: Mapping[str, _Role],
-) -> bool:
-    """Lay the deliveries of a unit in the best weeks of their window; whether they moved."""
-    item, role = movable[place], roles[role_of(movable[place])]
-    taken = [week - shifts[other] for other in beside.get(place, ()) for week in movable[other].weeks]
-    open_shifts = np.array(_apart(item, options[place], taken))
-    due, seconds = np.array(item.weeks), np.array(item.seconds, dtype=np.int64)
-    role.laid[due - shifts[place]] -= seconds
-    weeks = due - open_shifts[:, None]
-    stuck = not role.there[due - shifts[place]].all()  # nobody is there when it falls due: anywhere else is better
-    fits = role.allowed(weeks, seconds).all(axis=1) | (open_shifts == shifts[place]) | stuck
-    # what owed² ÷ there grows by: (2 · laid + seconds) · seconds ÷ there
-    growth = ((2 * role.laid[weeks] + seconds) * (seconds / np.maximum(role.there[weeks], 1))).sum(axis=1)
-    best = int(open_shifts[int(np.where(fits, growth, np.inf).argmin())]) if fits.any() else shifts[place]
-    role.laid[due - best] += seconds
-    moved = best != shifts[place]
-    shifts[place] = best
-    return moved
+def _move(part: _Part, bundle: _Bundle, role: _Role) -> None:
+    """Lay the deliveries of a bundle in the best weeks of their window."""
+    taken = [week - other.shift for other in bundle.parts if other is not part for week in other.weeks]
+    lies = list(zip(part.weeks, part.seconds, strict=True))
+    for week, seconds in lies:
+        role.laid[week - part.shift] -= seconds
+    # nobody is there when it falls due: anywhere else is better
+    stuck = not all(role.there[week - part.shift] for week in part.weeks)
+    fitting = [
+        shift
+        for shift in part.options
+        if stuck or shift == part.shift or all(role.fits(week - shift, seconds) for week, seconds in lies)
+    ]
+    best = min(_apart(part, fitting, taken, role), key=lambda shift: _growth(role, shift, lies))
+    part.shift = best
+    for week, seconds in lies:
+        role.laid[week - best] += seconds
 
 
-def _apart(item: Movable, options: Shifts, taken: Sequence[int]) -> Shifts:
-    """The options that keep the distance to other deliveries; where none does, those that keep most of it."""
+def _growth(role: _Role, shift: int, lies: Sequence[tuple[int, int]]) -> float:
+    """What owed² ÷ there grows by where deliveries lie so many weeks earlier."""
+    found = 0.0
+    for week, seconds in lies:
+        found += (2 * role.laid[week - shift] + seconds) * seconds / (role.there[week - shift] or 1)
+    return found
+
+
+def _apart(part: _Part, options: Sequence[int], taken: Sequence[int], role: _Role) -> Sequence[int]:
+    """The options that keep the distance to other deliveries and fill no week above the least worst one; else all."""
     if not taken:
         return options
-    gaps = {shift: min(abs(week - shift - other) for week in item.weeks for other in taken) for shift in options}
-    widest = min(APART_WEEKS, max(gaps.values()))
-    return tuple(shift for shift, gap in gaps.items() if gap >= widest)
+    far = [
+        shift
+        for shift in options
+        if all(abs(week - shift - other) >= APART_WEEKS for week in part.weeks for other in taken)
+        and all(role.laid[week - shift] * 1000 <= role.least * role.there[week - shift] for week in part.weeks)
+    ]
+    return far or options
 
 
 def _flows(item: Laid, role: _Role) -> Iterator[_Flow]:
     """The divisible work of each week that may move, with its window of weeks in which somebody is there."""
     for week, seconds in enumerate(item.weeks):
-        window = _window(item, week, role)
-        if seconds and len(window):
-            yield _Flow(item.load.role, week, seconds, window, np.where(window == week, seconds, 0).astype(np.int64))
+        window = _window(item, week, role) if seconds and item.moves else []
+        if window:
+            yield _Flow(item.load.role, week, seconds, window, [seconds if own == week else 0 for own in window])
 
 
-def _window(item: Laid, week: int, role: _Role) -> Weeks:
-    if not item.moves:
-        return np.array([], dtype=np.int64)
-    start = week // BLOCK_WEEKS * BLOCK_WEEKS if item.moves == "about" else max(0, week - BLOCK_WEEKS + 1)
-    end = min(start + BLOCK_WEEKS, len(role.there)) if item.moves == "about" else week + 1
-    weeks = np.arange(start, end)
-    if item.moves == "about":  # only in weeks of months the service wants
-        weeks = weeks[np.array(item.weeks)[weeks] > 0]
-    return weeks[role.there[weeks] > 0] if role.there[week] else weeks[:0]
+def _window(item: Laid, week: int, role: _Role) -> list[int]:
+    """The weeks work may be done in; none where nobody is there when it falls due."""
+    if not role.there[week]:
+        return []
+    if item.moves == "before":
+        return [own for own in range(max(0, week - BLOCK_WEEKS + 1), week + 1) if role.there[own]]
+    start = week // BLOCK_WEEKS * BLOCK_WEEKS
+    weeks = range(start, min(start + BLOCK_WEEKS, len(role.there)))
+    return [own for own in weeks if role.there[own] and item.weeks[own]]  # months the service does not want have none
 
 
 def _pour(flow: _Flow, role: _Role) -> None:
     """Lay divisible work anew as water fills a valley, which is exact for what divides."""
-    role.laid[flow.window] -= flow.parts
-    parts = _water(role.laid[flow.window], role.there[flow.window], flow.seconds)
-    if role.allowed(flow.window, parts).all():
+    for week, part in zip(flow.window, flow.parts, strict=True):
+        role.laid[week] -= part
+    parts = _water([role.laid[week] for week in flow.window], [role.there[week] for week in flow.window], flow.seconds)
+    if all(role.fits(week, part) for week, part in zip(flow.window, parts, strict=True) if part):
         flow.parts = parts
-    role.laid[flow.window] += flow.parts
+    for week, part in zip(flow.window, flow.parts, strict=True):
+        role.laid[week] += part
+
+
+def _water(laid: Sequence[int], there: Sequence[int], total: int) -> list[int]:
+    """A total in whole seconds over weeks so that the shares of those that get any are equal."""
+    order = sorted(range(len(laid)), key=lambda place: laid[place] / there[place])
+    owed, hours, surface, filled = total, 0, 0.0, 0
+    for place in order:
+        if filled and laid[place] / there[place] >= surface:
+            break
+        owed, hours, filled = owed + laid[place], hours + there[place], filled + 1
+        surface = owed / hours
+    wanted = [0] * len(laid)
+    for place in order[:filled]:
+        wanted[place] = max(0, int(surface * there[place]) - laid[place]) + 1
+    return shared(total, wanted)
 
 
 def _laid_anew(item: Laid, flows: Sequence[_Flow]) -> Laid:
-    if not flows:
-        return item
-    weeks = np.array(item.weeks, dtype=np.int64)
+    weeks = list(item.weeks)
     for flow in flows:
         weeks[flow.week] -= flow.seconds
-        weeks[flow.window] += flow.parts
-    return Laid(item.load, tuple(map(int, weeks)), item.moves)
-
-
-def _water(laid: Weeks, there: Weeks, total: int) -> Weeks:
-    """A total in whole seconds over weeks so that the shares of those that get any are equal."""
-    order = np.argsort(laid / there, kind="stable")
-    chosen = 1
-    for chosen in range(1, len(order) + 1):
-        inside = order[:chosen]
-        surface = (total + laid[inside].sum()) / there[inside].sum()
-        if chosen == len(order) or laid[order[chosen]] / there[order[chosen]] >= surface:
-            break
-    inside = order[:chosen]
-    wanted = np.maximum(surface * there[inside] - laid[inside], 0)
-    parts = np.zeros(len(laid), dtype=np.int64)
-    parts[inside] = shared(total, [int(part) + 1 for part in wanted])
-    return parts
+        for week, part in zip(flow.window, flow.parts, strict=True):
+            weeks[week] += part
+    return Laid(item.load, tuple(weeks), item.moves)
 
 
 # --- what the bound is about
@@ -281,5 +351,5 @@ def _pieces(role: str, placed: Placed, options: Sequence[Shifts], flows: Sequenc
         for (weeks, found), total in groups.items()
     ]
     for flow in (flow for own in flows for flow in own if flow.role == role):
-        pieces.append(Piece(flow.seconds, (flow.week,), tuple((int(week),) for week in flow.window)))
+        pieces.append(Piece(flow.seconds, (flow.week,), tuple((week,) for week in flow.window)))
     return pieces

@@ -23,6 +23,7 @@ import highspy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from zusage.capacity.highs import Quiet
 from zusage.capacity.optimise import LARGEST_FLOAT, Flags, Infeasible, choose
 from zusage.ground.reasons import mistake
 
@@ -193,17 +194,6 @@ def _dearest(task: _Task) -> float:
     spread = np.where(task.allowed, task.values, task.values.min())
     span = int((task.values.max(axis=1) - spread.min(axis=1)).max(initial=0))
     return float(min(max(span, 1), 2**60 // (FINE * max(int(task.weights.max(initial=1)), 1) * task.weights.shape[2])))
-
-
-class Quiet(highspy.Highs):
-    """HiGHS that writes nothing to standard output; enabling its callbacks, which nobody uses here, prints a banner."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.setOptionValue("output_flag", False)
-
-    def enableCallbacks(self) -> None:  # noqa: N802 - the name is HiGHS's
-        """Nothing: see above."""
 
 
 class _Master:
