@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
+from zusage.ground.reasons import Refused
 from zusage.ground.words import LANGUAGES, Language
-from zusage.report import charts
+from zusage.report import charts, drawings
+from zusage.report.drawings import write_charts
 
 NAME = "Büro <b>& Söhne</b>"
 DAYS = [
@@ -41,7 +44,7 @@ def texts(language: Language, name: str) -> list[str]:
 @pytest.mark.parametrize("name", list(specs("de")))
 def test_each_chart_is_drawn_with_its_statement_and_its_names(name: str, language: Language) -> None:
     found = texts(language, name)
-    assert specs(language)[name]["title"]["text"] in found
+    assert found[-1] == specs(language)[name]["title"]["text"][0]
     assert NAME in found
 
 
@@ -77,3 +80,25 @@ def test_a_file_is_a_picture_in_the_format_asked_for() -> None:
 def test_where_nothing_can_draw_a_page_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts, "can_draw", lambda: False)
     assert charts.figure(specs("de")["kept"]) == ""
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("svg", b"<svg"), ("png", b"\x89PNG")])
+def test_charts_become_files_of_their_names(tmp_path: Path, kind: str, begins: bytes) -> None:
+    written = write_charts(specs("de"), tmp_path, kind)
+    assert [path.name for path in written] == [f"{name}.{kind}" for name in specs("de")]
+    assert {path.read_bytes()[: len(begins)] for path in written} == {begins}
+
+
+def test_another_format_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        write_charts(specs("de"), tmp_path, "gif")
+    assert ([item.reason.code for item in refused.value.findings], list(tmp_path.iterdir())) == (["charts_kind"], [])
+
+
+def test_where_nothing_can_draw_files_are_refused_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawings, "can_draw", lambda: False)
+    with pytest.raises(Refused) as refused:
+        write_charts(specs("de"), tmp_path, "svg")
+    assert [item.reason.code for item in refused.value.findings] == ["charts_cannot_draw"]

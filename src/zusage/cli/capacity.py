@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,6 +32,9 @@ DriftOption = Annotated[
     list[str] | None, typer.Option("--drift", help="Share of a class that changes to another in a year: B:A=3%.")
 ]
 YieldsOption = Annotated[str, typer.Option("--yields", help="Change of all yields in a year: -2%.")]
+PicturesOption = Annotated[
+    str | None, typer.Option("--pictures", help="Write the pictures as files too: svg or png, beside the page.")
+]
 YearsOption = Annotated[int, typer.Option(help="Years to look ahead.")]
 
 
@@ -56,12 +60,15 @@ def capacity(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="HTML file to write (default: in the result).")
     ] = None,
+    pictures: PicturesOption = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """When the hours no longer suffice for the promises, and what could be done."""
     from zusage.outlook.study import study, with_sets
     from zusage.report.capacity import figures, print_capacity, write_capacity
+    from zusage.report.drawings import growing_days
+    from zusage.report.outlook import spoken
 
     plan, tables, text = read_kept(result)
     language = choose_language(lang, plan.policy.firm.language)
@@ -74,7 +81,8 @@ def capacity(
         return
     page = out or result / "capacity.html"
     write_capacity(found, page, language)
-    written = [page]
+    view = spoken(found.situation.plan, language)
+    written = [page, *_pictures({"capacity-days": growing_days(view, found.situation.outlook)}, page, pictures)]
     if take is not None or write_policy is not None:
         written.append(_write_policy(found, take, write_policy))
     if as_json:
@@ -93,6 +101,7 @@ def scenario(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="HTML file to write (default: in the result).")
     ] = None,
+    pictures: PicturesOption = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -100,7 +109,8 @@ def scenario(
     from zusage.outlook.growth import Asked
     from zusage.outlook.scenarios import scenarios
     from zusage.policy.read import read_policy
-    from zusage.report.scenarios import figures, print_scenarios, write_scenarios
+    from zusage.report.outlook import spoken
+    from zusage.report.scenarios import figures, print_scenarios, side_by_side, write_scenarios
 
     plan, tables, text = read_kept(result)
     language = choose_language(lang, plan.policy.firm.language)
@@ -109,11 +119,21 @@ def scenario(
     found = scenarios(situation, own)
     page = out or result / "scenarios.html"
     write_scenarios(plan, found, page, language)
+    chart = side_by_side(spoken(plan, language), found)
+    written = [page, *_pictures({"scenarios": chart}, page, pictures)]
     if as_json:
-        print_json(figures(plan, found, language) | {"files": [str(page)]})
+        print_json(figures(plan, found, language) | {"files": [str(path) for path in written]})
         return
     print_scenarios(plan, found, screen(), language)
-    screen().print(f"  {page}", style="dim", soft_wrap=True, highlight=False)
+    for path in written:
+        screen().print(f"  {path}", style="dim", soft_wrap=True, highlight=False)
+
+
+def _pictures(specs: Mapping[str, Any], page: Path, kind: str | None) -> list[Path]:
+    """Charts as files beside a page, where asked for."""
+    from zusage.report.drawings import write_charts
+
+    return [] if kind is None else write_charts(specs, page.parent, kind)
 
 
 def read_kept(result: Path) -> tuple[Plan, dict[str, Frame], str]:

@@ -19,6 +19,7 @@ from zusage.outlook.together import SETS
 from zusage.outlook.ways import Way
 from zusage.policy.edit import Drop, Put
 from zusage.policy.mistakes import write_path
+from zusage.report.drawings import figures_of, growing_days
 from zusage.report.html import write_page
 from zusage.report.outlook import (
     Spoken,
@@ -149,7 +150,8 @@ def days(view: Spoken, study: Study) -> Block:
         marked = [reached(view, outlook, role.key, count) for count in hours]
         rows.append([view.role_name(role.key), view.h(seconds[0]), view.h(seconds[weeks[-1]]), *marked])
     table = Table(view.o("days_caption"), heads, rows, more=view.o("days_note"))
-    return Block("days", view.o("days_topic"), story(view, outlook), (), (), (table,))
+    pictures = figures_of([growing_days(view, outlook)])
+    return Block("days", view.o("days_topic"), story(view, outlook), (), pictures, (table,))
 
 
 # --- the ways out

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
+from textwrap import wrap
 from typing import Any, Literal
 
 from markupsafe import Markup
@@ -27,6 +28,8 @@ VEGA_LITE = "5.21"
 DAYS = (8, 10, 12, 14)
 """Hours of a working day that the founding story counts: eight, then ten, twelve, fourteen."""
 WIDTH, HEIGHT = 560, 260
+TITLE_SIGNS = 76
+"""Signs of a line of a title that the width holds."""
 
 
 @cache
@@ -131,7 +134,7 @@ def _chart(
 ) -> Spec:
     return {
         "$schema": SCHEMA,
-        "title": {"text": title},
+        "title": {"text": wrap(title, TITLE_SIGNS)},
         "width": WIDTH,
         "height": height,
         "data": {"values": [dict(row) for row in rows]},
@@ -242,11 +245,13 @@ def figure(spec: Spec) -> Markup:
     """A chart inside a page: its colours are those of the page, by day, by night, in print; empty if not drawable."""
     if not can_draw():
         return Markup()
-    svg = drawn(spec, "svg").decode()
+    svg = drawn({key: part for key, part in spec.items() if key != "title"}, "svg").decode()  # the page says it
     names = {colour: name for name, colour in reversed(list(tokens().items()))}
     coloured = re.sub(
         r"#[0-9a-f]{6}", lambda found: f"var(--{names[found[0]]})" if found[0] in names else found[0], svg
     )
-    title = spec["title"]["text"]
+    title = " ".join(spec["title"]["text"])
     # the renderer escapes every text of a chart itself
-    return Markup('<figure class="wide chart" role="img" aria-label="{}">{}</figure>').format(title, Markup(coloured))  # noqa: S704
+    return Markup('<figure class="wide chart" role="img" aria-label="{}" tabindex="0">{}</figure>').format(
+        title, Markup(coloured)
+    )  # noqa: S704

@@ -13,6 +13,9 @@ from zusage.ground.words import UNKNOWN, Language, percent
 from zusage.outlook.scenarios import ALIKE, LIVED, PROPOSED, Scenario, Served
 from zusage.plan import Plan
 from zusage.promises.terms import response_term
+from zusage.report import charts
+from zusage.report.charts import Spec
+from zusage.report.drawings import figures_of
 from zusage.report.html import write_page
 from zusage.report.outlook import Spoken, spoken
 from zusage.report.page.view import Block, Cell, Head, Table
@@ -84,7 +87,15 @@ def compared(view: Spoken, found: Sequence[Scenario]) -> Block:
     ]
     rows = [[view.o(f"line_{code}"), *cells] for code, cells in lines]
     table = Table(view.o("compared_caption"), _heads(view, found, "figure"), rows, more=view.o("compared_note"))
-    return Block("compared", view.o("compared_topic"), headline(view, found), (), (), (table,))
+    pictures = figures_of([side_by_side(view, found)])
+    return Block("compared", view.o("compared_topic"), headline(view, found), (), pictures, (table,))
+
+
+def side_by_side(view: Spoken, found: Sequence[Scenario]) -> Spec:
+    """The hours of each service model against the hours there are, as a chart."""
+    rows = [{"name": name_of(view, item), "hours": item.owed_seconds / 3600} for item in found]
+    there = by_key(found, PROPOSED).there_seconds / 3600
+    return charts.compared(rows, there, headline(view, found), view.language)
 
 
 def _share(view: Spoken, permille: int | None) -> str:
