@@ -93,6 +93,15 @@ def test_the_bound_is_that_of_the_linear_relaxation_by_highs() -> None:
     )
 
 
+def test_another_use_of_the_solver_in_the_same_process_changes_nothing() -> None:
+    values, weights, capacities = book(300, 5)
+    before = choose_several(values, weights, capacities)
+    exactly = choose_several(values[:40], weights[:40], [there // 8 for there in capacities], exact=True)
+    assert exactly.gap == 0
+    after = choose_several(values, weights, capacities)
+    assert (after.value, after.bound, after.prices) == (before.value, before.bound, before.prices)
+
+
 def test_a_role_whose_hours_nobody_can_use_has_no_price() -> None:
     values, weights = np.array([[0, 9]] * 5), np.array([[[0, 2], [3, 2]]] * 5)
     found = choose_several(values, weights, [9, 10])

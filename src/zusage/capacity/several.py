@@ -201,7 +201,6 @@ class _Master:
 
     def __init__(self, roles: int, dearest: float) -> None:
         self.solver = Quiet()
-        self.solver.setOptionValue("threads", 1)
         for _ in range(roles):
             self.solver.addVar(0, dearest)
         self.solver.addVar(-highspy.kHighsInf, highspy.kHighsInf)
@@ -217,6 +216,8 @@ class _Master:
     def solve(self) -> tuple[NDArray[np.float64], float]:
         """The prices at which the planes are least, and how low they are there."""
         self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise RuntimeError(f"HiGHS did not solve a linear program: {self.solver.getModelStatus()}")
         found = np.array(self.solver.getSolution().col_value)
         return found[:-1], float(found[-1])
 
