@@ -11,11 +11,15 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.people import ALMA, BELA, CARO, EMIL
+from tests.web.conftest import book_tables
 from tests.web.services.conftest import NOW
 from zusage.ground.reasons import Reason
 from zusage.policy.document import leaves
 from zusage.policy.edit import Put
 from zusage.policy.templates import TEMPLATES, template
+from zusage.web.bridge.reckoning import drop_tables, keep_tables, with_rows
+from zusage.web.review.queries import folder_of
 from zusage.web.services.actions import edit_draft, open_draft, undo_step
 from zusage.web.services.classes.queries import leaves_of
 from zusage.web.services.models import Draft, DraftStep
@@ -110,6 +114,38 @@ def test_what_people_are_never_decides(draft: Draft, as_role: Callable[[str], Cl
     answer = send(owner, draft, htmx=False, do="class" if do == "places" else do, **fields)
     assert answer.status_code == 422
     assert Draft.objects.get(pk=draft.pk).text == draft.text
+
+
+@pytest.fixture
+def own_columns(office: SimpleNamespace, draft: Draft) -> Draft:
+    """A draft over a book in which the customer list has three numeric columns of the firm's own."""
+    columns = {"donations": {ALMA: 120, BELA: 40, CARO: 5}, "stars": {EMIL: 4}, "Alter": {CARO: 71}}
+    rows = [
+        {"customer_id": number, "key": key, "value_milli": value * 1000}
+        for key, values in columns.items()
+        for number, value in values.items()
+    ]
+    folder = folder_of(office.run)
+    drop_tables(folder)
+    keep_tables(with_rows(book_tables(), figures=rows), folder)
+    return draft
+
+
+def test_the_firms_own_columns_may_decide_but_those_of_what_people_are(
+    own_columns: Draft, as_role: Callable[[str], Client]
+) -> None:
+    owner, path = as_role("owner"), f"/services/{own_columns.pk}/classes/"
+    page = owner.get(path).content.decode()
+    offered = {key for key in re.findall(r'<option value="([^"]*)"', page) if key.startswith("own_")}
+    assert offered == {"own_donations", "own_stars"}
+    fields = {"class": "B", "metric": "own_donations", "from": "10,5"}
+    assert send(owner, own_columns, htmx=False, do="add", **fields).status_code == 302
+    assert cuts(own_columns, "B")[1] == ("own_donations", 10500, 10500)
+    shown = text_of(owner.get(path))
+    assert "Ab 10,5: 1 Haushalt von 4." in shown  # Alma's and Béla's together
+    moved = send(owner, own_columns, do="cut", node="classes.best_first.B.when.all.1.own_donations", **{"from": "5"})
+    assert (moved.status_code, cuts(own_columns, "B")[1]) == (200, ("own_donations", 5000, 5000))
+    assert "Ab 5: 2 Haushalte von 4." in text_of(moved)
 
 
 def test_a_class_comes_and_goes_with_its_promises(draft: Draft, as_role: Callable[[str], Client]) -> None:

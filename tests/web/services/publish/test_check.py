@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -148,3 +149,18 @@ def test_the_list_of_those_who_move_is_filtered_for_the_reader_and_can_be_taken_
     Firm.objects.update(advisers_see_own_only=True)
     mine = as_role("adviser").get(f"{address}?change=up")
     assert [item.unit_id for item, *_ in mine.context["lines"]] == [CARO]
+
+
+def test_remarks_on_the_draft_stand_on_the_page_before_and_after_the_check(
+    office: SimpleNamespace, as_role: As
+) -> None:
+    proxy = Put(("classes", "best_first", "B", "when"), {"all": [{"yield": 150}, {"own_plz_bonus": 1}]})
+    draft, owner = drafted(office, proxy, now=NOW), as_role("owner")
+    (remark,) = [item for item in read_draft(draft).findings if item.reason.code == "policy_proxy"]
+    for _ in range(2):
+        page = owner.get(f"/services/{draft.pk}/check/")
+        section = unescape(page.content.decode()).split("<h2>Hinweise")[1].split("</section>")[0]
+        assert "own_plz_bonus" in section
+        assert remark.where.file is not None
+        assert remark.where.file not in section  # there is no file to look into
+        checked(draft, NOW)
