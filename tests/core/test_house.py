@@ -217,8 +217,10 @@ def used(text: str, depth: int = 3) -> bool:
     if text in USED or f"{text}_cents" in USED or text.isdigit() or text in WORDS_OF_PAGES:
         return True
     hits = [(begin, hit.groups()) for begin, pattern in MADE if (hit := pattern.fullmatch(text))]
-    # where several parts are put together, a pattern cannot tell where one ends; its beginning must do
-    return depth > 0 and any(begin if len(parts) > 1 else used(parts[0], depth - 1) for begin, parts in hits)
+    # where several parts are put together, a pattern cannot tell where one ends; its beginning must do, if there is one
+    return depth > 0 and any(
+        begin if begin and len(parts) > 1 else all(used(part, depth - 1) for part in parts) for begin, parts in hits
+    )
 
 
 def test_no_text_of_the_catalogue_is_unused() -> None:

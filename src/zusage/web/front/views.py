@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from zusage.ground.money import half_up
-from zusage.ground.reasons import Refused, Value
+from zusage.ground.reasons import Reason, Refused, Value
 from zusage.ground.words import say, say_finding
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy.document import Policy
@@ -326,11 +326,12 @@ def _why(run: Run, found: Customer, unit: Unit, money: bool) -> dict[str, Any]:
     explanation = explanation_of(run, unit, accounts_of(found), speech)
     criteria = [section for section in explanation.sections if section.title.code in CRITERIA]
     sums = [section for section in explanation.sections if section.title.code not in CRITERIA] if money else []
+    shown = Reason("explain_previous", {"name": class_name(found.class_key)})  # stands in the heading already
     return {
         "figures": unit.figures if money else None,
         "why": _why_title(found, unit, explanation.class_name),
         "accounts": explanation.members if money else (),
-        "decision": [say(reason, speech) for reason in explanation.decision],
+        "decision": [say(reason, speech) for reason in explanation.decision if reason != shown],
         "steps": [say(step, speech) for step in explanation.steps if money or step.code != "step_yield"],
         "criteria": [
             (say(section.title, speech), [bar(line, speech, money=money) for line in section.lines])

@@ -25,8 +25,12 @@ Choices = list[tuple[str, str]]
 
 
 class Said(forms.Form):
-    """A form whose labels stand in the word lists as `office_field_…`, and hints, where there are any, in `hints`."""
+    """A form whose labels stand in the word lists as `office_field_…`, and hints, where there are any, in `hints`.
 
+    Forms of other pages say in `begins` how their texts begin.
+    """
+
+    begins = "office"
     hints: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -34,10 +38,10 @@ class Said(forms.Form):
         for name, field in self.fields.items():
             if field.widget.is_hidden:
                 continue
-            field.label = said(f"office_field_{name}")
-            field.error_messages["required"] = said("office_missing")
+            field.label = said(f"{self.begins}_field_{name}")
+            field.error_messages["required"] = said(f"{self.begins}_missing")
             if name in self.hints:
-                field.help_text = said(f"office_hint_{name}")
+                field.help_text = said(f"{self.begins}_hint_{name}")
 
     def choose(self, name: str, choices: Choices) -> None:
         """What can be chosen in a field."""

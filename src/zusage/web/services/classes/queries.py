@@ -384,7 +384,9 @@ class Moves:
         version = current_version()
         self.before: Policy = policy_of(version) if version else plan.policy
         self.plan = plan
-        self.seen = dict(customers_for(user).values_list("number", "name"))
+        found = list(customers_for(user).values_list("number", "name", "sort_key"))
+        self.seen = {number: name for number, name, _ in found}
+        self.order = {number: key for number, _, key in found}
         self.members = members_of(plan)
         former = dict(_proposals()) if against == "proposed" else None
         everyone = moving(plan, self.before, former)
@@ -398,7 +400,7 @@ class Moves:
     def of(self, change: str) -> list[Moving]:
         """Those of a kind, by name."""
         return sorted(
-            (item for item in self.all if item.change == change), key=lambda item: self._name(item).casefold()
+            (item for item in self.all if item.change == change), key=lambda item: self.order[self._number(item)]
         )
 
     def _number(self, item: Moving) -> str:

@@ -8,26 +8,14 @@ from typing import Any
 from django import forms
 
 from zusage.web.customers.queries import HOW_TOLD
-from zusage.web.office.forms import DayField, PolicyFileField
+from zusage.web.office.forms import DayField, PolicyFileField, Said
 from zusage.web.speech import said
 
 LONGEST_REASON = 2000
 
 
-class _Said(forms.Form):
-    """A form whose labels and hints stand in the word list as `publish_field_…` and `publish_hint_…`."""
-
-    hints: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        for name, field in self.fields.items():
-            if field.widget.is_hidden:
-                continue
-            field.label = said(f"publish_field_{name}")
-            field.error_messages["required"] = said("publish_missing")
-            if name in self.hints:
-                field.help_text = said(f"publish_hint_{name}")
+class _Said(Said):
+    begins = "publish"
 
 
 class PublishForm(_Said):
