@@ -1,9 +1,9 @@
 """Requests of the past and a year to come come in, drawn requests of that year with their due moments go out.
 
 Whole weeks of the log are drawn with their weekdays, hours and classes together, where the log knows seasons from the
-same time of year. A week with public holidays is drawn from weeks with the same ones; where the log has none, what was
-asked on a day that is closed now comes on the next working day. Or the number of requests is Poisson with the log's
-weekly profile: then weeks differ by chance alone.
+same time of year. A week with public holidays is drawn from weeks of that time with the same days closed; where there
+are none, what was asked on a day that is closed now comes on the next working day. Or the number of requests is
+Poisson with the log's weekly profile: then weeks differ by chance alone.
 """
 
 from __future__ import annotations
@@ -104,14 +104,15 @@ def _places(urgency: Whole, run: Whole, due: Moments, at: Moments) -> Whole:
 def _sources(requests: Requests, calendar: Calendar, ahead: Ahead, dice: np.random.Generator) -> Whole:
     """Which week of the log stands for each week of each run."""
     past = [_pattern(calendar, monday) for monday in requests.mondays]
-    usual = max(past, key=lambda pattern: (sum(pattern), past.count(pattern)))
     found = np.empty((ahead.runs, ahead.weeks), dtype=np.int64)
     for number, monday in enumerate(ahead.mondays):
+        near = [place for place, known in enumerate(requests.mondays) if _apart(known, monday) <= 7 * SEASON_REACH]
+        season = near if len(near) >= LEAST_ALIKE else list(range(len(past)))
         pattern = _pattern(calendar, monday)
-        wanted = pattern if pattern in past else usual
-        alike = [place for place, known in enumerate(past) if known == wanted]
-        near = [place for place in alike if _apart(requests.mondays[place], monday) <= 7 * SEASON_REACH]
-        found[:, number] = dice.choice(near if len(near) >= LEAST_ALIKE else alike, ahead.runs)
+        # a season comes before a holiday: how much is asked follows the season more than single days
+        fullest = max(sum(past[place]) for place in season)
+        alike = [place for place in season if past[place] == pattern]
+        found[:, number] = dice.choice(alike or [place for place in season if sum(past[place]) == fullest], ahead.runs)
     return found
 
 
