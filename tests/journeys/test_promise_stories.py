@@ -243,6 +243,20 @@ def test_due_lists_what_falls_due_and_writes_a_calendar_file(result: Path, tmp_p
     assert zusage("due", "-r", result, *span, "--delivered", tmp_path / "missing.csv").returncode == 2
 
 
+def test_due_levelled_names_the_week_each_visit_is_best_planned_for(result: Path, tmp_path: Path) -> None:
+    span = ("--from", "2026-11-01", "--to", "2027-11-01", "--levelled")
+    away = tmp_path / "away.csv"
+    away.write_text("role;first_on;last_on\nadviser;2027-07-05;2027-07-16\n", "utf-8")
+    done = zusage("due", "-r", result, *span, "--absences", away, "--ical", tmp_path / "due.ics", "--json")
+    rows = json.loads(done.stdout)
+    assert {row["service"] for row in rows} == {"annual_check"}
+    assert {date.fromisoformat(row["due_on"]).weekday() for row in rows} == {0}
+    assert {"2027-07-05", "2027-07-12"} & {row["due_on"] for row in rows if row["due_on"] < row["due_by"][:10]} == set()
+    assert (tmp_path / "due.ics").read_bytes().decode().count("BEGIN:VEVENT\r\n") == len(rows)
+    away.write_text("role;first_on;last_on\nnobody;2027-07-05;2027-07-16\n", "utf-8")
+    assert zusage("due", "-r", result, *span, "--absences", away).returncode == 2
+
+
 def replayed(result: Path, work: Path, policy: Path, *more: str) -> dict[str, Any]:
     done = zusage("replay", "-r", result, "--work", work, "--policy", policy, "--json", *more)
     assert (done.returncode, done.stderr) == (0, "")

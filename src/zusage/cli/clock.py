@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 import tempfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -131,6 +131,12 @@ def due(
         Path | None, typer.Option(help="CSV with customer_id;service;delivered_on: the last deliveries.")
     ] = None,
     ical: Annotated[Path | None, typer.Option(help="Write a calendar file with the days as well.")] = None,
+    levelled: Annotated[
+        bool, typer.Option("--levelled", help="The week each visit is best planned for, instead of the day it is due.")
+    ] = False,
+    absences: Annotated[
+        Path | None, typer.Option(help="With --levelled: CSV with role;first_on;last_on;people, who is away when.")
+    ] = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -154,8 +160,11 @@ def due(
     done = {}
     if delivered is not None:
         done = last_deliveries(delivered.read_text("utf-8-sig").splitlines(), units, policy, str(delivered))
-    found = falling_due(loaded.units.lazy(), policy, calendar_of(policy), first.date(), last.date(), done)
-    rows = engine.rows(found) + requests_due(_lines(result / ANSWERS), first.date(), last.date())
+    if levelled:
+        rows = _levelled(loaded, result, absences, done, first.date(), last.date())
+    else:
+        found = falling_due(loaded.units.lazy(), policy, calendar_of(policy), first.date(), last.date(), done)
+        rows = engine.rows(found) + requests_due(_lines(result / ANSWERS), first.date(), last.date())
     rows = [row | {"name": names.get(row["unit_id"])} for row in sorted(rows, key=lambda row: row["due_on"])]
     if ical is not None:
         ical.write_text(calendar_file(rows, policy, language), encoding="utf-8", newline="")
@@ -167,6 +176,31 @@ def due(
         moment = f"{row['due_at']:%H:%M}" if row.get("due_at") else ""
         columns = (str(row["due_on"]), moment, row["unit_id"], row["name"] or "", row["class_key"], service)
         typer.echo("\t".join(columns))
+
+
+def _levelled(
+    loaded: Plan, folder: Path, absences: Path | None, done: dict[tuple[str, str], date], first: date, last: date
+) -> list[dict[str, Any]]:
+    """The visits of the levelled year between two days, by the Monday of the week they are planned for."""
+    from zusage.book.kept import KEPT, kept_tables
+    from zusage.capacity.season import season_of
+    from zusage.capacity.there import read_absences
+    from zusage.capacity.weeks import former_classes, plan_year
+    from zusage.report.weeks import contact_rows
+
+    lines = absences.read_text("utf-8-sig").splitlines() if absences else []
+    tables = kept_tables(folder / KEPT)
+    year = plan_year(
+        loaded.units.lazy(),
+        loaded.roles,
+        loaded.policy,
+        loaded.periods.as_of,
+        absences=read_absences(lines, loaded.policy, str(absences)) if absences else (),
+        deliveries=done,
+        season=season_of(tables, loaded.policy, loaded.periods) if tables else None,
+        former=former_classes(loaded.units.lazy(), loaded.policy, loaded.periods.as_of),
+    )
+    return [dict(row) for row in contact_rows(year, first, last)]
 
 
 def replay(

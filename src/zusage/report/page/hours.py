@@ -12,6 +12,7 @@ from zusage.cost.firm import RoleHours
 from zusage.ground.words import word
 from zusage.report.page.pictures import months_picture
 from zusage.report.page.view import Block, Cell, Table, View
+from zusage.report.weeks import week_sentences, weeks_table
 from zusage.report.writing import listed
 
 SPENT = ("capacity", "customers", "unassigned", "internal", "not_observed", "unused")
@@ -24,7 +25,8 @@ def hours(view: View) -> Block:
         _picture(view, list(months), _role_sentence(view, role, owed.get(role, 0), there[role]))
         for role, months in groupby(view.plan.hours.months, key=lambda month: month.role)
     ]
-    tables = (_fits(view, owed, there), _what_for(view), _spent(view), _by_month(view))
+    weeks = [weeks_table(view, view.year)] if view.year else []
+    tables = (_fits(view, owed, there), _what_for(view), _spent(view), _by_month(view), *weeks)
     return Block("hours", view.t("hours_topic"), hours_answer(view), hours_remarks(view), pictures, tables)
 
 
@@ -61,6 +63,8 @@ def hours_remarks(view: View) -> list[str]:
     ]
     if check.answer == "unknown" and check.short_roles:
         found.append(view.t("hours_short_anyway", roles=_short_roles(view)))
+    if view.year:
+        found += week_sentences(view, view.year)
     return found
 
 

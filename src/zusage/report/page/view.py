@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from zusage import engine
 from zusage.book.result import Book
+from zusage.capacity.weeks import YearPlan, plan_year
 from zusage.ground.money import half_up
-from zusage.ground.reasons import Value
+from zusage.ground.reasons import Refused, Value
 from zusage.ground.words import UNKNOWN, Language, number, percent, round_euro
 from zusage.plan import Plan
 from zusage.policy.document import ServiceClass
@@ -81,6 +82,15 @@ class View:
     def t(self, code: str, /, **values: Value) -> str:
         """The text of a report code."""
         return said(f"report_{code}", self.language, **values)
+
+    @cached_property
+    def year(self) -> YearPlan | None:
+        """The year ahead by weeks; None where it lies beyond the years that calendars know."""
+        plan = self.plan
+        try:
+            return plan_year(plan.units.lazy(), plan.roles, plan.policy, plan.periods.as_of)
+        except Refused:
+            return None
 
     @cached_property
     def noun(self) -> str:
