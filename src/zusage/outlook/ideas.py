@@ -96,9 +96,17 @@ def _trims(situation: Situation, role: str) -> Iterator[Idea]:
         most = max(promise.per_year_milli for _, promise in promised)
         steps = [
             _trim(situation, service, [pair for pair in promised if pair[1].per_year_milli > count], class_key, count)
-            for count in (*(count for count in RHYTHM if count < most), 0)
+            for count in (*(count for count in RHYTHM if count < most), *_last(policy, service, promised))
         ]
         yield Idea(":".join(part for part in ("trim", key, class_key) if part), "trim", role, steps)
+
+
+def _last(policy: Policy, service: Service, promised: Sequence[tuple[str, Promise]]) -> Iterator[int]:
+    """Nothing unasked any more; but what would then be promised to nobody is no service."""
+    keys = {key for key, _ in promised}
+    others = [cell for item in policy.classes if item.key not in keys for cell in policy.promises_of(item.key)]
+    if LESS[service.measure] != "none" or any(cell.service == service.key for cell in others):
+        yield 0
 
 
 def _follows(situation: Situation, service: str, class_key: str) -> bool:

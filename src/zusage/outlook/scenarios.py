@@ -21,7 +21,8 @@ from zusage.outlook.trial import Situation
 from zusage.outlook.worth import outlay_cents, owed_by_role
 from zusage.plan import Plan
 from zusage.policy.document import Policy, Response
-from zusage.policy.edit import Change, Drop, Put
+from zusage.policy.edit import Change, Drop, Put, changed
+from zusage.policy.read import read_document
 from zusage.promises.replay import ClassShare, replay, response_of
 
 ALIKE, LIVED, PROPOSED = "alike", "lived", "proposed"
@@ -85,7 +86,7 @@ class Scenario:
 
 def scenarios(situation: Situation, own: Mapping[str, Policy] | None = None) -> tuple[Scenario, ...]:
     """All alike, as lived, as proposed, and own ones by name."""
-    alike = situation.tried(all_alike(situation))
+    alike = situation.under(read_document(changed(situation.document, all_alike(situation)), design=False))
     found = [
         _promised(situation, ALIKE, "", alike),
         _lived(situation),

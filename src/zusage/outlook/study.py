@@ -38,7 +38,7 @@ def study(situation: Situation) -> Study:
         raise Refused([mistake("outlook_nobody")])
     plan = situation.plan
     found = {idea.key: idea for idea in ideas(situation)}
-    sure = [way for idea in found.values() if (way := way_of(situation, idea)) is not None]
+    sure = [way for idea in found.values() if idea.steps and (way := way_of(situation, idea)) is not None]
     return Study(
         situation=situation,
         floor=floor_beyond(plan),

@@ -29,7 +29,7 @@ def combinations(situation: Situation, ways: Sequence[Way], ideas: Mapping[str, 
             continue
         chosen = _shrunk(situation, chosen, ideas)
         one = combined(situation, chosen, name)
-        if not one.lacking:
+        if not one.lacking and len(chosen) > 1:
             found.setdefault(tuple(sorted(way.key for way in chosen)), one)
     return list(found.values())
 
