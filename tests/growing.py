@@ -7,7 +7,6 @@ from typing import Any
 
 from tests import people
 from tests.people import TODAY, booked, call, full_logs
-
 from zusage.outlook.growth import Asked, growth_of
 from zusage.outlook.trial import Situation
 from zusage.plan import Plan, make_plan

@@ -70,6 +70,7 @@ def capacity(
     from zusage.report.drawings import growing_days
     from zusage.report.outlook import spoken
 
+    check_file(take, write_policy)
     plan, tables, text = read_kept(result)
     language = choose_language(lang, plan.policy.firm.language)
     day = until.date() if until else None
@@ -83,7 +84,7 @@ def capacity(
     write_capacity(found, page, language)
     view = spoken(found.situation.plan, language)
     written = [page, *_pictures({"capacity-days": growing_days(view, found.situation.outlook)}, page, pictures)]
-    if take is not None or write_policy is not None:
+    if take is not None and write_policy is not None:
         written.append(_write_policy(found, take, write_policy))
     if as_json:
         print_json(figures(found, language, names=True) | {"files": [str(path) for path in written]})
@@ -245,17 +246,23 @@ def _print_touched(found: Study, key: str, language: Language, *, as_json: bool)
         typer.echo(f"{row['customer_id']}  {row['class_key']}  {row['name'] or ''}".rstrip())
 
 
-def _write_policy(found: Study, take: str | None, path: Path | None) -> Path:
-    """Write the service model with a way in it; read as any other before it is written."""
+def check_file(take: str | None, path: Path | None) -> None:
+    """Before anything is reckoned: a way to write needs a new file, and a file needs a way."""
     from zusage.ground.reasons import Place, Refused, mistake
 
-    if take is None or path is None:
+    if (take is None) != (path is None):
         raise Refused([mistake("outlook_take")])
+    if path is not None and path.exists():
+        raise Refused([mistake("cli_file_exists", Place(file=str(path)))])
+
+
+def _write_policy(found: Study, take: str, path: Path) -> Path:
+    """Write the service model with a way in it; read as any other before it is written."""
+    from zusage.ground.reasons import Refused, mistake
+
     way = found.way(take)
     if not way.changes:
         raise Refused([mistake("outlook_no_change", text=take)])
-    if path.exists():
-        raise Refused([mistake("cli_file_exists", Place(file=str(path)))])
     text, _ = found.situation.settled(way.changes)
     path.write_text(text, encoding="utf-8", newline="\n")
     return path

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-import narwhals as nw
-
-from zusage import engine
 from zusage.capacity import check_hours
 from zusage.capacity.load import Load
-from zusage.ground.money import half_up
+from zusage.outlook.worth import outlays
 from zusage.plan import ClassSum, Plan
-from zusage.policy.document import Policy, Promise
-from zusage.promises.owed import DELIVERED, travels
+from zusage.policy.document import Policy
 
 CAUSED = ("asked", "duty")
 PROMISED = ("promise", "issue")
@@ -89,7 +85,7 @@ def margins_of(plan: Plan) -> Margins:
     for load in plan.hours.loads:
         if load.source in PROMISED and load.service is not None:
             services[load.service] += _worth(plan, [load])
-    for key, cents in _outlays(plan):
+    for key, cents in outlays(plan):
         services[key] += Margin(0, cents)
     caused = _worth(plan, (load for load in plan.hours.loads if load.source in CAUSED))
     own = _worth(plan, (load for load in plan.hours.loads if load.source not in (*CAUSED, *PROMISED)))
@@ -111,26 +107,6 @@ def _worth(plan: Plan, loads: Iterable[Load]) -> Margin:
     roles = {item.role: item for item in plan.roles}
     found = [(load.seconds, roles[load.role].cents(load.seconds)) for load in loads]
     return Margin(sum(seconds for seconds, _ in found), sum(cents for _, cents in found))
-
-
-def _outlays(plan: Plan) -> Iterable[tuple[str, int]]:
-    """What deliveries cost beside time: materials, and the kilometres where they mean a way to the customer."""
-    sums = (
-        plan.units.lazy().group_by("class_key").agg(nw.len().cast(nw.Int64).alias("units"), nw.col("distance_m").sum())
-    )
-    for row in engine.rows(sums):
-        for promise in plan.policy.promises_of(row["class_key"]):
-            if plan.policy.service(promise.service).measure in DELIVERED:
-                cents = _outlay(plan, row["class_key"], promise, row["units"], row["distance_m"])
-                yield promise.service, half_up(cents * promise.per_year_milli, 1000)
-
-
-def _outlay(plan: Plan, class_key: str, promise: Promise, units: int, metres: int) -> int:
-    """Cents of one delivery to each unit of a class."""
-    policy: Policy = plan.policy
-    per_km = policy.travel.per_km.on(plan.periods.as_of)
-    way = half_up(2 * metres * per_km, 1000) if travels(policy, class_key, promise) else 0
-    return units * policy.service(promise.service).materials_cents + way
 
 
 def _class(plan: Plan, item: ClassSum) -> ClassHours:

@@ -1,0 +1,136 @@
+"""The example broker grows until the promises break: the program names the week, ways out, and the chosen one holds."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.journeys.command import said
+from tests.journeys.real import ROOT
+
+from zusage.policy.edit import Put, change
+from zusage.policy.read import read_policy
+
+BROKER = ROOT / "examples" / "broker"
+STAFFED = [
+    Put(("resources", "roles", "adviser", "people"), 2.35),
+    Put(("resources", "roles", "inside", "people"), 1.3),
+]
+"""The example firm with people enough for today's promises, but not for long."""
+
+
+def planned(policy: Path, out: Path) -> dict[str, Any]:
+    done = said("plan", "-p", policy, "-b", BROKER / "exports", "-o", out, "--no-report", "--json")
+    assert (done.code, done.err) == (0, "")
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example firm, staffed, planned once."""
+    folder = tmp_path_factory.mktemp("growing")
+    policy = folder / "policy.yaml"
+    policy.write_text(change((BROKER / "policy.yaml").read_text("utf-8"), STAFFED), "utf-8")
+    assert planned(policy, folder / "result")["hours"]["answer"] == "fits"
+    return folder / "result"
+
+
+def looked(result: Path, *more: object) -> dict[str, Any]:
+    done = said("capacity", "-r", result, "--json", *more)
+    assert (done.code, done.err) == (0, "")
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+def test_the_firm_grows_until_its_promises_break_and_the_chosen_way_holds(firm: Path, tmp_path: Path) -> None:
+    found = looked(firm, "--growth", "40", "--lang", "de")
+    week = date.fromisoformat(found["tipping"]["monday"])
+    assert found["statement"].startswith("Mit 40 neuen Haushalten im Jahr reichen Ihre Stunden bis zur Woche vom ")
+    assert date(2026, 11, 2) < week < date(2031, 11, 1)
+    holding = [way for way in (*found["ways"], *found["sets"]) if way["fits"] and way["changes"]]
+    assert len(holding) >= 3
+    assert {way["tipping"]["monday"] for way in holding} == {None}  # each holds over all years looked at
+
+    for number, way in enumerate(holding[:3]):
+        policy = tmp_path / f"{number}.yaml"
+        looked(firm, "--growth", "40", "--take", way["key"], "--write-policy", policy)
+        assert read_policy(policy).policy.version == read_policy(firm / "policy.yaml").policy.version
+        result = tmp_path / f"result-{number}"
+        assert planned(policy, result)["hours"]["answer"] == "fits"
+    again = looked(result, "--growth", "40")
+    assert again["tipping"]["monday"] is None
+    assert (again["ways"], again["sets"]) == ([], [])
+
+
+def test_the_page_says_the_week_first_and_loads_nothing(firm: Path) -> None:
+    found = looked(firm, "--growth", "40", "--lang", "de")
+    page = (firm / "capacity.html").read_text("utf-8")
+    assert f"<h1>{found['statement']}</h1>" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_people_read_the_same_answer_on_the_terminal_in_both_languages(firm: Path) -> None:
+    for language, begin in (("de", "Mit 40 neuen Haushalten"), ("en", "With 40 new households")):
+        done = said("capacity", "-r", firm, "--growth", "40", "--lang", language)
+        assert (done.code, done.out.startswith(begin)) == (0, True)
+
+
+def test_the_customers_a_way_touches_are_listed_by_number_and_name(firm: Path) -> None:
+    done = said("capacity", "-r", firm, "--growth", "40", "--touched", "trim:annual_check:B", "--json")
+    listed = json.loads(done.out)["customers"]
+    assert {row["class_key"] for row in listed} == {"B"}
+    assert len({row["customer_id"] for row in listed}) == len(listed) > 100
+
+
+def test_service_models_stand_side_by_side_with_an_own_one(firm: Path, tmp_path: Path) -> None:
+    own = tmp_path / "zwei-briefe.yaml"
+    changes = [Put(("matrix", "newsletter", key), {"mode": "email", "per_year": 2}) for key in "ABC"]
+    own.write_text(change((firm / "policy.yaml").read_text("utf-8"), changes), "utf-8")
+    done = said("scenario", "-r", firm, "--policy", own, "--json", "--lang", "de")
+    found = {row["key"]: row for row in json.loads(done.out)["scenarios"]}
+    assert list(found) == ["alike", "lived", "proposed", "own"]
+    assert found["own"]["text"] == "zwei-briefe"
+    assert found["proposed"]["owed"]["inside"] - found["own"]["owed"]["inside"] == 2 * 240 * 60
+    assert found["alike"]["answer"] == "short"
+    assert said("scenario", "-r", firm, "--lang", "de").out.startswith("Bekämen alle, was Premium zugesagt ist, wären")
+
+
+@pytest.mark.parametrize(
+    ("more", "begin"),
+    [
+        (["--growth", "viele"], "Fehler: „viele“ ist nicht zu verstehen."),
+        (["--growth", "5", "--growth", "6"], "Fehler: „5 6“ ist nicht zu verstehen."),
+        (["--growth", "999999"], "Fehler: 999.999 im Jahr sind bei einem Bestand von 833"),
+        (["--growth", "-999999"], "Fehler: -999.999 im Jahr sind bei einem Bestand von 833"),
+        (["--growth", "X=3"], "Fehler: Die Klasse „X“ gibt es nicht."),
+        (["--drift", "A:A=3%"], "Fehler: Von „A“ nach „A“"),
+        (["--yields", "-90%"], "Fehler: Erträge ändern sich nicht um"),
+        (["--years", "99"], "Fehler: 99 Jahre lassen sich nicht überblicken."),
+        (["--until", "1999-01-01"], "Fehler: Der 01.01.1999 liegt vor dem Stand"),
+        (["--use", "Aushilfe endet"], "Fehler: Bitte nennen Sie beides: --use"),
+        (["--take", "hire:inside"], "Fehler: Bitte nennen Sie beides: --take"),
+        (["--touched", "zauberei"], "Fehler: Den Weg „zauberei“ gibt es hier nicht."),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_remedy(firm: Path, more: list[str], begin: str) -> None:
+    done = said("capacity", "-r", firm, "--lang", "de", *more)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(begin)
+
+
+def test_negative_growth_is_an_answer(firm: Path) -> None:
+    assert looked(firm, "--growth", "-10", "--lang", "de")["statement"] == (
+        "Mit 10 Haushalten weniger im Jahr reichen Ihre Stunden in den nächsten 5 Jahren."
+    )
+
+
+def test_a_result_without_its_book_is_refused(tmp_path: Path) -> None:
+    out = tmp_path / "result"
+    said("plan", "-p", BROKER / "policy.yaml", "-b", BROKER / "exports", "-o", out, "--no-report", "--no-keep-book")
+    done = said("capacity", "-r", out, "--lang", "de")
+    assert done.code == 2
+    assert done.err.endswith("ohne --no-keep-book.\n")
