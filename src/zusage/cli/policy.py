@@ -124,9 +124,7 @@ def policy_publish(
 ) -> None:
     """Hold a service model against the book of a result and publish it with its certificate, or refuse it."""
     from zusage.book.kept import KEPT, kept_tables
-    from zusage.capacity.season import season_of
     from zusage.capacity.there import read_absences
-    from zusage.capacity.weeks import plan_year
     from zusage.ground.reasons import Place, Reason, Refused, mistake
     from zusage.ground.words import say
     from zusage.outlook.again import plan_again
@@ -144,9 +142,7 @@ def policy_publish(
     again = plan_again(plan, tables, policy)
     lines = absences.read_text("utf-8-sig").splitlines() if absences else []
     away = read_absences(lines, policy, str(absences)) if absences else ()
-    season = season_of(tables, policy, again.periods)
-    year = plan_year(again.units.lazy(), again.roles, policy, again.periods.as_of, absences=away, season=season)
-    certificate = certify(again, year, date.today())  # noqa: DTZ011 - the user's own day
+    certificate = certify(again, tables, date.today(), absences=away)  # noqa: DTZ011 - the user's own day
     if signed_by is not None or reason is not None:
         certificate = certificate.signed(signed_by or "", reason or "")
     try:

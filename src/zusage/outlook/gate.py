@@ -9,18 +9,25 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from zusage.capacity.load import Answer
-from zusage.capacity.weeks import Peak, YearPlan
+from zusage.capacity.season import season_of
+from zusage.capacity.simulate import Simulated
+from zusage.capacity.there import Absence
+from zusage.capacity.weeks import Peak, YearPlan, plan_year
+from zusage.engine import Frame
 from zusage.ground.reasons import Place, Reason, Refused, mistake
+from zusage.outlook.surely import office_of
 from zusage.plan import Plan
 from zusage.policy.read import read_policy_text
 
+RUNS = 3
+"""Simulated years: the interval comes from the weeks, more years hardly change it."""
 POLICY, CERTIFICATE = "policy.yaml", "certificate.json"
 
 
@@ -30,6 +37,16 @@ class Risk:
 
     name: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How likely the promised answer to a class is kept in the year ahead, with its interval; shares in permille."""
+
+    class_key: str
+    permille: int
+    low: int
+    high: int
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,8 @@ class Certificate:
     coverage_permille: int
     worst: Peak  # the fullest week of all roles, after everything that can be moved was moved
     limit_permille: int  # of the hours of a week that may be owed
+    kept: tuple[Kept, ...]  # classes that asked for something; none where no log tells
+    target_permille: int
     grounds: tuple[Reason, ...] = ()
     risk: Risk | None = None
 
@@ -59,31 +78,64 @@ class Certificate:
         return replace(self, risk=Risk(name.strip(), reason.strip()))
 
 
-def certify(plan: Plan, year: YearPlan, made_on: date) -> Certificate:
-    """The certificate of a plan's policy on its book; `year` is the year ahead of that plan, leave included."""
-    hours = plan.hours
-    grounds = tuple(_grounds(plan, year))
-    known = hours.coverage_permille >= plan.policy.evidence.coverage_permille
+def certify(
+    plan: Plan, tables: Mapping[str, Frame], made_on: date, *, absences: Iterable[Absence] = (), runs: int = RUNS
+) -> Certificate:
+    """The certificate of a plan's policy on its book: the year week by week, leave included, and its answers simulated.
+
+    `tables` are those of the plan's book. Where the log does not tell when customers ask, the answer is `unknown`.
+    """
+    hours, away = plan.hours, tuple(absences)
+    season = season_of(tables, plan.policy, plan.periods)
+    year = plan_year(plan.units.lazy(), plan.roles, plan.policy, plan.periods.as_of, absences=away, season=season)
+    uncovered, silent = list(_coverage(plan)), []
+    kept: tuple[Kept, ...] = ()
+    try:
+        kept = _kept(office_of(plan, tables, runs=runs, absences=away).simulated())
+    except Refused as refused:
+        silent = [item.reason for item in refused.findings if item.severity == "error"]
+    short = [*_missing(plan, year), *_broken(kept, plan.policy.kept_permille)]
+    answer: Answer = "unknown" if uncovered or (silent and not short) else "short" if short else "fits"
     return Certificate(
         made_on=made_on,
         as_of=plan.periods.as_of,
         policy_hash=plan.policy.hash,
         policy_version=plan.policy.version,
-        answer="unknown" if not known else "short" if grounds else "fits",
+        answer=answer,
         owed_seconds=hours.owed_seconds,
         there_seconds=hours.there_seconds,
         coverage_permille=hours.coverage_permille,
         worst=year.worst(),
         limit_permille=plan.policy.utilisation_permille,
-        grounds=grounds,
+        kept=kept,
+        target_permille=plan.policy.kept_permille,
+        grounds=(*uncovered, *short, *silent),
     )
 
 
-def _grounds(plan: Plan, year: YearPlan) -> Iterator[Reason]:
+def _kept(found: Simulated) -> tuple[Kept, ...]:
+    return tuple(
+        Kept(item.class_key, item.kept_permille, item.low_permille, item.high_permille)
+        for item in found.classes
+        if item.kept_permille is not None and item.low_permille is not None and item.high_permille is not None
+    )
+
+
+def _broken(kept: Sequence[Kept], target_permille: int) -> Iterator[Reason]:
+    for item in kept:
+        if item.permille < target_permille:
+            figures = {"kept_permille": item.permille, "low_permille": item.low, "high_permille": item.high}
+            yield Reason("gate_answers", {"class": item.class_key, "target_permille": target_permille, **figures})
+
+
+def _coverage(plan: Plan) -> Iterator[Reason]:
+    coverage, least = plan.hours.coverage_permille, plan.policy.evidence.coverage_permille
+    if coverage < least:
+        yield Reason("gate_unknown", {"coverage_permille": coverage, "least_permille": least})
+
+
+def _missing(plan: Plan, year: YearPlan) -> Iterator[Reason]:
     hours, policy = plan.hours, plan.policy
-    if hours.coverage_permille < policy.evidence.coverage_permille:
-        least = policy.evidence.coverage_permille
-        yield Reason("gate_unknown", {"coverage_permille": hours.coverage_permille, "least_permille": least})
     for role in hours.short_roles:
         owed = sum(month.owed_seconds for month in hours.months if month.role == role)
         there = sum(month.there_seconds for month in hours.months if month.role == role)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from zusage.ground.reasons import Finding, Reason
 from zusage.ground.words import Language, say
-from zusage.outlook.gate import Certificate
+from zusage.outlook.gate import Certificate, Kept
 from zusage.policy.document import Policy
 
 
@@ -21,8 +21,17 @@ def certificate_lines(certificate: Certificate, policy: Policy, language: Langua
     yield say(Reason(f"gate_answer_{certificate.answer}", figures), language)
     for ground in certificate.grounds:
         yield say(named(ground, policy, language), language)
+    for kept in certificate.kept:
+        if kept.permille >= certificate.target_permille:
+            yield say(named(kept_reason(kept), policy, language), language)
     if certificate.risk:
         yield say(Reason("gate_risk", {"name": certificate.risk.name, "text": certificate.risk.reason}), language)
+
+
+def kept_reason(kept: Kept) -> Reason:
+    """How likely the answers to a class are kept, to be said."""
+    figures = {"kept_permille": kept.permille, "low_permille": kept.low, "high_permille": kept.high}
+    return Reason("gate_kept", {"class": kept.class_key, **figures})
 
 
 def named(ground: Reason, policy: Policy, language: Language) -> Reason:

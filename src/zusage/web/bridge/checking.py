@@ -9,7 +9,6 @@ from typing import Any
 from zusage import engine
 from zusage.capacity import HoursCheck
 from zusage.capacity.there import Absence
-from zusage.capacity.weeks import plan_year
 from zusage.ground.reasons import finding_as_json
 from zusage.outlook.gate import as_json, certify
 from zusage.plan import ClassSum, Plan
@@ -51,11 +50,10 @@ def hours_of(hours: HoursCheck) -> Row:
     }
 
 
-def gate_of(plan: Plan, absent: Mapping[str, Iterable[tuple[date, date]]], made_on: date) -> Row:
+def gate_of(plan: Plan, tables: Tables, absent: Mapping[str, Iterable[tuple[date, date]]], made_on: date) -> Row:
     """The certificate of a plan's policy, as the command line gives it, with the absences of people of each role."""
     known = [Absence(role, first, last) for role, days in absent.items() for first, last in days]
-    year = plan_year(plan.units.lazy(), plan.roles, plan.policy, plan.periods.as_of, absences=known)
-    plain = as_json(certify(plan, year, made_on))
+    plain = as_json(certify(plan, tables, made_on, absences=known))
     del plain["risk"]  # nobody signs a draft
     return plain
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import shutil
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
+from tests.people import CARO, call, tables
 from tests.web.book.conftest import run
+from tests.web.conftest import book_tables
 from zusage.policy.edit import Change, Put, change
+from zusage.web.bridge.reckoning import keep_tables
 from zusage.web.office.jobs import start_job
 from zusage.web.office.models import Job, PolicyVersion, User
+from zusage.web.review.queries import folder_of
 from zusage.web.services.actions import open_draft
 from zusage.web.services.models import Draft
 from zusage.web.services.publish.actions import publish_draft
@@ -27,6 +32,15 @@ def drafted(office: SimpleNamespace, *changes: Change, now: datetime) -> Draft:
 def checked(draft: Draft, now: datetime) -> Job:
     """The draft held against the book, as the worker does it."""
     return run(start_job("check", now=now, subject=draft.pk))
+
+
+def calls_every_week(office: SimpleNamespace) -> None:
+    """The book of the published run with a log that tells when customers ask: Caro calls twice a week."""
+    days = [date(2025, 11, 4) + timedelta(weeks=week, days=day) for week in range(51) for day in (0, 2)]
+    work = tables(work=[call(CARO, on=day, start_second=36000) for day in days])["work"]
+    folder = folder_of(office.run)
+    shutil.rmtree(folder)
+    keep_tables(book_tables() | {"work": work}, folder)
 
 
 def published(

@@ -15,7 +15,15 @@ from django.utils import timezone
 from tests import people
 from tests.people import ALMA, BELA, CARO, DORO
 from tests.web.conftest import book_tables
-from tests.web.services.publish.conftest import FASTER_C, MORE_HOURS, SLOWER, checked, drafted, published
+from tests.web.services.publish.conftest import (
+    FASTER_C,
+    MORE_HOURS,
+    SLOWER,
+    calls_every_week,
+    checked,
+    drafted,
+    published,
+)
 from zusage import engine
 from zusage.ground.reasons import Reason, Refused
 from zusage.plan import PREVIOUS, make_plan
@@ -71,11 +79,36 @@ def test_missing_hours_need_the_same_and_the_certificate_keeps_the_figures(offic
 
 
 def test_hours_that_suffice_need_no_signature(office: SimpleNamespace) -> None:
+    calls_every_week(office)
     draft = drafted(office, MORE_HOURS, now=NOW)
     checked(draft, NOW)
     made = published(draft, office.owner, NOW, begins_on=TODAY)
     assert (made.certificate["answer"], "risk" in made.certificate) == ("fits", False)
+    assert [(item["class_key"], item["permille"]) for item in made.certificate["kept"]] == [("C", 1000)]
     assert [job.kind for job in Job.objects.filter(state="queued")] == ["daily"]
+
+
+def test_where_no_log_tells_when_customers_ask_answers_are_not_said_to_be_kept(office: SimpleNamespace) -> None:
+    draft = drafted(office, MORE_HOURS, now=NOW)
+    checked(draft, NOW)
+    with pytest.raises(Refused) as refused:
+        published(draft, office.owner, NOW, begins_on=TODAY)
+    assert codes(refused) == ["publish_risk_missing"]
+    made = published(draft, office.owner, NOW, begins_on=TODAY, risk="Eine Anrufliste kommt erst im Januar.")
+    assert (made.certificate["answer"], made.certificate["kept"]) == ("unknown", [])
+    assert [item["code"] for item in made.certificate["grounds"]] == ["simulate_no_times"]
+
+
+def test_answers_that_come_too_late_need_a_signature(office: SimpleNamespace) -> None:
+    calls_every_week(office)
+    at_once = Put(("matrix", "callback", "C"), "within 1 hour")
+    draft = drafted(office, MORE_HOURS, at_once, now=NOW)
+    checked(draft, NOW)
+    with pytest.raises(Refused) as refused:
+        published(draft, office.owner, NOW, begins_on=TODAY)
+    assert codes(refused) == ["publish_risk_missing"]
+    made = published(draft, office.owner, NOW, begins_on=TODAY, risk="Wir üben noch.")
+    assert [item["code"] for item in made.certificate["grounds"]] == ["gate_answers"]
 
 
 def test_a_check_of_an_older_text_is_no_check(office: SimpleNamespace) -> None:

@@ -110,6 +110,11 @@ def _figures(figures: dict[str, Any], old: Policy, new: Policy) -> dict[str, Any
     return {
         "hours": figures["after"] | {"answer": gate["answer"]},
         "grounds": _grounds(gate["grounds"], new),
+        "answers": [
+            (names.get(item["class_key"], item["class_key"]), item["permille"], item["low"], item["high"])
+            for item in gate.get("kept", [])
+        ],
+        "target_permille": new.kept_permille,
         "worst": gate.get("worst"),
         "worst_on": date.fromisoformat(gate["worst"]["monday"]) if "worst" in gate else None,
         "worst_role": roles.get(gate["worst"]["role"]) if "worst" in gate else "",
