@@ -34,10 +34,10 @@ def checked(draft: Draft, now: datetime) -> Job:
     return run(start_job("check", now=now, subject=draft.pk))
 
 
-def calls_every_week(office: SimpleNamespace) -> None:
-    """The book of the published run with a log that tells when customers ask: Caro calls twice a week."""
+def calls_every_week(office: SimpleNamespace, at_once: int = 1) -> None:
+    """The book of the published run with a log that tells when customers ask: Caro's calls come twice a week."""
     days = [date(2025, 11, 4) + timedelta(weeks=week, days=day) for week in range(51) for day in (0, 2)]
-    work = tables(work=[call(CARO, on=day, start_second=36000) for day in days])["work"]
+    work = tables(work=[call(CARO, on=day, start_second=36000) for day in days for _ in range(at_once)])["work"]
     folder = folder_of(office.run)
     shutil.rmtree(folder)
     keep_tables(book_tables() | {"work": work}, folder)
