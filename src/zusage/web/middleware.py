@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import resolve
 from django.utils import timezone, translation
 
+from zusage.web.customers.queries import flips_seen
 from zusage.web.office.queries import asked_once, firm_time_zone, has_firm
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -97,17 +98,29 @@ def guard(get_response: GetResponse) -> GetResponse:
 
 
 def settle(get_response: GetResponse) -> GetResponse:
-    """A page that met a book being published begins once more, with the new one: the rows of the former are gone.
+    """A page that met a book being published begins once more, with the new one.
 
-    Only what changes nothing is begun again; whatever is wrong for another reason is so the second time too.
+    A page asks the database many questions, each of which sees what is published at that moment. Where the flip comes
+    between two of them, rows of the former run are gone, or, worse since nothing fails, figures of both stand side by
+    side. One transaction around each page would keep the flip waiting on SQLite; so the flips are counted before and
+    after instead (`flips_seen`). Only what changes nothing is begun again, and only once; whatever is wrong for another
+    reason is so the second time too.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in SAFE or request.path == HEALTH:
+            return get_response(request)
+        before = flips_seen()
+        answer = get_response(request)
+        if answer.streaming or hasattr(request, "begun_again") or flips_seen() == before:
+            return answer
+        request.begun_again = True  # type: ignore[attr-defined]
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        if request.method not in SAFE or not isinstance(exception, GONE):
+        if request.method not in SAFE or not isinstance(exception, GONE) or hasattr(request, "begun_again"):
             return None
+        request.begun_again = True  # type: ignore[attr-defined]
         found = resolve(request.path_info)
         answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
         return answer

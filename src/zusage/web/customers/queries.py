@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, F, OrderBy, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404
@@ -48,6 +50,19 @@ from zusage.web.office.queries import policy_of, the_firm
 def published_run() -> Run | None:
     """The run whose figures pages show; None before the first import."""
     return Run.objects.select_related("policy").filter(published=True).first()
+
+
+def flips_seen() -> int:
+    """How often runs were published so far, as `actions.count_flip` counts it; costs no question to the database."""
+    try:
+        return flips_file().stat().st_size
+    except OSError:
+        return 0
+
+
+def flips_file() -> Path:
+    """The file that grows with every flip: all processes of an office share its data folder."""
+    return Path(settings.DATA) / "flips"
 
 
 def customers_for(user: User) -> QuerySet[Customer]:

@@ -33,6 +33,7 @@ from zusage.web.bridge.reckoning import (
     phones_of_customers,
     reckon,
 )
+from zusage.web.customers.actions import count_flip
 from zusage.web.customers.models import Account, Customer, Membership, Run, Unit
 from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job
@@ -181,7 +182,11 @@ def _publish_run(run: Run | None, part: Import | None, state: str, progress: Pro
 
 
 def _flip(run: Run | None, part: Import | None, state: str, *, now: datetime, today: date) -> None:
-    """One short transaction: the new book and run take the place of the former ones, open proposals are overtaken."""
+    """One short transaction: the new book and run take the place of the former ones, open proposals are overtaken.
+
+    Counted right before its end and right after, for the pages under way then (`middleware.settle`): one that asks on
+    both sides of the end would have to begin and be ready between the two counts to miss both.
+    """
     with transaction.atomic():
         former = Run.objects.filter(published=True)
         Proposal.objects.filter(state="open", run__in=former).update(state="overtaken")
@@ -194,6 +199,8 @@ def _flip(run: Run | None, part: Import | None, state: str, *, now: datetime, to
             continue_waves(run=run, policy=policy_of(run.policy), today=today)
         if part is not None:
             Import.objects.filter(pk=part.pk).update(state=state, **{f"{state}_at": now})
+        count_flip()
+    count_flip()
 
 
 def _catch_up(run: Run, today: date) -> None:
