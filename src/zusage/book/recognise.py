@@ -14,6 +14,7 @@ from zusage.book.mapping import FileMapping
 from zusage.book.sources import delimited, fritzbox, spreadsheet
 from zusage.ground.reasons import Finding, Place, Refused, mistake, note, warning
 
+DATEV = "book_file_datev"
 SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".asc", ".dat", ".gdv", ".xlsx", ".xlsm", ".xls", ".ods"})
 """Files of these names are opened; which format they are is told by their first bytes."""
 
@@ -44,7 +45,7 @@ def open_grids(
 ) -> tuple[list[Grid], list[Finding]]:
     """The grids of a file (several for a workbook), told by its first bytes; raises Refused when it is no table.
 
-    `strangers`: also open formats that are known to be something else.
+    `strangers`: also open formats that are known to be something else but have columns, as DATEV has.
     """
     place = Place(file)
     if path.stat().st_size > LARGEST_BYTES:
@@ -77,7 +78,7 @@ def _text_grids(data: bytes, file: str, mapping: FileMapping, strangers: bool) -
     except UnicodeDecodeError as error:
         raise Refused([mistake("book_encoding_wrong", Place(file), encoding=mapping.encoding)]) from error
     hint = _known_stranger(text.text)
-    if hint and mapping.table is None and not strangers:
+    if hint and mapping.table is None and not (strangers and hint == DATEV):
         raise Refused([warning(hint, Place(file))])
     grid, findings = delimited.read_text(file, text)
     return [grid], findings
@@ -86,7 +87,7 @@ def _text_grids(data: bytes, file: str, mapping: FileMapping, strangers: bool) -
 def _known_stranger(text: str) -> str | None:
     """Formats of the trade that are no tables: better named than guessed at."""
     if text.startswith(('"EXTF";', "EXTF;", '"DTVF";', "DTVF;")):
-        return "book_file_datev"
+        return DATEV
     if text.startswith("0001") and len(text.split("\n", 1)[0]) >= 200:
         return "book_file_gdv"
     return None

@@ -143,9 +143,9 @@ def finding_text(value: Finding | dict[str, Any]) -> str:
 
 
 @register.filter
-def reason_text(value: dict[str, Any]) -> str:
-    """The stored form of a finding in words, without its place."""
-    return say(finding_from_json(value).reason, language())
+def reason_text(value: Finding | dict[str, Any]) -> str:
+    """A finding in words without its place, from a finding or its stored form."""
+    return say((value if isinstance(value, Finding) else finding_from_json(value)).reason, language())
 
 
 @register.simple_tag

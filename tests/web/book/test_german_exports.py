@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.test import Client
+
 from tests.journeys.real import real
 from tests.web.book.conftest import CUSTOMERS, upload
 from zusage.web.book.models import Import
@@ -38,3 +40,16 @@ def test_datev_and_gdv_are_named_and_do_not_stand_in_the_way(bring: Callable[...
         ("kunden.csv", "customers"),
         ("musterdatei_041222.txt", "unknown"),
     ]
+
+
+def test_only_what_has_columns_is_offered_to_have_them_assigned(
+    bring: Callable[..., Import], as_role: Callable[[str], Client]
+) -> None:
+    found = bring(foreign("datev/EXTF_Stammdaten.csv"), foreign("gdv/Bender_Leben.GDV"))
+    pages = {
+        file.name: as_role("owner").get(f"/imports/{found.pk}/files/{file.pk}/").content.decode()
+        for file in found.files.all()
+    }
+    assert "EXTF_Stammdaten.csv kennt das Programm nicht. Was steht in den Spalten?" in pages["EXTF_Stammdaten.csv"]
+    assert "Bender_Leben.GDV wurde nicht gelesen." in pages["Bender_Leben.GDV"]
+    assert 'id="mapping"' not in pages["Bender_Leben.GDV"]

@@ -89,6 +89,15 @@ def test_who_was_overtaken_sees_both(office: SimpleNamespace, draft: Draft, as_r
     assert cuts(draft, "A")[0] == ("yield", 80000, 50000)
 
 
+def test_a_cut_that_is_no_amount_is_named_without_lines_of_a_file(
+    draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    answer = send(as_role("owner"), draft, do="cut", node=A_YIELD, stay="500", **{"from": "viel"})
+    shown = text_of(answer)
+    assert (answer.status_code, "„viel“ ist kein eindeutiger Betrag." in shown) == (422, True)
+    assert ("Zeile" in shown, "best_first" in shown) == (False, False)
+
+
 def test_criteria_are_added_switched_and_removed(draft: Draft, as_role: Callable[[str], Client]) -> None:
     owner = as_role("owner")
     added = send(owner, draft, htmx=False, do="add", **{"class": "B", "metric": "tenure", "from": "2,5"})

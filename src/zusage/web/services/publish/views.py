@@ -331,7 +331,7 @@ def import_file(request: HttpRequest) -> HttpResponse:
     try:
         draft = open_draft(text=form.cleaned_data["policy"], base=None, by=user, now=timezone.now())
     except Refused as refused:
-        return _versions(request, form, refused.findings, status=422)
+        return _versions(request, form, _without_file(refused.findings), status=422)
     messages.success(request, said("publish_imported"))
     return redirect("draft_check", draft.pk)
 
