@@ -271,15 +271,26 @@ def successor(old: Policy, new: Policy, key: str) -> str:
     The same key; else a new class of the same name, which was renamed; else the best one that is promised no more than
     the old one's level, at the end the last.
     """
-    if key in {item.key for item in new.classes}:
-        return key
+    found = renamed(old, new, key)
+    if found is not None:
+        return found
     gone = old.service_class(key)
-    fresh = [item for item in new.classes if item.key not in {known.key for known in old.classes}]
-    for item in fresh:
-        if item.name.de == gone.name.de or item.name.en == gone.name.en:
-            return item.key
     real = [item for item in new.classes if not item.provisional]
     return next((item.key for item in real if item.level <= gone.level), real[-1].key)
+
+
+def renamed(old: Policy, new: Policy, key: str) -> str | None:
+    """The key under which the new policy has a class of the old one: the same, or that of the only new class with its
+    name; None for a class that is gone."""
+    if key in {item.key for item in new.classes}:
+        return key
+    gone, known = old.service_class(key), {item.key for item in old.classes}
+    found = [
+        item.key
+        for item in new.classes
+        if item.key not in known and (item.name.de == gone.name.de or item.name.en == gone.name.en)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def weakened_classes(old: Policy, new: Policy) -> dict[str, tuple[Changed, ...]]:

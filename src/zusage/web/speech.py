@@ -27,7 +27,7 @@ from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.report.writing import counted as count_of
 from zusage.report.writing import exact_euro
 from zusage.web.office.models import THEMES, User
-from zusage.web.office.queries import current_version, policy_of, the_firm
+from zusage.web.office.queries import current_version, known_as, policy_of, the_firm
 from zusage.web.office.rights import sees_money
 
 register = template.Library()
@@ -156,12 +156,14 @@ def counted(noun: str, size: int) -> str:
 
 @register.filter
 def class_name(key: str) -> str:
-    """The customer-facing name of a class of the service model in force; the key itself for one that is gone."""
+    """The customer-facing name of a class of the service model in force, under whatever key it was decided; the key
+    itself for one that is gone."""
     version = current_version()
     if not key or version is None:
         return UNKNOWN
+    policy = policy_of(version)
     try:
-        return policy_of(version).service_class(key).name[language()]
+        return policy.service_class(known_as(policy, key)).name[language()]
     except KeyError:
         return key
 
@@ -182,6 +184,8 @@ def plate(key: str) -> str:
 
     Lists hold dozens: put together here, in a third of the time a template of its own takes.
     """
+    version = current_version()
+    key = known_as(policy_of(version), key) if key and version else key
     return _plate(class_hue(key), class_name(key), key, language())
 
 

@@ -9,13 +9,15 @@ import pytest
 from django.test import Client
 
 from tests import people
-from tests.web.conftest import book_tables
+from tests.web.conftest import CLASSES, book_tables
 from tests.web.services.conftest import NOW
 from zusage import engine
 from zusage.ground.reasons import Reason, Refused
 from zusage.plan import PREVIOUS, make_plan
 from zusage.policy.edit import Drop, Put
 from zusage.policy.read import read_policy_text
+from zusage.web.bridge.checking import move, movers
+from zusage.web.bridge.cuts import moving
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.review.queries import former_classes
 from zusage.web.services.actions import Overtaken, edit_draft, open_draft, undo_step
@@ -78,6 +80,21 @@ def test_a_draft_is_reckoned_as_the_command_line_reckons_it(office: SimpleNamesp
     plan = make_plan(book_tables(), read_policy_text(after.text).policy, not_after=people.TODAY, previous=previous)
     assert engine.rows(trial.memberships) == engine.rows(plan.memberships)
     assert (trial.classes, trial.hours) == (plan.classes, plan.hours)
+
+
+def test_a_class_with_another_key_moves_nobody_and_reductions_from_it_are_reductions(
+    office: SimpleNamespace, draft: Draft
+) -> None:
+    pieces = (("B: {name", "K: {name"), ("B: next_workday", "K: next_workday"), ("B: on_request", "K: on_request"))
+    before, after = trial_of(office.policy, NOW.date()), trial_of(people.changed(*pieces), NOW.date())
+    assert before is not None
+    assert after is not None
+    assert [*movers(before, after)] == []
+    assert moving(after, office.policy) == []
+    assert moving(after, office.policy, CLASSES) == []
+    assert [move(before.policy, after.policy, *keys) for keys in (("B", "K"), ("K", "C"), ("K", "A"), ("C", "K"))] == [
+        "level", "down", "up", "up",
+    ]  # fmt: skip
 
 
 def test_the_owner_begins_a_draft_and_the_auditor_only_looks(

@@ -14,7 +14,7 @@ from zusage.outlook.gate import as_json, certify
 from zusage.plan import ClassSum, Plan
 from zusage.policy.document import Policy
 from zusage.promises.replay import Replay, replay
-from zusage.promises.weaker import successor
+from zusage.promises.weaker import renamed, successor
 from zusage.web.bridge.names import sort_key
 from zusage.web.bridge.reckoning import Tables
 
@@ -109,7 +109,7 @@ def movers(before: Plan, after: Plan) -> Iterator[Row]:
     columns = ("unit_id", "members", "class_key", "previous_key")
     moved = []
     for row in engine.rows(after.units.select(*columns)):
-        old = row["previous_key"] or usual.get(row["unit_id"], "")
+        old = row["previous_key"] or as_renamed(before.policy, after.policy, usual.get(row["unit_id"], ""))
         if old != row["class_key"]:
             moved.append(row | {"from_key": old})
     lines, names = _parts(after, {row["unit_id"] for row in moved}), _names(after)
@@ -140,11 +140,17 @@ def _names(plan: Plan) -> Mapping[str, str]:
     return found
 
 
+def as_renamed(old: Policy, new: Policy, key: str) -> str:
+    """A class of the old service model by the key that the new one has for it; as it is where that has none."""
+    known = key in {item.key for item in old.classes}
+    return (renamed(old, new, key) if known else None) or key
+
+
 def move(old: Policy, new: Policy, from_key: str, to_key: str) -> str:
     """What a change of class is by the levels of the new service model: first, up, down or level."""
     if not from_key:
         return "first"
-    known = from_key in {item.key for item in old.classes}
+    known = from_key in {item.key for item in (*old.classes, *new.classes)}
     former = new.service_class(successor(old, new, from_key)) if known else new.classes[-1]
     level = new.service_class(to_key).level
     return "up" if level > former.level else "down" if level < former.level else "level"

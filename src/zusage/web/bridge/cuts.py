@@ -16,7 +16,7 @@ from zusage.ground.money import half_up
 from zusage.ground.words import Language
 from zusage.plan import Plan
 from zusage.policy.document import OWN, Policy, metric
-from zusage.web.bridge.checking import move
+from zusage.web.bridge.checking import as_renamed, move
 from zusage.web.bridge.reckoning import Tables
 
 WEEKS = 52
@@ -121,7 +121,8 @@ def moving(plan: Plan, before: Policy, former: Mapping[str, str] | None = None) 
     usual = None if former is None else _by_unit(plan, former)
     found = []
     for row in engine.rows(plan.units.select("unit_id", "class_key", "previous_key", "undecided")):
-        old = (row["previous_key"] if usual is None else usual.get(row["unit_id"])) or ""
+        confirmed = row["previous_key"] if usual is None else usual.get(row["unit_id"])
+        old = as_renamed(before, plan.policy, confirmed or "")
         if row["undecided"]:
             found.append(Moving(row["unit_id"], old, row["class_key"], "undecided"))
         elif old != row["class_key"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ __all__ = [
     "kept_tables",
     "phones_of_customers",
     "reckon",
+    "with_known_classes",
     "with_own_work",
     "with_rows",
 ]
@@ -37,6 +38,17 @@ def with_rows(tables: Tables, **more: Iterable[Row]) -> dict[str, Frame]:
     """Tables with further rows at their end: `with_rows(tables, choices=[…])`; what a row lacks is unknown."""
     longer = {name: _table(rows, SCHEMAS[name]) for name, rows in more.items()}
     return {name: engine.concat([frame, longer[name]]) if name in longer else frame for name, frame in tables.items()}
+
+
+def with_known_classes(tables: Tables, known: Callable[[str], str]) -> dict[str, Frame]:
+    """Tables whose overrides and choices name classes by the keys that `known` gives for theirs."""
+    renamed = {}
+    for name in ("overrides", "choices"):
+        rows = engine.rows(tables[name])
+        renamed[name] = _table(
+            (row | {"class_key": known(row["class_key"]) if row["class_key"] else None} for row in rows), SCHEMAS[name]
+        )
+    return {**tables, **renamed}
 
 
 def with_own_work(tables: Tables, own: Iterable[Row], today: date) -> dict[str, Frame]:

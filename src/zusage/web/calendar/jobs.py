@@ -78,7 +78,7 @@ def units_in_force(run: Run, policy: Policy, day: date) -> Iterator[dict[str, An
 
     `number` is the customer the unit is numbered after, who stands for it in what was told.
     """
-    in_force = classes_in_force(day)
+    in_force = classes_in_force(day, policy)
     order = {item.key: rank for rank, item in enumerate(policy.classes)}
     usual = next((item.key for item in policy.classes if item.provisional), policy.classes[-1].key)
     found: dict[str, dict[str, Any]] = {}

@@ -44,7 +44,7 @@ from zusage.web.customers.models import (
     Unit,
 )
 from zusage.web.office.models import PolicyVersion, User
-from zusage.web.office.queries import policy_of, the_firm
+from zusage.web.office.queries import known_as, policy_of, the_firm
 
 
 def published_run() -> Run | None:
@@ -203,8 +203,8 @@ def class_on(policy: Policy, number: str, day: date) -> str:
     """
     found = membership_on(number, day)
     keys = [item.key for item in policy.classes]
-    if found is not None and found.class_key in keys:
-        return found.class_key
+    if found is not None and (key := known_as(policy, found.class_key)) in keys:
+        return key
     return next((item.key for item in policy.classes if item.provisional), keys[-1])
 
 

@@ -68,7 +68,7 @@ from zusage.web.front.queries import (
 )
 from zusage.web.office.health import works
 from zusage.web.office.models import User
-from zusage.web.office.queries import current_version, policy_of, policy_version_on
+from zusage.web.office.queries import current_version, known_as, policy_of, policy_version_on
 from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_of
 from zusage.web.review.actions import override_class
 from zusage.web.review.course.queries import overdue_since
@@ -312,7 +312,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "decides": user.role in DECIDERS,
     }
     context |= _why(run, found, unit, sees_money(user)) | _forms(found, policy, today)
-    context["decided"] = _decided(user, found, unit, pending, context["override"])
+    context["decided"] = _decided(user, found, unit, pending, context["override"], policy)
     return render(request, "front/customer.html", context)
 
 
@@ -353,7 +353,9 @@ def _why_title(found: Customer, unit: Unit, name: str) -> str:
     return said(code, held=class_name(held), name=name)
 
 
-def _decided(user: User, found: Customer, unit: Unit, pending: Membership | None, override: Override | None) -> str:
+def _decided(
+    user: User, found: Customer, unit: Unit, pending: Membership | None, override: Override | None, policy: Policy
+) -> str:
     """What people decided where the class in force is not the one the figures point to; empty where nobody did."""
     held, proposed = found.class_key, unit.figures["class_key"]
     if pending is not None:
@@ -361,9 +363,9 @@ def _decided(user: User, found: Customer, unit: Unit, pending: Membership | None
         return said("people_why_down", name=name, effective_on=pending.effective_on)
     if held == proposed:
         return ""
-    if override is not None and override.class_key == held:
+    if override is not None and known_as(policy, override.class_key) == held:
         return said("people_why_exception", until_on=override.until)
-    kept = kept_for(user, found.unit_id, held, proposed)
+    kept = kept_for(user, found.unit_id, held, proposed, policy)
     if kept is None or kept.decided_by is None or kept.decided_at is None:
         return ""
     day = timezone.localtime(kept.decided_at).date()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from auditlog.models import LogEntry
@@ -18,6 +19,7 @@ from zusage.ground.worktime import Calendar
 from zusage.policy.document import Policy, Role
 from zusage.policy.read import read_policy_text
 from zusage.promises.clock import calendar_of
+from zusage.promises.weaker import renamed
 from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
 
 
@@ -73,6 +75,29 @@ def _read(text: str, _hash: str) -> Policy:
 def policy_of(version: PolicyVersion) -> Policy:
     """The frozen form of a published service model; read once per process."""
     return _read(version.text, version.hash)
+
+
+def known_as(policy: Policy, key: str) -> str:
+    """The key under which a service model has a class that was decided under an earlier one.
+
+    Members keep their class where only its key became another one, version by version (`promises.weaker.renamed`). The
+    key as it is where the class is gone: about its members people decide.
+    """
+    if not key or key in {item.key for item in policy.classes}:
+        return key
+    return _once((policy.hash, key), lambda: _followed(policy, key))
+
+
+def _followed(policy: Policy, key: str) -> str:
+    versions = PolicyVersion.objects.order_by("valid_from", "pk")
+    models = [policy_of(item) for item in versions]
+    own = [place for place, item in enumerate(models) if item.hash == policy.hash]
+    earlier = models[: own[-1]] if own else models  # of a draft all are
+    having = [place for place, item in enumerate(earlier) if key in {entry.key for entry in item.classes}]
+    found: str | None = key if having else None
+    for former, model in pairwise([*earlier[having[-1] :], policy] if having else []):
+        found = renamed(former, model, found) if found else None
+    return found or key
 
 
 def calendar() -> Calendar | None:

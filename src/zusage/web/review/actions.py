@@ -139,7 +139,7 @@ def override_class(customer: Customer, class_key: str, reason: str, until: date,
         raise Refused([mistake("review_override_until")])
     members = Customer.objects.filter(run=run, unit_id=customer.unit_id, former=False)
     numbers = [*members.order_by("number").values_list("number", flat=True)]
-    decided = classes_decided(numbers)
+    decided = classes_decided(numbers, policy)
     reduces = any(weakens(policy, decided.get(number, ""), class_key) for number in numbers)
     effective_on = today + timedelta(days=policy.review.notice_days) if reduces else today
     if effective_on > until:
@@ -168,8 +168,10 @@ def mark_seen(*, flag: Flag, by: User, now: datetime) -> None:
 
 
 def apply_classes(*, today: date) -> int:
-    """The list of customers shows the classes in force on a day; answers for how many that was new."""
-    in_force = classes_in_force(today)
+    """The list of customers shows the classes in force on a day, by the keys of its run; answers for how many that was
+    new."""
+    run = published_run()
+    in_force = classes_in_force(today, policy_of(run.policy) if run else None)
     shown = Customer.objects.filter(run__published=True).values_list("number", "class_key")
     new = [(number, in_force.get(number, "")) for number, key in shown if in_force.get(number, "") != key]
     for start in range(0, len(new), CHUNK):
@@ -224,7 +226,7 @@ def _decide(
         return
     run = Run.objects.select_related("policy", "book").defer("summary").get(proposal=proposals[0])
     policy, today = policy_of(run.policy), timezone.localdate(now)
-    decided = classes_decided([number for item in proposals for number in item.members])
+    decided = classes_decided([number for item in proposals for number in item.members], policy)
     rows = [
         (number, item.to_key, {
             "change": change_between(policy, old, item.to_key), "policy": run.policy, "because": item.because,

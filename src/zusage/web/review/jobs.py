@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Refused, mistake
 from zusage.ground.typed import finding_from_json
-from zusage.policy.document import Policy
 from zusage.web.book.actions import drop_book, write_book
 from zusage.web.book.models import Book, Import, ImportFile
 from zusage.web.book.queries import active_files, published_book
@@ -31,7 +30,6 @@ from zusage.web.bridge.reckoning import (
     facts_of_customers,
     keep_tables,
     phones_of_customers,
-    reckon,
 )
 from zusage.web.customers.actions import count_flip
 from zusage.web.customers.models import Account, Customer, Membership, Run, Unit
@@ -39,7 +37,7 @@ from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
 from zusage.web.review.models import Proposal
-from zusage.web.review.queries import classes_in_force, composed_tables, folder_of, former_classes, proposed_changes
+from zusage.web.review.queries import classes_in_force, composed_tables, folder_of, proposed_changes, reckoned
 from zusage.web.review.waves.actions import continue_waves
 
 CHUNK = 250
@@ -114,7 +112,7 @@ def _write_run(book: Book, progress: Progress) -> Run:
     policy, begun = policy_of(version), timezone.now()
     progress.step("review_step_reckon")
     tables = composed_tables(book, today)
-    plan = _plan(tables, policy, book, today)
+    plan = reckoned(tables, policy, today, [finding_from_json(item) for item in book.findings])
     run = Run.objects.create(
         book=book, policy=version, as_of=plan.periods.as_of, created_at=begun, summary=summary_of(plan)
     )
@@ -129,14 +127,9 @@ def _write_run(book: Book, progress: Progress) -> Run:
     return run
 
 
-def _plan(tables: Tables, policy: Policy, book: Book, today: date) -> Plan:
-    """The plan of a book, with the classes that people confirmed as the former ones."""
-    findings = [finding_from_json(item) for item in book.findings]
-    return reckon(tables, policy, today=today, previous=former_classes(today), findings=findings)
-
-
 def _customers(run: Run, plan: Plan, tables: Tables, today: date) -> Iterator[Customer]:
-    facts, phones, in_force = facts_of_customers(tables), phones_of_customers(tables), classes_in_force(today)
+    facts, phones = facts_of_customers(tables), phones_of_customers(tables)
+    in_force = classes_in_force(today, plan.policy)
     for row in (*customer_rows(plan, phones), *former_rows(plan.policy, facts, phones)):
         known = facts[row["number"]]
         if known["sort_name"]:
@@ -212,7 +205,7 @@ def _catch_up(run: Run, today: date) -> None:
     )
     if not units:
         return
-    in_force = classes_in_force(today)
+    in_force = classes_in_force(today, policy_of(run.policy))
     for customer in Customer.objects.filter(run=run, unit_id__in=units):
         Customer.objects.filter(pk=customer.pk).update(class_key=in_force.get(customer.number, ""))
     Proposal.objects.filter(run=run, unit_id__in=units).delete()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from zusage.ground.reasons import Finding
 from zusage.ground.words import Language, say
 from zusage.policy.document import Policy, Promise
 from zusage.promises.terms import sentence, term
@@ -23,11 +24,20 @@ from zusage.report.judged import class_sections, decision, steps_up
 from zusage.report.lines import Line
 from zusage.web.book.models import Book
 from zusage.web.book.queries import tables_of
-from zusage.web.bridge.reckoning import Tables, keep_tables, kept_tables, with_own_work, with_rows
+from zusage.web.bridge.reckoning import (
+    Plan,
+    Tables,
+    keep_tables,
+    kept_tables,
+    reckon,
+    with_known_classes,
+    with_own_work,
+    with_rows,
+)
 from zusage.web.customers.models import Agreement, Customer, Membership, Override, OwnChoice, OwnWork, Run, Told, Unit
 from zusage.web.customers.queries import agreed_of, customers_for, searched
 from zusage.web.office.models import User
-from zusage.web.office.queries import policy_of
+from zusage.web.office.queries import known_as, policy_of
 from zusage.web.review.models import Flag, Proposal
 
 KEPT_DAYS = 365
@@ -43,21 +53,30 @@ DAYS = ("since", "override_until", "choice_on")
 # --- what people decided and noted
 
 
-def classes_in_force(day: date) -> dict[str, str]:
-    """The confirmed class of every customer on a day; who has none is missing."""
-    found = Membership.objects.filter(effective_on__lte=day).order_by("effective_on", "pk")
-    return dict(found.values_list("number", "class_key"))
+def classes_in_force(day: date, policy: Policy | None = None) -> dict[str, str]:
+    """The confirmed class of every customer on a day, by the key a service model has for it; who has none is
+    missing. Without a service model the keys are those of the day of the decision."""
+    return _known(Membership.objects.filter(effective_on__lte=day), policy)
 
 
-def classes_decided(numbers: Collection[str] | None = None) -> dict[str, str]:
-    """The class decided last for every customer, whether it is in force yet or not."""
-    found = Membership.objects.all() if numbers is None else Membership.objects.filter(number__in=numbers)
-    return dict(found.order_by("effective_on", "pk").values_list("number", "class_key"))
+def classes_decided(numbers: Collection[str] | None = None, policy: Policy | None = None) -> dict[str, str]:
+    """The class decided last for every customer, whether it is in force yet or not; keys as in `classes_in_force`."""
+    found = Membership.objects.all()
+    return _known(found if numbers is None else found.filter(number__in=numbers), policy)
 
 
-def former_classes(day: date) -> Iterator[dict[str, str]]:
-    """The confirmed classes as rows of the table that a plan takes for the former ones."""
-    for number, key in classes_in_force(day).items():
+def _known(found: QuerySet[Membership], policy: Policy | None) -> dict[str, str]:
+    decided = dict(found.order_by("effective_on", "pk").values_list("number", "class_key"))
+    if policy is None:
+        return decided
+    keys = {key: known_as(policy, key) for key in {*decided.values()}}
+    return {number: keys[key] for number, key in decided.items()}
+
+
+def former_classes(day: date, policy: Policy | None = None) -> Iterator[dict[str, str]]:
+    """The confirmed classes as rows of the table that a plan takes for the former ones; keys as in
+    `classes_in_force`."""
+    for number, key in classes_in_force(day, policy).items():
         yield {"customer_id": number, "class_key": key}
 
 
@@ -88,6 +107,13 @@ def _held(folder: Path, *made: int) -> Tables:
     found = kept_tables(folder)
     assert found is not None  # noqa: S101 - just written
     return found
+
+
+def reckoned(tables: Tables, policy: Policy, today: date, findings: Sequence[Finding] = ()) -> Plan:
+    """The plan of a book under a service model, with the classes that people confirmed as the former ones; whatever
+    was decided under another key of a class counts."""
+    known = with_known_classes(tables, cache(partial(known_as, policy)))
+    return reckon(known, policy, today=today, previous=former_classes(today, policy), findings=findings)
 
 
 def own_choices() -> Iterator[dict[str, Any]]:
@@ -150,7 +176,7 @@ def _proposed(run: Run, policy: Policy, today: date, units: Collection[str] | No
     members = Customer.objects.filter(run=run, former=False).order_by("unit_id", "number")
     if units is not None:
         members = members.filter(unit_id__in=units)
-    decided, kept = classes_decided(), _kept_since(today - timedelta(days=KEPT_DAYS))
+    decided, kept = classes_decided(policy=policy), _kept_since(today - timedelta(days=KEPT_DAYS), policy)
     # only what a log has seen was lived: standard times alone lower nothing
     lived = Unit.objects.filter(run=run, figures__served="over", figures__observed_seconds__gt=0)
     over = set(lived.values_list("unit_id", flat=True))
@@ -218,9 +244,11 @@ def _decisive(policy: Policy, different: Collection[str], new: str) -> str:
     return min(known, key=lambda key: order.get(key, -1))
 
 
-def _kept_since(day: date) -> set[tuple[str, str, str]]:
+def _kept_since(day: date, policy: Policy) -> set[tuple[str, str, str]]:
     found = Proposal.objects.filter(state__in=STAYED, decided_at__date__gte=day)
-    return set(found.values_list("unit_id", "from_key", "to_key"))
+    known = cache(partial(known_as, policy))
+    rows = found.values_list("unit_id", "from_key", "to_key")
+    return {(unit_id, known(old), known(new)) for unit_id, old, new in rows}
 
 
 # --- what a reader may see
@@ -241,10 +269,13 @@ def proposals_for(user: User) -> QuerySet[Proposal]:
     return found.filter(unit_id__in=visible).select_related("decided_by")
 
 
-def kept_for(user: User, unit_id: str, held: str, proposed: str) -> Proposal | None:
+def kept_for(user: User, unit_id: str, held: str, proposed: str, policy: Policy) -> Proposal | None:
     """The last decision to leave a unit's class as it is although the figures point to another one."""
-    found = proposals_for(user).filter(unit_id=unit_id, from_key=held, to_key=proposed, state__in=STAYED)
-    return found.order_by("decided_at").last()
+    found = proposals_for(user).filter(unit_id=unit_id, state__in=STAYED).order_by("-decided_at")
+    wanted = (held, proposed)
+    return next(
+        (item for item in found if (known_as(policy, item.from_key), known_as(policy, item.to_key)) == wanted), None
+    )
 
 
 SAME = ("from_key", "to_key", "adviser", "because", "wave_on")

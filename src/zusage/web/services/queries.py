@@ -14,12 +14,12 @@ from django.http import Http404
 
 from zusage.policy.document import Policy
 from zusage.policy.read import Read, read_policy_text
-from zusage.web.bridge.reckoning import Plan, reckon
-from zusage.web.customers.models import Customer, Membership, Run, Told
+from zusage.web.bridge.reckoning import Plan
+from zusage.web.customers.models import Customer, Membership, Told
 from zusage.web.customers.queries import published_run
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import policy_of, policy_version_on
-from zusage.web.review.queries import classes_in_force, former_classes, tables_of_run
+from zusage.web.review.queries import classes_in_force, reckoned, tables_of_run
 from zusage.web.services.models import Draft, DraftStep
 
 PLANS_KEPT = 4
@@ -71,15 +71,11 @@ def trial_of(policy: Policy, today: date) -> Plan | None:
     key = (run.pk, policy.hash, today, decided)
     with _RECKONING:  # two who ask for the same at once: the second waits for the first instead of reckoning too
         if key not in _PLANS:
-            _PLANS[key] = _reckoned(run, policy, today)
+            _PLANS[key] = reckoned(tables_of_run(run, today), policy, today)
             while len(_PLANS) > PLANS_KEPT:
                 _PLANS.popitem(last=False)
         _PLANS.move_to_end(key)
         return _PLANS[key]
-
-
-def _reckoned(run: Run, policy: Policy, today: date) -> Plan:
-    return reckon(tables_of_run(run, today), policy, today=today, previous=former_classes(today))
 
 
 # --- who knows what holds
@@ -97,7 +93,7 @@ class Knowing:
 def knowing(today: date) -> Knowing:
     """Whether customers were told what their class is promised today, or the very same before."""
     version = policy_version_on(today)
-    in_force = classes_in_force(today)
+    in_force = classes_in_force(today, policy_of(version) if version else None)
     present = set(Customer.objects.filter(run__published=True, former=False).values_list("number", flat=True))
     wanted = {number: key for number, key in in_force.items() if number in present}
     if version is None:

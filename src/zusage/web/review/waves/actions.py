@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime
+from functools import cache, partial
 
 from django.db import IntegrityError, transaction
 
 from zusage.policy.document import Policy
 from zusage.web.customers.models import Run
 from zusage.web.office.models import User
+from zusage.web.office.queries import known_as
 from zusage.web.review.models import Proposal, WaveGrace, WavePlan
 from zusage.web.review.queries import KINDS
 from zusage.web.review.waves.queries import in_order, monday_of, spread, wave_plan
@@ -59,7 +61,8 @@ def continue_waves(*, run: Run, policy: Policy, today: date) -> None:
         return
     mine = list(Proposal.objects.filter(KINDS["down"], run=run, state="open"))
     before = Proposal.objects.filter(KINDS["down"], run__published=True, state="open", wave_on__isnull=False)
-    waves = {_same(item): item.wave_on for item in before}
+    known = cache(partial(known_as, policy))  # the run before may be of another service model
+    waves = {(item.unit_id, known(item.from_key), known(item.to_key)): item.wave_on for item in before}
     new = [item for item in mine if item.wave_on is None]
     for item in new:
         item.wave_on = waves.get(_same(item))

@@ -88,9 +88,9 @@ def affected(old: Policy, new: Policy, day: date, language: Language) -> list[Af
     """The classes whose promises change, with their members on a day, best class first.
 
     A class that is gone is listed too, against the one that stands for it. Its members are decided about one by one in
-    the review; until then the former promises hold.
+    the review, unless only its key is another one; until then the former promises hold.
     """
-    members = members_by_class(day)
+    members = members_by_class(day, old)
     found = []
     for item in old.classes:
         changes = changed_promises(old, new, item.key, successor(old, new, item.key))
@@ -99,9 +99,9 @@ def affected(old: Policy, new: Policy, day: date, language: Language) -> list[Af
     return found
 
 
-def members_by_class(day: date) -> dict[str, list[str]]:
-    """The present customers of each confirmed class on a day, by number."""
-    in_force = classes_in_force(day)
+def members_by_class(day: date, policy: Policy) -> dict[str, list[str]]:
+    """The present customers of each confirmed class of a service model on a day, by number."""
+    in_force = classes_in_force(day, policy)
     found: dict[str, list[str]] = {}
     present = Customer.objects.filter(run__published=True, former=False).order_by("number")
     for number in present.values_list("number", flat=True):
