@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -47,37 +48,66 @@ def looked(result: Path, *more: object) -> dict[str, Any]:
     return found
 
 
-def test_the_firm_grows_until_its_promises_break_and_the_chosen_way_holds(firm: Path, tmp_path: Path) -> None:
-    found = looked(firm, "--growth", "40", "--lang", "de")
-    week = date.fromisoformat(found["tipping"]["monday"])
-    assert found["statement"].startswith("Mit 40 neuen Haushalten im Jahr reichen Ihre Stunden bis zur Woche vom ")
+@dataclass
+class Seen:
+    """What the program says of the firm that grows by forty a year, its page, and the service model that was chosen."""
+
+    said: dict[str, Any]
+    page: str
+    chosen: Path
+
+
+@pytest.fixture(scope="module")
+def seen(firm: Path, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """Asked once: the ways out of a real book take seconds."""
+    chosen = tmp_path_factory.mktemp("chosen") / "chosen.yaml"
+    found = looked(firm, "--growth", "40", "--lang", "de", "--take", "hands", "--write-policy", chosen)
+    return Seen(found, (firm / "capacity.html").read_text("utf-8"), chosen)
+
+
+def test_the_firm_grows_until_its_promises_break_and_the_chosen_way_holds(
+    firm: Path, seen: Seen, tmp_path: Path
+) -> None:
+    week = date.fromisoformat(seen.said["tipping"]["monday"])
+    assert seen.said["statement"].startswith("Mit 40 neuen Haushalten im Jahr reichen Ihre Stunden bis zur Woche vom ")
     assert date(2026, 11, 2) < week < date(2031, 11, 1)
-    holding = [way for way in (*found["ways"], *found["sets"]) if way["fits"] and way["changes"]]
+    holding = [way for way in (*seen.said["ways"], *seen.said["sets"]) if way["fits"] and way["changes"]]
     assert len(holding) >= 3
     assert {way["tipping"]["monday"] for way in holding} == {None}  # each holds over all years looked at
-
-    for number, way in enumerate(holding[:3]):
-        policy = tmp_path / f"{number}.yaml"
-        looked(firm, "--growth", "40", "--take", way["key"], "--write-policy", policy)
-        assert read_policy(policy).policy.version == read_policy(firm / "policy.yaml").policy.version
-        result = tmp_path / f"result-{number}"
-        assert planned(policy, result)["hours"]["answer"] == "fits"
+    assert read_policy(seen.chosen).policy.version == read_policy(firm / "policy.yaml").policy.version
+    result = tmp_path / "result"
+    assert planned(seen.chosen, result)["hours"]["answer"] == "fits"
     again = looked(result, "--growth", "40")
     assert again["tipping"]["monday"] is None
     assert (again["ways"], again["sets"]) == ([], [])
 
 
-def test_the_page_says_the_week_first_and_loads_nothing(firm: Path) -> None:
-    found = looked(firm, "--growth", "40", "--lang", "de")
-    page = (firm / "capacity.html").read_text("utf-8")
-    assert f"<h1>{found['statement']}</h1>" in page
-    assert re.findall(r"""(?:src|href)=["']?https?:|url\(["']?https?:|@import""", page) == []
+def test_what_was_chosen_passes_the_gate_that_the_former_service_model_does_not(
+    firm: Path, seen: Seen, tmp_path: Path
+) -> None:
+    before = said("policy", "publish", firm / "policy.yaml", "-r", firm, "--to", tmp_path / "policies", "--lang", "de")
+    assert before.code == 1
+    assert "Berater: in der Woche ab" in before.err
+    done = said("policy", "publish", seen.chosen, "-r", firm, "--to", tmp_path / "policies", "--json")
+    assert done.code == 0
+    certificate = json.loads(done.out)
+    assert (certificate["answer"], certificate["grounds"], certificate["risk"]) == ("fits", [], None)
+    assert {item["class_key"] for item in certificate["kept"]} == {"A", "B", "C", "provisional"}
+    assert min(item["permille"] for item in certificate["kept"]) >= certificate["target_permille"]
 
 
-def test_people_read_the_same_answer_on_the_terminal_in_both_languages(firm: Path) -> None:
-    for language, begin in (("de", "Mit 40 neuen Haushalten"), ("en", "With 40 new households")):
-        done = said("capacity", "-r", firm, "--growth", "40", "--lang", language)
-        assert (done.code, done.out.startswith(begin)) == (0, True)
+def test_the_page_says_the_week_first_shows_pictures_and_loads_nothing(seen: Seen) -> None:
+    assert f"<h1>{seen.said['statement']}</h1>" in seen.page
+    assert seen.page.count('<figure class="wide chart"') == 3  # the growing day, the weeks, the answers
+    assert re.findall(r"""(?:src|href)=["']?https?:|url\(["']?https?:|@import""", seen.page) == []
+
+
+def test_people_read_the_same_answer_on_the_terminal_and_get_pictures_where_they_ask(firm: Path) -> None:
+    done = said("capacity", "-r", firm, "--growth", "40", "--lang", "en", "--pictures", "svg")
+    assert (done.code, done.out.startswith("With 40 new households")) == (0, True)
+    pictures = sorted(path.name for path in firm.glob("*.svg"))
+    assert pictures == ["capacity-days.svg", "capacity-weeks.svg"]
+    assert all(name in done.out for name in pictures)
 
 
 def test_the_customers_a_way_touches_are_listed_by_number_and_name(firm: Path) -> None:

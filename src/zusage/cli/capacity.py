@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zusage.cli.options import AsJson, Lang, ResultFolder
+from zusage.cli.options import AsJson, Lang, Pictures, ResultFolder
 from zusage.cli.speech import choose_language, print_json, screen
 
 if TYPE_CHECKING:
@@ -32,9 +31,6 @@ DriftOption = Annotated[
     list[str] | None, typer.Option("--drift", help="Share of a class that changes to another in a year: B:A=3%.")
 ]
 YieldsOption = Annotated[str, typer.Option("--yields", help="Change of all yields in a year: -2%.")]
-PicturesOption = Annotated[
-    str | None, typer.Option("--pictures", help="Write the pictures as files too: svg or png, beside the page.")
-]
 YearsOption = Annotated[int, typer.Option(help="Years to look ahead.")]
 
 
@@ -60,14 +56,14 @@ def capacity(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="HTML file to write (default: in the result).")
     ] = None,
-    pictures: PicturesOption = None,
+    pictures: Pictures = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """When the hours no longer suffice for the promises, and what could be done."""
     from zusage.outlook.study import study, with_sets
-    from zusage.report.capacity import figures, print_capacity, write_capacity
-    from zusage.report.drawings import growing_days
+    from zusage.report.capacity import figures, fullest_week, print_capacity, write_capacity
+    from zusage.report.drawings import full_weeks, growing_days, write_charts
     from zusage.report.outlook import spoken
 
     check_file(take, write_policy)
@@ -83,7 +79,10 @@ def capacity(
     page = out or result / "capacity.html"
     write_capacity(found, page, language)
     view = spoken(found.situation.plan, language)
-    written = [page, *_pictures({"capacity-days": growing_days(view, found.situation.outlook)}, page, pictures)]
+    charts = {"capacity-days": growing_days(view, found.situation.outlook)}
+    if view.year is not None:
+        charts["capacity-weeks"] = full_weeks(view, view.year, fullest_week(view, view.year))
+    written = [page, *write_charts(charts, page.parent, pictures)]
     if take is not None and write_policy is not None:
         written.append(_write_policy(found, take, write_policy))
     if as_json:
@@ -102,7 +101,7 @@ def scenario(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="HTML file to write (default: in the result).")
     ] = None,
-    pictures: PicturesOption = None,
+    pictures: Pictures = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -110,6 +109,7 @@ def scenario(
     from zusage.outlook.growth import Asked
     from zusage.outlook.scenarios import scenarios
     from zusage.policy.read import read_policy
+    from zusage.report.drawings import write_charts
     from zusage.report.outlook import spoken
     from zusage.report.scenarios import figures, print_scenarios, side_by_side, write_scenarios
 
@@ -121,20 +121,13 @@ def scenario(
     page = out or result / "scenarios.html"
     write_scenarios(plan, found, page, language)
     chart = side_by_side(spoken(plan, language), found)
-    written = [page, *_pictures({"scenarios": chart}, page, pictures)]
+    written = [page, *write_charts({"scenarios": chart}, page.parent, pictures)]
     if as_json:
         print_json(figures(plan, found, language) | {"files": [str(path) for path in written]})
         return
     print_scenarios(plan, found, screen(), language)
     for path in written:
         screen().print(f"  {path}", style="dim", soft_wrap=True, highlight=False)
-
-
-def _pictures(specs: Mapping[str, Any], page: Path, kind: str | None) -> list[Path]:
-    """Charts as files beside a page, where asked for."""
-    from zusage.report.drawings import write_charts
-
-    return [] if kind is None else write_charts(specs, page.parent, kind)
 
 
 def read_kept(result: Path) -> tuple[Plan, dict[str, Frame], str]:

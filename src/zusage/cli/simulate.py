@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zusage.cli.options import AsJson, Lang, ResultFolder
+from zusage.cli.options import AsJson, Lang, Pictures, ResultFolder
 from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def simulate(
         str | None, typer.Option(help="Ask for another response: same_day, next_workday, 3_workdays or 4_hours.")
     ] = None,
     absences: Annotated[Path | None, typer.Option(help="Known absences (CSV: role;first_on;last_on;people).")] = None,
+    pictures: Pictures = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -35,7 +36,9 @@ def simulate(
     from zusage.capacity.there import read_absences
     from zusage.ground.reasons import Place, Refused, mistake
     from zusage.outlook.surely import office_of
-    from zusage.report.simulated import simulated_json, simulated_lines
+    from zusage.report.charts import kept
+    from zusage.report.drawings import write_charts
+    from zusage.report.simulated import kept_rows, simulated_json, simulated_lines
     from zusage.report.tables import load_result
 
     plan, tables = load_result(result), kept_tables(result / KEPT)
@@ -50,11 +53,14 @@ def simulate(
     found = office.simulated()
     keys = [class_key] if class_key else [item.class_key for item in found.classes]
     promises = [office.promisable(key, asked, None if asked else found) for key in keys]
+    lines = list(simulated_lines(found, promises, plan.policy, language))
+    chart = kept(kept_rows(found, plan.policy, language), plan.policy.kept_permille, lines[0], language)
+    written = write_charts({"answers": chart}, result, pictures)
     if as_json:
-        print_json(simulated_json(found, promises))
+        print_json(simulated_json(found, promises) | {"files": [str(path) for path in written]})
     else:
         console = screen()
-        for line in simulated_lines(found, promises, plan.policy, language):
+        for line in (*lines, *map(str, written)):
             console.print(line, soft_wrap=True, highlight=False, markup=False)
         print_findings(found.findings, language, as_json=False)
     if any(item.answer == "no" for item in promises):

@@ -19,13 +19,14 @@ from zusage.capacity.load import Answer
 from zusage.capacity.season import season_of
 from zusage.capacity.simulate import Simulated
 from zusage.capacity.there import Absence
-from zusage.capacity.weeks import Peak, YearPlan, plan_year
+from zusage.capacity.weeks import Peak, YearPlan, former_classes, plan_year
 from zusage.engine import Frame
 from zusage.ground.reasons import Place, Reason, Refused, mistake
 from zusage.outlook.surely import office_of
 from zusage.plan import Plan
 from zusage.policy.read import read_policy_text
 
+FULL = 1000
 RUNS = 3
 """Simulated years: the interval comes from the weeks, more years hardly change it."""
 POLICY, CERTIFICATE = "policy.yaml", "certificate.json"
@@ -65,7 +66,7 @@ class Certificate:
     there_seconds: int
     coverage_permille: int
     worst: Peak  # the fullest week of all roles, after everything that can be moved was moved
-    limit_permille: int  # of the hours of a week that may be owed
+    limit_permille: int  # of the hours of the year that may be owed
     kept: tuple[Kept, ...]  # classes that asked for something; none where no log tells
     target_permille: int
     grounds: tuple[Reason, ...] = ()
@@ -87,7 +88,9 @@ def certify(
     """
     hours, away = plan.hours, tuple(absences)
     season = season_of(tables, plan.policy, plan.periods)
-    year = plan_year(plan.units.lazy(), plan.roles, plan.policy, plan.periods.as_of, absences=away, season=season)
+    units, day = plan.units.lazy(), plan.periods.as_of
+    former = former_classes(units, plan.policy, day)  # who goes down is owed the old promises until the notice is over
+    year = plan_year(units, plan.roles, plan.policy, day, absences=away, season=season, former=former)
     uncovered, silent = list(_coverage(plan)), []
     kept: tuple[Kept, ...] = ()
     try:
@@ -143,15 +146,15 @@ def _missing(plan: Plan, year: YearPlan) -> Iterator[Reason]:
     for item in policy.roles:
         worst = year.worst(item.key)
         if item.key not in hours.short_roles:
-            yield from _full_week(worst, policy.utilisation_permille)
+            yield from _full_week(worst)
 
 
-def _full_week(worst: Peak, limit_permille: int) -> Iterator[Reason]:
+def _full_week(worst: Peak) -> Iterator[Reason]:
+    """A week that is over. The year keeps the reserve of the policy; a single full week may use it, but no more."""
     if worst.permille is None:
         yield Reason("gate_nobody", {"role": worst.role, "from_on": worst.monday, "owed_seconds": worst.owed_seconds})
-    elif worst.permille > limit_permille:
-        figures = {"used_permille": worst.permille, "limit_permille": limit_permille}
-        yield Reason("gate_week", {"role": worst.role, "from_on": worst.monday, **figures})
+    elif worst.permille > FULL:
+        yield Reason("gate_week", {"role": worst.role, "from_on": worst.monday, "used_permille": worst.permille})
 
 
 def publish(text: bytes, certificate: Certificate, folder: Path) -> Path:

@@ -11,15 +11,21 @@ from typing import Any
 
 from rich.console import Console
 
-from zusage.ground.words import Language
+from zusage.capacity.promisable import Promisable, judge
+from zusage.capacity.weeks import YearPlan
+from zusage.ground.reasons import Refused
+from zusage.ground.words import Language, percent, say_finding
 from zusage.outlook.ahead import DAYS_OF_THE_STORY, WEEKS_A_YEAR, Course, day_course
+from zusage.outlook.gate import RUNS
 from zusage.outlook.growth import CASES
 from zusage.outlook.study import Study
+from zusage.outlook.surely import office_of
 from zusage.outlook.together import SETS
 from zusage.outlook.ways import Way
 from zusage.policy.edit import Drop, Put
 from zusage.policy.mistakes import write_path
-from zusage.report.drawings import figures_of, growing_days
+from zusage.report import charts
+from zusage.report.drawings import figures_of, full_weeks, growing_days
 from zusage.report.html import write_page
 from zusage.report.outlook import (
     Spoken,
@@ -35,14 +41,16 @@ from zusage.report.outlook import (
     way_sentence,
 )
 from zusage.report.page.view import Block, Cell, Head, Table
+from zusage.report.simulated import answer_line, kept_rows, simulated_lines
 from zusage.report.terminal import print_lines, print_table
+from zusage.report.weeks import week_sentences, weeks_json, weeks_table
 
 
 def write_capacity(study: Study, path: Path, language: Language) -> None:
     """Write the page of the way ahead: one file that holds all of itself."""
     view = spoken(study.situation.plan, language)
     title = view.o("title", firm=view.plan.policy.firm.name, as_of_on=view.plan.periods.as_of)
-    blocks = [ahead(view, study), days(view, study), *_found(view, study)]
+    blocks = [ahead(view, study), days(view, study), *weeks(view), *answers(view, study), *_found(view, study)]
     write_page(view, path, title, statement(view, study.situation.outlook), "", blocks)
 
 
@@ -154,6 +162,47 @@ def days(view: Spoken, study: Study) -> Block:
     return Block("days", view.o("days_topic"), story(view, outlook), (), pictures, (table,))
 
 
+# --- the year by weeks, and the answers in it
+
+
+def weeks(view: Spoken) -> list[Block]:
+    """How full each week of the year is, role by role; none where the year cannot be planned."""
+    year = view.year
+    if year is None:
+        return []
+    fullest = fullest_week(view, year)
+    others = [sentence for sentence in week_sentences(view, year) if sentence != fullest]
+    pictures, table = figures_of([full_weeks(view, year, fullest)]), weeks_table(view, year)
+    return [Block("weeks", view.o("weeks_topic"), fullest, others, pictures, (table,))]
+
+
+def fullest_week(view: Spoken, year: YearPlan) -> str:
+    """The fullest week of all roles in a sentence."""
+    roles = [item.key for item in year.policy.roles]
+    return week_sentences(view, year)[roles.index(year.worst().role)]
+
+
+def answers(view: Spoken, study: Study) -> list[Block]:
+    """How likely the promised answers come in time; where no log tells when customers ask, why nobody can say."""
+    situation = study.situation
+    try:
+        found = office_of(situation.plan, situation.tables, runs=RUNS).simulated()
+    except Refused as refused:
+        why = [say_finding(item, view.language) for item in refused.findings if item.severity == "error"]
+        return [Block("answers", view.o("answers_topic"), view.o("answers_unknown"), why)]
+    target = view.plan.policy.kept_permille  # what would make a broken promise possible, `zusage simulate` searches
+    judged = [Promisable(item.class_key, item.response, target, judge(item, target), item) for item in found.classes]
+    lines = [answer_line(item, view.plan.policy, view.language) for item in judged]
+    lines += simulated_lines(found, (), view.plan.policy, view.language)
+    rows = kept_rows(found, view.plan.policy, view.language)
+    pictures = figures_of([charts.kept(rows, target, lines[0], view.language)] if rows else [])
+    cells = [
+        [row["name"], *(percent(row[name], view.language) for name in ("permille", "low", "high"))] for row in rows
+    ]
+    table = Table(view.o("answers_caption"), _heads(view, "class", "likely", "low", "high"), cells)
+    return [Block("answers", view.o("answers_topic"), lines[0], lines[1:], pictures, (table,))]
+
+
 # --- the ways out
 
 
@@ -236,6 +285,7 @@ def figures(study: Study, language: Language, *, names: bool = False) -> dict[st
         "floor": {role: {"needed": needed, "there": there} for role, (needed, there) in study.floor.items()},
         "until": study.situation.aim,
         "there": dict(outlook.there),
+        "weeks": weeks_json(view.year) if view.year else None,
         "courses": {case: _course(view, outlook.courses[case]) for case in CASES},
         "ways": [_way(view, way, names=names) for way in study.ways],
         "sets": [_way(view, way, names=names) for way in study.sets],

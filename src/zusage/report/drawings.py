@@ -63,8 +63,13 @@ def figures_of(specs: Sequence[Spec]) -> list[Markup]:
     return [figure(spec) for spec in specs] if can_draw() else []
 
 
-def write_charts(specs: Mapping[str, Spec], folder: Path, kind: str) -> list[Path]:
-    """One file per chart, named by its key, as svg or png. Raises Refused for others and where nothing can draw."""
+def write_charts(specs: Mapping[str, Spec], folder: Path, kind: str | None) -> list[Path]:
+    """One file per chart, named by its key, as svg or png; none where no kind is asked for.
+
+    Raises Refused for other kinds and where nothing can draw.
+    """
+    if kind is None:
+        return []
     if kind not in ("svg", "png"):
         raise Refused([mistake("charts_kind", text=kind)])
     if not can_draw():

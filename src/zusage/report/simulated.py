@@ -46,8 +46,8 @@ def simulated_lines(
     )
 
 
-def promisable_lines(item: Promisable, policy: Policy, language: Language) -> Iterator[str]:
-    """`Can we promise it?` answered, with the interval, how long one waits, and the ways out where it is no."""
+def answer_line(item: Promisable, policy: Policy, language: Language) -> str:
+    """`Can we promise it?` answered, with the interval."""
     values: dict[str, Value] = {
         "name": policy.service_class(item.class_key).name[language],
         "term": response_term(item.response, language),
@@ -59,7 +59,13 @@ def promisable_lines(item: Promisable, policy: Policy, language: Language) -> It
             "kept_permille": kept.kept_permille,
             "range": _range(kept.low_permille, kept.high_permille, language),
         }
-    yield said(f"simulate_answer_{item.answer}", language, **values)
+    return said(f"simulate_answer_{item.answer}", language, **values)
+
+
+def promisable_lines(item: Promisable, policy: Policy, language: Language) -> Iterator[str]:
+    """`Can we promise it?` answered, how long one waits, and the ways out where it is no."""
+    yield answer_line(item, policy, language)
+    kept = item.kept
     if kept is not None and kept.waits is not None:
         waits = kept.waits
         yield said(
@@ -109,6 +115,20 @@ def _range(low: int | None, high: int | None, language: Language) -> str:
     if low is None or high is None:
         return percent(0, language)
     return f"{percent(low, language)}–{percent(high, language)}".replace("\u00a0%–", "–").replace("%–", "–")
+
+
+def kept_rows(found: Simulated, policy: Policy, language: Language) -> list[dict[str, Any]]:
+    """How likely each class is answered in time, with its interval: the rows of a table and of `charts.kept`."""
+    return [
+        {
+            "name": policy.service_class(item.class_key).name[language],
+            "permille": item.kept_permille,
+            "low": item.low_permille,
+            "high": item.high_permille,
+        }
+        for item in found.classes
+        if item.kept_permille is not None and item.low_permille is not None and item.high_permille is not None
+    ]
 
 
 def simulated_json(found: Simulated, promises: Sequence[Promisable]) -> dict[str, Any]:
