@@ -77,3 +77,11 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, bare: Path) -> None:
     assert said("optimise", "-r", bare, "--problem", "-").code == 2
     assert said("optimise", "-r", tmp_path).code == 2
     assert said("optimise", "--problem", tmp_path / "missing.jsonl").code == 2
+
+
+def test_the_price_of_an_hour_is_a_picture_where_one_is_asked_for(assumed: Path, bare: Path) -> None:
+    done = said("optimise", "-r", assumed, "--pictures", "svg", "--lang", "de")
+    assert (done.code, done.out.rstrip().endswith("prices.svg")) == (0, True)
+    assert "Berater" in (assumed / "prices.svg").read_text("utf-8")
+    assert said("optimise", "-r", bare, "--pictures", "svg").code == 0
+    assert list(bare.glob("*.svg")) == []  # nothing is proposed, so there is no price

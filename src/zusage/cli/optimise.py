@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zusage.cli.options import AsJson, Lang
+from zusage.cli.options import AsJson, Lang, Pictures
 from zusage.cli.speech import OK, REFUSED, choose_language, print_json, screen
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def optimise(
     ] = None,
     customer: Annotated[str | None, typer.Option(help="Customer number: what a class must bring there.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Close the gap to the bound.")] = False,
+    pictures: Pictures = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +41,7 @@ def optimise(
     if problem is not None:
         raise typer.Exit(_solve_problems(problem, exact, lang))
     if result is not None:
-        _mix_of_result(result, customer, exact, lang, as_json)
+        _mix_of_result(result, customer, exact, pictures, lang, as_json)
 
 
 def _solve_problems(path: Path, exact: bool, lang: str | None) -> int:
@@ -61,9 +62,12 @@ def _solve_problems(path: Path, exact: bool, lang: str | None) -> int:
     return code
 
 
-def _mix_of_result(folder: Path, customer: str | None, exact: bool, lang: str | None, as_json: bool) -> None:
+def _mix_of_result(
+    folder: Path, customer: str | None, exact: bool, pictures: str | None, lang: str | None, as_json: bool
+) -> None:
     from zusage.outlook.mix import best_mix
-    from zusage.report.mixed import mix_as_json, print_mix
+    from zusage.report.drawings import write_charts
+    from zusage.report.mixed import mix_as_json, price_chart, print_mix
     from zusage.report.tables import load_result
 
     plan = load_result(folder)
@@ -72,10 +76,13 @@ def _mix_of_result(folder: Path, customer: str | None, exact: bool, lang: str | 
         _unit_of_result(plan, customer, language, as_json)
         return
     mix = best_mix(plan, exact=exact)
+    written = write_charts(price_chart(plan, mix, language), folder, pictures)
     if as_json:
-        print_json(mix_as_json(plan, mix, language))
-    else:
-        print_mix(plan, mix, screen(), language)
+        print_json(mix_as_json(plan, mix, language) | {"files": [str(path) for path in written]})
+        return
+    print_mix(plan, mix, screen(), language)
+    for path in written:
+        screen().print(f"  {path}", style="dim", soft_wrap=True, highlight=False)
 
 
 def _unit_of_result(plan: Plan, customer: str, language: Language, as_json: bool) -> None:

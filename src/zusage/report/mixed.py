@@ -13,6 +13,8 @@ from zusage.ground.reasons import Finding, Reason, Value, finding_as_json
 from zusage.ground.words import UNKNOWN, Language, percent, say, say_finding, word
 from zusage.outlook.mix import CASES, BreakEven, Mix, Move, Proposal, RoleMix
 from zusage.plan import Plan
+from zusage.report import charts
+from zusage.report.charts import Spec
 from zusage.report.page.view import Head, Table, View
 from zusage.report.terminal import print_lines, print_table
 from zusage.report.writing import decimal, listed, said
@@ -225,6 +227,15 @@ def move_reason(view: View, move: Move, code: str) -> Reason:
 
 
 # --- JSON
+
+
+def price_chart(plan: Plan, mix: Mix, language: Language) -> dict[str, Spec]:
+    """What one more hour of each role would be worth, as a chart; none where nothing is proposed."""
+    if mix.proposal is None:
+        return {}
+    view = View(plan, language)
+    rows = [{"name": view.role_name(item.role), "euro": item.price_cents["mid"] / 100} for item in mix.proposal.roles]
+    return {"prices": charts.prices(rows, headline(view, mix.proposal), language)}
 
 
 def mix_as_json(plan: Plan, mix: Mix, language: Language) -> dict[str, Any]:
