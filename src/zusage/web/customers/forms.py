@@ -13,6 +13,7 @@ from zusage.ground.words import texts
 from zusage.policy.document import Policy, Promise
 from zusage.web.customers.models import CHOICE_STATES
 from zusage.web.customers.queries import HOW_TOLD, MONEY_SORTS, SORTS, Filters
+from zusage.web.office.forms import DayField
 from zusage.web.speech import class_name, language, said
 
 Choices = list[tuple[str, str]]
@@ -21,8 +22,26 @@ FIRST = ("q", "class_key", "promise", "sort")
 """The filters that stand before the others."""
 
 
-class FilterForm(forms.Form):
-    """The filters of the list. What cannot be read is left out: an old address still opens the list."""
+def amount_field() -> forms.IntegerField:
+    """An amount in whole euros that a list is narrowed by."""
+    return forms.IntegerField(required=False, min_value=-(10**9), max_value=10**9)
+
+
+class NarrowForm(forms.Form):
+    """What every list of customers is narrowed by. What cannot be read is left out: an old address still opens it."""
+
+    q = forms.CharField(required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput(attrs={"type": "search"}))
+    adviser = forms.ChoiceField(required=False)
+    least = amount_field()
+
+    def asked(self) -> dict[str, Any]:
+        """What is asked for, without what could not be read."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+
+class FilterForm(NarrowForm):
+    """The filters of the list."""
 
     field_order = (
         "q",
@@ -36,11 +55,8 @@ class FilterForm(forms.Form):
         "undecided",
         "former",
     )
-    q = forms.CharField(required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput(attrs={"type": "search"}))
     class_key = forms.ChoiceField(required=False)
-    least = forms.IntegerField(required=False, min_value=-(10**9), max_value=10**9)
     promise = forms.ChoiceField(required=False)
-    adviser = forms.ChoiceField(required=False)
     sort = forms.ChoiceField(required=False)
     negative = forms.BooleanField(required=False)
     differs = forms.BooleanField(required=False)
@@ -89,9 +105,7 @@ class FilterForm(forms.Form):
 
     def filters(self) -> Filters:
         """What is asked for, without what could not be read."""
-        self.is_valid()
-        asked = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
-        return Filters(**asked)
+        return Filters(**self.asked())
 
 
 class ViewForm(forms.Form):
@@ -102,11 +116,6 @@ class ViewForm(forms.Form):
 
 
 LONGEST_NOTE = 4000
-
-
-def day_field(**more: Any) -> forms.DateField:
-    """A day, with the browser's own calendar."""
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
 
 
 class _PastForm(forms.Form):
@@ -127,7 +136,7 @@ class _PastForm(forms.Form):
 class ToldForm(_PastForm):
     """That a customer was told the class: when and how."""
 
-    told_on = day_field()
+    told_on = DayField()
     how = forms.ChoiceField()
 
     def __init__(self, data: Any = None, *, today: date) -> None:
@@ -146,7 +155,7 @@ class ChoiceForm(_PastForm):
 
     state = forms.ChoiceField()
     class_key = forms.ChoiceField()
-    chosen_on = day_field()
+    chosen_on = DayField()
     evidence = forms.CharField(max_length=200)
 
     def __init__(self, data: Any = None, *, today: date, classes: Iterable[str]) -> None:
@@ -168,8 +177,8 @@ class AgreementForm(forms.Form):
 
     service = forms.ChoiceField()
     class_key = forms.ChoiceField()
-    since = day_field()
-    until = day_field(required=False)
+    since = DayField()
+    until = DayField(required=False)
     source = forms.CharField(max_length=200)
 
     def __init__(self, data: Any = None, *, policy: Policy, today: date) -> None:
@@ -204,7 +213,7 @@ class AgreementForm(forms.Form):
 class AgreementEndForm(forms.Form):
     """The last day of an agreement, not before today: what it promised until now was promised."""
 
-    until = day_field()
+    until = DayField()
     source = forms.CharField(max_length=200)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -256,7 +265,7 @@ class OverrideForm(forms.Form):
 
     class_key = forms.ChoiceField()
     reason = forms.CharField(max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 3}))
-    until = day_field()
+    until = DayField()
 
     def __init__(self, data: Any = None, *, classes: Iterable[str]) -> None:
         super().__init__(data, auto_id="override_%s")

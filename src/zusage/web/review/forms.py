@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 
 from zusage.report.judged import metric_name
+from zusage.web.customers.forms import NarrowForm, amount_field
+from zusage.web.office.forms import DayField
 from zusage.web.speech import class_name, count, counted, language, on_day, said
 
 LONGEST_REASON = 2000
@@ -26,18 +28,16 @@ class ReasonForm(forms.Form):
         field.error_messages["required"] = said("review_reason_missing")
 
 
-class FilterForm(forms.Form):
-    """The filters of the proposals, each choice with its number. What cannot be read is left out."""
+class FilterForm(NarrowForm):
+    """The filters of the proposals, each choice with its number."""
 
-    q = forms.CharField(required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
+    field_order = ("q", "from_key", "to_key", "adviser", "because", "criterion", "wave_on", "least", "most")
     from_key = forms.ChoiceField(required=False)
     to_key = forms.ChoiceField(required=False)
-    adviser = forms.ChoiceField(required=False)
     because = forms.ChoiceField(required=False)
     criterion = forms.ChoiceField(required=False)
     wave_on = forms.ChoiceField(required=False)
-    least = forms.IntegerField(required=False, min_value=-(10**9), max_value=10**9)
-    most = forms.IntegerField(required=False, min_value=-(10**9), max_value=10**9)
+    most = amount_field()
 
     def __init__(self, data: Any, *, known: Mapping[str, Mapping[Any, int]]) -> None:
         super().__init__(data, auto_id="filter_%s")
@@ -49,11 +49,6 @@ class FilterForm(forms.Form):
             self.fields[name].choices = [("", said("review_filter_any")), *choices]  # type: ignore[attr-defined] # a ChoiceField
         for name, field in self.fields.items():
             field.label = said(f"review_filter_{name}")
-
-    def asked(self) -> dict[str, Any]:
-        """What is asked for, without what could not be read."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
 
 def _named(name: str, key: Any) -> str:
@@ -70,7 +65,7 @@ def _named(name: str, key: Any) -> str:
 class DecisionForm(ReasonForm):
     """One proposal: a reduction confirmed from a day on, or the class kept; `version` is the one the page showed."""
 
-    effective_on = forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    effective_on = DayField()
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     field_order = ("reason", "effective_on", "version")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +24,7 @@ from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import current_version, policy_of, versions_for
 from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
 from zusage.web.services.actions import Overtaken, open_draft
-from zusage.web.services.models import MOVES, Announcement, Draft, Mover
+from zusage.web.services.models import MOVES, Announcement, Check, Draft, Mover
 from zusage.web.services.publish import actions
 from zusage.web.services.publish.forms import ImportForm, PublishForm, TellForm
 from zusage.web.services.publish.queries import (
@@ -167,13 +168,10 @@ def _said_changes(found: list[Affected], old: Policy, new: Policy) -> list[dict[
 @page(*READERS)
 def movers(request: HttpRequest, pk: int) -> HttpResponse:
     """Who would be in another class, one by one: from where, to where, by which criteria."""
-    user = user_of(request)
-    draft = draft_for(user, pk)
-    found = check_of(draft)
+    draft, found, listed = _checked_movers(request, pk)
     if found is None:
         return redirect("draft_check", pk)
     change = _change(request)
-    listed = movers_for(user, found)
     counts = move_counts(listed)
     rows = Paginator(listed.filter(change=change), PER_PAGE).get_page(request.GET.get("page"))
     context = draft_context(request, draft, "check") | {
@@ -185,6 +183,14 @@ def movers(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": _mover_lines(rows, draft),
     }
     return render(request, "services/publish/movers.html", context)
+
+
+def _checked_movers(request: HttpRequest, pk: int) -> tuple[Draft, Check | None, QuerySet[Mover]]:
+    """A draft, its last check, and those of it who would be in another class; nobody without a check."""
+    user = user_of(request)
+    draft = draft_for(user, pk)
+    found = check_of(draft)
+    return draft, found, movers_for(user, found) if found else Mover.objects.none()
 
 
 def _change(request: HttpRequest) -> str:
@@ -206,17 +212,15 @@ def _mover_lines(rows: Any, draft: Draft) -> list[tuple[Mover, str, str, list[st
 @page(*READERS)
 def movers_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody who would be in another class, as a workbook."""
-    user = user_of(request)
-    draft = draft_for(user, pk)
-    found = check_of(draft)
+    draft, found, listed = _checked_movers(request, pk)
     if found is None:
         return redirect("draft_check", pk)
-    lines = _mover_lines(movers_for(user, found), draft)
+    lines = _mover_lines(listed, draft)
     rows = [
         (item.unit_id, item.name, said(f"publish_move_{item.change}"), old, new, item.customers, "; ".join(parts))
         for item, old, new, parts in lines
     ]
-    actions.record_export(of=found, name="movers", rows=len(rows), by=user)
+    actions.record_export(of=found, name="movers", rows=len(rows), by=user_of(request))
     heads = [said(f"publish_column_{name}") for name in ("unit", "name", "move", "from", "to", "customers", "why")]
     return _file(actions.workbook(said("publish_movers_sheet"), heads, rows), XLSX, f"check-{draft.pk}.xlsx")
 
