@@ -16,7 +16,8 @@ from zusage.ground.reasons import Reason, Refused
 from zusage.plan import PREVIOUS, make_plan
 from zusage.policy.edit import Drop, Put
 from zusage.policy.read import read_policy_text
-from zusage.web.bridge.checking import move, movers
+from zusage.web.bridge.checking import movers
+from zusage.web.bridge.moves import move
 from zusage.web.bridge.cuts import moving
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.review.queries import former_classes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from zusage.outlook.gate import as_json, certify
 from zusage.plan import ClassSum, Plan
 from zusage.policy.document import Policy
 from zusage.promises.replay import Replay, replay
-from zusage.promises.weaker import renamed, successor
+from zusage.web.bridge.moves import as_renamed, decided_by, move, parts_of
 from zusage.web.bridge.names import sort_key
 from zusage.web.bridge.reckoning import Tables
 
@@ -112,10 +112,11 @@ def movers(before: Plan, after: Plan) -> Iterator[Row]:
         old = row["previous_key"] or as_renamed(before.policy, after.policy, usual.get(row["unit_id"], ""))
         if old != row["class_key"]:
             moved.append(row | {"from_key": old})
-    lines, names = _parts(after, {row["unit_id"] for row in moved}), _names(after)
+    parts, names = parts_of(after, [row["unit_id"] for row in moved]), _names(after)
     for row in moved:
         name = names[row["unit_id"]]
         change = move(before.policy, after.policy, row["from_key"], row["class_key"])
+        wanted = decided_by(after.policy, row["from_key"], row["class_key"], change)
         yield {
             "unit_id": row["unit_id"],
             "name": name[:300],
@@ -124,7 +125,11 @@ def movers(before: Plan, after: Plan) -> Iterator[Row]:
             "to_key": row["class_key"],
             "change": change,
             "customers": row["members"],
-            "lines": _deciding(after.policy, lines.get(row["unit_id"], ()), row, change),
+            "lines": [
+                {name: part[name] for name in ("metric", "value", "cut", "met")}
+                for part in parts.get(row["unit_id"], ())
+                if part["class_key"] == wanted
+            ],
         }
 
 
@@ -138,38 +143,3 @@ def _names(plan: Plan) -> Mapping[str, str]:
         else:
             found.setdefault(row["unit_id"], name)
     return found
-
-
-def as_renamed(old: Policy, new: Policy, key: str) -> str:
-    """A class of the old service model by the key that the new one has for it; as it is where that has none."""
-    known = key in {item.key for item in old.classes}
-    return (renamed(old, new, key) if known else None) or key
-
-
-def move(old: Policy, new: Policy, from_key: str, to_key: str) -> str:
-    """What a change of class is by the levels of the new service model: first, up, down or level."""
-    if not from_key:
-        return "first"
-    known = from_key in {item.key for item in (*old.classes, *new.classes)}
-    former = new.service_class(successor(old, new, from_key)) if known else new.classes[-1]
-    level = new.service_class(to_key).level
-    return "up" if level > former.level else "down" if level < former.level else "level"
-
-
-def _parts(plan: Plan, wanted: set[str]) -> Mapping[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in engine.rows(plan.parts):
-        if row["unit_id"] in wanted:
-            found.setdefault(row["unit_id"], []).append(row)
-    return found
-
-
-def _deciding(policy: Policy, parts: Sequence[Row], row: Row, change: str) -> list[Row]:
-    """The criteria that decide: of the class a unit rises to, or of the one it no longer reaches."""
-    keys = [item.key for item in policy.classes]
-    wanted = row["from_key"] if change == "down" and row["from_key"] in keys else row["class_key"]
-    return [
-        {name: part[name] for name in ("metric", "value", "cut", "met")}
-        for part in parts
-        if part["class_key"] == wanted
-    ]

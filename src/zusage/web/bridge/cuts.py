@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-
-import narwhals as nw
 
 from zusage import engine
 from zusage.calibration import calibrate, describe, write_cut
@@ -16,7 +14,7 @@ from zusage.ground.money import half_up
 from zusage.ground.words import Language
 from zusage.plan import Plan
 from zusage.policy.document import OWN, Policy, metric
-from zusage.web.bridge.checking import as_renamed, move
+from zusage.web.bridge.moves import as_renamed, decided_by, move
 from zusage.web.bridge.reckoning import Tables
 
 WEEKS = 52
@@ -149,21 +147,12 @@ def members_of(plan: Plan) -> dict[str, list[str]]:
     return found
 
 
-def parts_of(plan: Plan, units: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-    """The criteria of some units, class by class: value, bounds, cut and how surely it is met."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in engine.rows(plan.parts.filter(nw.col("unit_id").is_in(list(units)))):
-        found.setdefault(row["unit_id"], []).append(row)
-    return found
-
-
 def deciding(policy: Policy, item: Moving, parts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The criteria that decide: of the class somebody rises to, of the one no longer reached; of an undecided one
     those whose interval spans the cut."""
     if item.change == "undecided":
         return [part for part in parts if part["low"] < part["cut"] <= part["high"]]
-    known: Sequence[str] = [entry.key for entry in policy.classes]
-    wanted = item.from_key if item.change == "down" and item.from_key in known else item.to_key
+    wanted = decided_by(policy, item.from_key, item.to_key, item.change)
     return [part for part in parts if part["class_key"] == wanted]
 
 

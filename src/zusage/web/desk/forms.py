@@ -12,6 +12,7 @@ from zusage.policy.terms import CHANNELS
 from zusage.promises.order import URGENCIES
 from zusage.promises.standing import CAUSES
 from zusage.web.desk.models import Request
+from zusage.web.office.forms import DayField
 from zusage.web.office.models import User
 from zusage.web.speech import language, said
 
@@ -135,7 +136,7 @@ class WorkForm(DoneForm):
 class PostponeForm(StepForm):
     """Later, and by whose wish."""
 
-    until = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    until = DayField()
     whom = forms.ChoiceField()
     field_order = ("until", "whom", "text")
 

@@ -28,8 +28,8 @@ from zusage.web.bridge.cuts import (
     members_of,
     moving,
     own_columns,
-    parts_of,
 )
+from zusage.web.bridge.moves import parts_of
 from zusage.web.bridge.reckoning import Plan
 from zusage.web.customers.models import Customer
 from zusage.web.customers.queries import customers_for, published_run

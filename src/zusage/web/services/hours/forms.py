@@ -21,6 +21,7 @@ from zusage.policy import values
 from zusage.policy.document import Activity, Blocks, Policy, Role
 from zusage.policy.edit import Change, Drop, Path, Put
 from zusage.policy.load import load
+from zusage.web.office.forms import DayField
 from zusage.web.office.models import User
 from zusage.web.speech import language, said
 
@@ -234,8 +235,8 @@ def typed_in(posted: Mapping[str, str], figures: Mapping[str, Figure], policy: P
 class SampleForm(forms.Form):
     """A new time sample: on which days, how often a day, whom to invite."""
 
-    first_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    first_on = DayField()
+    last_on = DayField()
     per_day = forms.IntegerField(min_value=1, max_value=30, initial=8)
     people = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
 
