@@ -17,8 +17,8 @@ from zusage.plan import PREVIOUS, make_plan
 from zusage.policy.edit import Drop, Put
 from zusage.policy.read import read_policy_text
 from zusage.web.bridge.checking import movers
-from zusage.web.bridge.moves import move
 from zusage.web.bridge.cuts import moving
+from zusage.web.bridge.moves import move
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.review.queries import former_classes
 from zusage.web.services.actions import Overtaken, edit_draft, open_draft, undo_step
