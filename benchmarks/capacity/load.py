@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
@@ -28,6 +28,8 @@ from zusage.policy.read import read_policy_text
 from zusage.policy.templates import template
 
 SIZES, ROUNDS, SEED, AS_OF = (1_000, 10_000, 100_000), 3, 1, date(2026, 10, 31)
+PEOPLE = 4
+"""So many times the people of the template for a thousand customers."""
 PAGE = Path(__file__).parents[2] / "docs" / "developer" / "capacity-benchmarks.md"
 BEGIN, END = "<!-- load -->", "<!-- /load -->"
 
@@ -65,6 +67,13 @@ def book(customers: int, policy: Policy) -> Frame:
         "since": nw.Date,
     }
     return engine.collect(engine.table(columns, schema)).lazy()
+
+
+def staffed(policy: Policy, customers: int) -> Policy:
+    """The service model with people enough for a book of this size."""
+    more = max(1, customers * PEOPLE // 1_000)
+    roles = tuple(replace(role, people_milli=role.people_milli * more) for role in policy.roles)
+    return replace(policy, roles=roles)
 
 
 def hours(policy: Policy) -> list[RoleHours]:
@@ -119,7 +128,7 @@ def main(arguments: Sequence[str]) -> None:
     """Measure, print, and write where asked."""
     sizes = [int(item) for item in arguments if item.isdigit()] or SIZES
     policy = read_policy_text(template("abc", "de")).policy
-    found = [measured(size, policy) for size in sizes]
+    found = [measured(size, staffed(policy, size)) for size in sizes]
     print(table(found))
     if "--write-docs" in arguments:
         write_docs(table(found))
