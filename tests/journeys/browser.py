@@ -97,6 +97,12 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
         expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
+    def unfold(self, cell: str) -> None:
+        """Open a cell of the matrix; what is typed into its form at once is not lost, for the form is bound."""
+        self.page.locator(f"{cell} button.cell").click()
+        expect(self.page.locator(f"{cell} button.primary")).to_be_visible()
+        self.rest()
+
     @property
     def heading(self) -> str:
         """The one heading of the page."""

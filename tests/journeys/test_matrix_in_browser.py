@@ -50,7 +50,7 @@ def test_the_matrix_can_be_read_and_edited_by_everyone(
         visit.page.locator("#row-events summary").click()
         assert looks_well(visit, f"{name}-menu", phone=phone) == []
         visit.page.keyboard.press("Escape")
-        visit.page.locator("#callback--B button.cell").click()
+        visit.unfold("#callback--B")
         visit.page.locator("#callback--B select[name=mode]").select_option("windows")
         visit.rest()
         assert looks_well(visit, f"{name}-open", phone=phone) == []

@@ -101,14 +101,14 @@ def change_cells(visit: Visit, draft: str) -> None:
     """The last class is called back later, and seen more often: the foot follows."""
     page = visit.page
     visit.open(f"{draft}matrix/")
-    page.locator("#callback--C button.cell").click()
+    visit.unfold("#callback--C")
     page.locator("#callback--C select[name=mode]").select_option("within_workdays")
     page.locator("#callback--C input[name=number]").fill("3")
     page.locator("#callback--C button.primary").click()
     expect(page.locator("#callback--C button.cell")).to_contain_text("innerhalb von 3 Arbeitstagen")
     visit.rest()
     before = page.locator("#matrix-foot").inner_text()
-    page.locator("#annual_check--C button.cell").click()
+    visit.unfold("#annual_check--C")
     page.locator("#annual_check--C input[name=per_year]").fill("2")
     page.locator("#annual_check--C button.primary").click()
     expect(page.locator("#matrix-foot")).not_to_have_text(before)
@@ -204,7 +204,7 @@ def compare(visit: Visit) -> None:
 def nothing_left_to_undo(visit: Visit, draft: str) -> None:
     """An edit is taken back; a second time there is nothing left, and the draft stays."""
     page = visit.page
-    page.locator("#events--C button.cell").click()
+    visit.unfold("#events--C")
     page.locator("#events--C select[name=mode]").select_option("invited")
     page.locator("#events--C input[name=per_year]").fill("1")
     page.locator("#events--C button.primary").click()
@@ -226,12 +226,12 @@ def overtaken_on_the_phone(adviser: Visit, owner: Visit, draft: str) -> None:
         adviser.open(f"{draft}{part}/")
         assert (part, too_wide(page), too_small(page), axe(page)) == (part, [], [], [])
     adviser.open(f"{draft}matrix/")
-    page.locator(f"{cell} button.cell").click()
+    adviser.unfold(cell)
     page.locator(f"{cell} select[name=mode]").select_option("within_workdays")
     page.locator(f"{cell} input[name=number]").fill("2")
     adviser.rest()
     owner.open(f"{draft}matrix/")
-    owner.page.locator(f"{cell} button.cell").click()
+    owner.unfold(cell)
     owner.page.locator(f"{cell} select[name=mode]").select_option("same_day")
     owner.rest()
     owner.page.locator(f"{cell} button.primary").click()
