@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zusage.cli.options import AsJson, Lang, PolicyFile, ResultFolder
+from zusage.cli.plan import known_absences
 from zusage.cli.speech import choose_language, print_json, screen
 from zusage.result import ANSWERS
 
@@ -184,18 +185,16 @@ def _levelled(
     """The visits of the levelled year between two days, by the Monday of the week they are planned for."""
     from zusage.book.kept import KEPT, kept_tables
     from zusage.capacity.season import season_of
-    from zusage.capacity.there import read_absences
     from zusage.capacity.weeks import former_classes, plan_year
     from zusage.report.weeks import contact_rows
 
-    lines = absences.read_text("utf-8-sig").splitlines() if absences else []
     tables = kept_tables(folder / KEPT)
     year = plan_year(
         loaded.units.lazy(),
         loaded.roles,
         loaded.policy,
         loaded.periods.as_of,
-        absences=read_absences(lines, loaded.policy, str(absences)) if absences else (),
+        absences=known_absences(absences, loaded.policy),
         deliveries=done,
         season=season_of(tables, loaded.policy, loaded.periods) if tables else None,
         former=former_classes(loaded.units.lazy(), loaded.policy, loaded.periods.as_of),

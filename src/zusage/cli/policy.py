@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from zusage.cli.options import (
+    AbsencesFile,
     AsJson,
     AsOf,
     BookFolder,
@@ -19,7 +20,7 @@ from zusage.cli.options import (
     PolicyFile,
     ResultFolder,
 )
-from zusage.cli.plan import make_plan_of, read_book_of
+from zusage.cli.plan import known_absences, make_plan_of, read_book_of
 from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
 
 policy_app = typer.Typer(no_args_is_help=True, help="Write, check and calibrate a service model.")
@@ -114,9 +115,7 @@ def policy_publish(
     file: Annotated[Path, typer.Argument(help="The service model (YAML).")],
     result: ResultFolder,
     to: Annotated[Path, typer.Option(help="Folder of the published service models.")] = Path("policies"),
-    absences: Annotated[
-        Path | None, typer.Option(help="Who is away when, as CSV: role;first_on;last_on;people.")
-    ] = None,
+    absences: AbsencesFile = None,
     signed_by: Annotated[str | None, typer.Option(help="Who takes the risk where the check does not say yes.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why it is published all the same.")] = None,
     lang: Lang = None,
@@ -124,7 +123,6 @@ def policy_publish(
 ) -> None:
     """Hold a service model against the book of a result and publish it with its certificate, or refuse it."""
     from zusage.book.kept import KEPT, kept_tables
-    from zusage.capacity.there import read_absences
     from zusage.ground.reasons import Place, Reason, Refused, mistake
     from zusage.ground.words import say
     from zusage.outlook.again import plan_again
@@ -140,8 +138,7 @@ def policy_publish(
     if tables is None:
         raise Refused([mistake("gate_no_book", Place(file=str(result)))])
     again = plan_again(plan, tables, policy)
-    lines = absences.read_text("utf-8-sig").splitlines() if absences else []
-    away = read_absences(lines, policy, str(absences)) if absences else ()
+    away = known_absences(absences, policy)
     certificate = certify(again, tables, date.today(), absences=away)  # noqa: DTZ011 - the user's own day
     if signed_by is not None or reason is not None:
         certificate = certificate.signed(signed_by or "", reason or "")

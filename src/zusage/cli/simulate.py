@@ -4,16 +4,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zusage.cli.options import AsJson, Lang, Pictures, ResultFolder
+from zusage.cli.options import AbsencesFile, AsJson, Lang, Pictures, ResultFolder
+from zusage.cli.plan import known_absences
 from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
 
 if TYPE_CHECKING:
-    from zusage.capacity.there import Absence
     from zusage.policy.document import Response
 
 
@@ -26,14 +25,13 @@ def simulate(
     promise: Annotated[
         str | None, typer.Option(help="Ask for another response: same_day, next_workday, 3_workdays or 4_hours.")
     ] = None,
-    absences: Annotated[Path | None, typer.Option(help="Known absences (CSV: role;first_on;last_on;people).")] = None,
+    absences: AbsencesFile = None,
     pictures: Pictures = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """How likely each promised answer is kept in the year ahead; ends with 1 where one is not."""
     from zusage.book.kept import KEPT, kept_tables
-    from zusage.capacity.there import read_absences
     from zusage.ground.reasons import Place, Refused, mistake
     from zusage.outlook.surely import office_of
     from zusage.report.charts import kept
@@ -45,9 +43,7 @@ def simulate(
     language = choose_language(lang, plan.policy.firm.language)
     if tables is None:
         raise Refused([mistake("simulate_no_book", Place(file=str(result)))])
-    away: tuple[Absence, ...] = ()
-    if absences is not None:
-        away = read_absences(absences.read_text("utf-8-sig").splitlines(), plan.policy, str(absences))
+    away = known_absences(absences, plan.policy)
     office = office_of(plan, tables, weeks=weeks, runs=runs, seed=seed, absences=away)
     asked = response_named(promise) if promise else None
     found = office.simulated()
