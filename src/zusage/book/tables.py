@@ -25,6 +25,19 @@ CUSTOMERS: Schema = {
     "line": nw.Int64,
 }
 PHONES: Schema = {"customer_id": nw.String, "number": nw.String}  # E.164, e.g. +493412345678
+ADDRESSES: Schema = {  # where a customer is written to; one row per customer, used by nothing that reckons
+    "customer_id": nw.String,
+    "salutation": nw.String,  # as written: never a criterion
+    "title": nw.String,
+    "first_name": nw.String,
+    "last_name": nw.String,
+    "company": nw.String,
+    "street": nw.String,
+    "postcode": nw.String,
+    "city": nw.String,
+    "country": nw.String,
+    "email": nw.String,
+}
 CONTRACTS: Schema = {
     "contract_id": nw.String,
     "customer_id": nw.String,
@@ -120,6 +133,7 @@ UNASSIGNED: Schema = {  # rows that found no customer: shown as a sum, never spr
 SCHEMAS: dict[str, Schema] = {
     "customers": CUSTOMERS,
     "phones": PHONES,
+    "addresses": ADDRESSES,
     "contracts": CONTRACTS,
     "yields": YIELDS,
     "work": WORK,

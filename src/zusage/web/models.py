@@ -1,6 +1,7 @@
 """Gathers the models of all rooms for Django, which looks for them here."""
 
 from zusage.web.book.models import (
+    Address,
     Book,
     Choice,
     Consent,
@@ -14,6 +15,9 @@ from zusage.web.book.models import (
     Yield,
 )
 from zusage.web.calendar.models import Touchpoint
+from zusage.web.charter.models import ReplyCode
+from zusage.web.charter.outbox.models import Message
+from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
 from zusage.web.customers.models import (
     Account,
     Customer,
@@ -35,12 +39,14 @@ from zusage.web.services.models import Announcement, Ask, Check, Draft, DraftSte
 __all__ = [
     "Absence",
     "Account",
+    "Address",
     "Announcement",
     "Ask",
     "Book",
     "Check",
     "Choice",
     "Consent",
+    "ConsentUse",
     "Contract",
     "Customer",
     "Draft",
@@ -52,15 +58,19 @@ __all__ = [
     "ImportFile",
     "Job",
     "Membership",
+    "Message",
     "Mover",
     "Note",
+    "Objection",
     "Override",
     "OwnChoice",
+    "OwnConsent",
     "OwnWork",
     "Phone",
     "PolicyVersion",
     "Proposal",
     "Referral",
+    "ReplyCode",
     "Request",
     "Run",
     "SavedView",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("calendar/", include("zusage.web.calendar.urls")),
     path("services/", include("zusage.web.services.urls")),
     path("review/", include("zusage.web.review.urls")),
+    path("telling/", include("zusage.web.charter.urls")),
     path("office/", include("zusage.web.office.urls")),
     path("account/", include(ACCOUNT)),
     path("", include("zusage.web.front.urls")),  # last: a customer's number may hold anything

@@ -115,6 +115,29 @@ class Phone(models.Model):
         return self.number
 
 
+class Address(models.Model):
+    """Where a customer is written to, as the list says."""
+
+    book = models.ForeignKey(Book, models.CASCADE)
+    customer_id = models.CharField(max_length=NUMBER)
+    salutation = models.TextField(null=True)
+    title = models.TextField(null=True)
+    first_name = models.TextField(null=True)
+    last_name = models.TextField(null=True)
+    company = models.TextField(null=True)
+    street = models.TextField(null=True)
+    postcode = models.TextField(null=True)
+    city = models.TextField(null=True)
+    country = models.TextField(null=True)
+    email = models.TextField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["book", "customer_id"])]
+
+    def __str__(self) -> str:
+        return self.customer_id
+
+
 class Sourced(models.Model):
     """A row that came from a line of a file."""
 

@@ -14,6 +14,7 @@ from django.http import Http404
 
 from zusage.web.book.models import (
     OPEN_STATES,
+    Address,
     Book,
     Choice,
     Consent,
@@ -32,6 +33,7 @@ from zusage.web.office.models import Job, User
 
 TABLES: dict[str, type[models.Model]] = {
     "phones": Phone,
+    "addresses": Address,
     "contracts": Contract,
     "yields": Yield,
     "work": Work,

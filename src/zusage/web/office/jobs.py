@@ -32,6 +32,10 @@ ROOMS = {
     "daily": "zusage.web.calendar.jobs",
     "backup": "zusage.web.office.backup",
     "check": "zusage.web.services.publish.jobs",
+    "letters": "zusage.web.charter.letters.jobs",
+    "send": "zusage.web.charter.outbox.jobs",
+    "retention": "zusage.web.privacy.jobs",
+    "capacity": "zusage.web.insight.jobs",
 }
 """Where each kind of job is at home; named, not imported, because those rooms stand above this one."""
 MOST_TRIES = 2

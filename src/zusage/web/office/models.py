@@ -11,7 +11,10 @@ from django.db.models import Q
 ROLES = ("owner", "adviser", "assistant", "auditor")
 LANGUAGES = ("de", "en")
 THEMES = ("auto", "light", "dark")
-JOB_KINDS = ("read", "publish", "undo", "review", "backup", "daily", "check")
+JOB_KINDS = (
+    *("read", "publish", "undo", "review", "backup", "daily", "check"),
+    *("letters", "send", "retention", "capacity"),
+)
 JOB_STATES = ("queued", "running", "done", "failed")
 
 

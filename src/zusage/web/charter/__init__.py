@@ -1,0 +1,1 @@
+"""What customers are told: the charter, letters, their own page; and what was sent to whom."""

@@ -1,0 +1,1 @@
+"""Letters to customers: what each says, in waves, printed or by mail."""

@@ -1,0 +1,1 @@
+"""What was written to customers, and whether it left."""

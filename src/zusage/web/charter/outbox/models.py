@@ -1,0 +1,65 @@
+"""What is written to customers: one row per recipient and purpose, from written to handed over."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from zusage.web.book.models import NUMBER
+from zusage.web.office.models import PolicyVersion, one_of
+
+STATES = ("written", "handing", "handed_over", "unclear", "failed", "stopped")
+"""`handing`: given to the mail server, whose answer is not in yet; whatever is found so after a crash is `unclear`.
+`stopped`: no longer allowed or wanted when its turn came."""
+CHANNELS = ("post", "email")
+GATES = ("service", "advertising", "asked")
+"""What is asked of the consents when it leaves; `asked`: the customer asked for it themselves."""
+
+
+class Message(models.Model):
+    """A letter or mail to one recipient for one purpose; never written twice."""
+
+    number = models.CharField(max_length=NUMBER)
+    unit_id = models.CharField(max_length=NUMBER)
+    name = models.CharField(max_length=300)  # of the recipient, as on the letter
+    purpose = models.CharField(max_length=60)  # what it is for, such as `wave 12`: once per recipient
+    kind = models.CharField(max_length=30)  # welcome, up, down, statement, newsletter, link, confirm
+    channel = models.CharField(max_length=10)
+    gate = models.CharField(max_length=20)
+    address = models.CharField(max_length=320, blank=True)  # mail address; of post the lines stand in the letter
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    attachment = models.CharField(max_length=200, blank=True)  # a file below the data folder
+    attachment_name = models.CharField(max_length=120, blank=True)
+    # what the customer knows once it is handed over, and from when on it holds; no policy: it tells no promises
+    policy = models.ForeignKey(PolicyVersion, models.PROTECT, null=True)
+    class_key = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=20, default="written")
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    why = models.JSONField(null=True)  # a finding: why it failed, was stopped or is unclear
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    written_at = models.DateTimeField()
+    not_before = models.DateField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering: ClassVar = ["-written_at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "channel", "next_try_at"]),
+            models.Index(fields=["number", "written_at"]),
+            models.Index(fields=["purpose"]),
+        ]
+        constraints: ClassVar = [
+            one_of("state", STATES),
+            one_of("channel", CHANNELS),
+            one_of("gate", GATES),
+            models.UniqueConstraint(fields=["number", "purpose"], name="one_message_per_purpose"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.purpose}"

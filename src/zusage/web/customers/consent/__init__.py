@@ -1,0 +1,1 @@
+"""Consents and objections of customers, and what they allow."""

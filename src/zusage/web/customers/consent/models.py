@@ -1,0 +1,79 @@
+"""Consents given and withdrawn in the office, each use of one, and objections to advertising."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from zusage.web.book.models import NUMBER
+from zusage.web.office.models import one_of
+
+CHANNELS = ("phone", "email", "message", "post")
+PURPOSES = ("advertising", "service")
+GROUNDS = ("consent", "existing_customer")
+"""`existing_customer`: mail about own similar services to a customer who gave the address with a purchase."""
+
+
+class OwnConsent(models.Model):
+    """A consent (or the ground of an existing customer) for one channel and purpose, with its proof. Never changed but
+    by its withdrawal."""
+
+    number = models.CharField(max_length=NUMBER, db_index=True)
+    channel = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=20)
+    ground = models.CharField(max_length=20, default="consent")
+    granted_at = models.DateTimeField()
+    wording = models.TextField()  # what the customer said yes to
+    source = models.CharField(max_length=200)  # form, call, meeting, own page: where it is written down
+    proof = models.CharField(max_length=200, blank=True)  # where the paper lies
+    asked_at = models.DateTimeField(null=True)  # of a double opt-in: when the confirmation was asked for
+    confirmed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_how = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)  # None: the customer themselves
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-granted_at", "-pk"]
+        constraints: ClassVar = [
+            one_of("channel", CHANNELS),
+            one_of("purpose", PURPOSES),
+            one_of("ground", GROUNDS),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None) | models.Q(withdrawn_at__gte=models.F("granted_at")),
+                name="consent_not_reversed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.channel} {self.purpose}"
+
+
+class ConsentUse(models.Model):
+    """That a consent was relied on: its proof is kept five years from here on."""
+
+    number = models.CharField(max_length=NUMBER, db_index=True)
+    channel = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=20)
+    used_on = models.DateField()
+    what = models.CharField(max_length=120)  # which touch it was
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.used_on}"
+
+
+class Objection(models.Model):
+    """That a customer wants no advertising, on one way or on any. It outlives the customer's erasure."""
+
+    number = models.CharField(max_length=NUMBER, db_index=True)
+    channel = models.CharField(max_length=20, blank=True)  # empty: on none
+    said_on = models.DateField()
+    how = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    created_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.said_on}"

@@ -1,0 +1,1 @@
+"""Who recommended whom, and what came of it."""
