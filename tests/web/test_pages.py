@@ -131,10 +131,11 @@ def test_the_bar_leads_only_where_the_reader_may_go(as_role: Callable[[str], Cli
         "Kalender",
         "Servicekonzept",
         "Einstufung",
+        "Mitteilen",
         "Importe",
         "Einstellungen",
     ]
-    assert bar("assistant") == ["Heute", "Kunden", "Anliegen", "Kalender", "Importe"]
+    assert bar("assistant") == ["Heute", "Kunden", "Anliegen", "Kalender", "Mitteilen", "Importe"]
 
 
 @pytest.mark.parametrize(("demo", "ribbons"), [(False, 0), (True, 1)])

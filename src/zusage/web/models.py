@@ -15,7 +15,7 @@ from zusage.web.book.models import (
     Yield,
 )
 from zusage.web.calendar.models import Touchpoint
-from zusage.web.charter.models import ReplyCode
+from zusage.web.charter.models import ReplyCode, Sheet
 from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
 from zusage.web.customers.models import (
@@ -74,6 +74,7 @@ __all__ = [
     "Request",
     "Run",
     "SavedView",
+    "Sheet",
     "Taker",
     "TidyRow",
     "TimeSample",

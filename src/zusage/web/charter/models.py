@@ -1,10 +1,57 @@
-"""What all that is told to customers shares: the code by which a customer's reply on paper is known."""
+"""What all that is told to customers shares: the firm's sheet, with its lines as a sender, and codes for replies."""
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
+from typing import ClassVar
+
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from zusage.web.book.models import NUMBER
+
+LINE = 200
+"""Characters of a line of the sender."""
+
+
+def new_token() -> str:
+    """An address nobody can guess: 256 bits."""
+    return token_urlsafe(32)
+
+
+class Sheet(models.Model):
+    """What the firm says of itself to its customers, one row: on the charter, in letters, on customers' pages."""
+
+    name = models.CharField(max_length=LINE, blank=True)  # empty: the firm's
+    street = models.CharField(max_length=LINE, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=LINE, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    mail = models.EmailField(blank=True)
+    web = models.CharField(max_length=LINE, blank=True)
+    managing = models.CharField(max_length=LINE, blank=True)  # who manages the firm, and its entries in registers
+    opening_de = models.CharField(max_length=LINE, blank=True)  # when somebody is there, in words
+    opening_en = models.CharField(max_length=LINE, blank=True)
+    intro_de = models.TextField(blank=True)
+    intro_en = models.TextField(blank=True)
+    closing_de = models.TextField(blank=True)
+    closing_en = models.TextField(blank=True)
+    notice_de = models.TextField(blank=True)  # information by Art. 13 GDPR: the enclosure of letters
+    notice_en = models.TextField(blank=True)
+    shown = models.JSONField(default=list)  # metrics whose cuts customers may read
+    refused = models.JSONField(default=list)  # words the firm never wants to read in what customers get
+    public = models.BooleanField(default=False)
+    token = models.CharField(max_length=64, unique=True, default=new_token)  # of the public address
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    version = models.PositiveIntegerField(default=1)  # grows with every edit; an edit of an older one is refused
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(pk=1), name="one_sheet")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ReplyCode(models.Model):

@@ -1,7 +1,9 @@
-"""The addresses of what customers are told."""
+"""The addresses of what customers are told; each package has its own list."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("zusage.web.charter.sheet.urls")),
+]
