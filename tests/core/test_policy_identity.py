@@ -116,10 +116,26 @@ def test_another_way_to_write_the_same_keeps_the_identity(old: str, new: str) ->
         ("{utilisation: 85 %}", f"{{utilisation: 85 %}}\n{RESPONSE}"),
         ("notice_days: 30", "notice_days: 31"),
         ("every_months: 12", "every_months: 24"),
+        ("when: {yield: {from: 150, stay: 120}}", "when: {yield: {from: 150, stay: 120}}\n      price: {net: 120}"),
     ],
 )
 def test_another_value_is_another_policy(old: str, new: str) -> None:
     assert read_policy_text(changed(old, new)).policy.hash != read_policy_text(ABC).policy.hash
+
+
+PUBLISHED = {
+    "abc": "89c33d4ad5fb5c4c4ae7f83b3c57f2449985b87556fed3b3cc6f63b1d696a0d5",
+    "ritter": "3330e0d993b15149ba9d669cdbcb1962da344cfe4fc0ce9ec5828a7a3b735c8a",
+    "solo": "8aab6c228629a27ad6e7b5a7275afa1b3c787336405f2d77c9c1ec968cf1909a",
+    "20-50-30": "da94f6e045f92a2ad320b779b3cb287d9f14f82c6c56f26f3deefe07f886c77f",
+    "client-mandant": "f1a6aee9b2c2880e7e398865145883cc98833c8994d1b1a6525c71e44fa108a4",
+}
+"""What these service models were known as before classes could have a price."""
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_what_was_published_before_a_field_came_is_still_the_same_policy(name: str) -> None:
+    assert read_policy_text(template(name, "de")).policy.hash == PUBLISHED[name]
 
 
 # --- whatever anyone writes ---------------------------------------------------------------------------------------

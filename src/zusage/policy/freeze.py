@@ -19,6 +19,7 @@ from zusage.policy.document import (
     Places,
     Policy,
     Potential,
+    Price,
     Profile,
     Promise,
     Review,
@@ -306,6 +307,8 @@ def _classes(written: w.Classes, mistakes: Mistakes) -> tuple[ServiceClass, ...]
                 if written.provisional.when is not None:
                     mistakes.add("policy_provisional_when", "when")
                 level = levels.get(written.provisional.like or "", 1)
+                if written.provisional.price is not None:
+                    mistakes.add("policy_price_for_all", "price", text=PROVISIONAL)
                 found.append(_class(PROVISIONAL, written.provisional, EVERYONE, level, mistakes, provisional=True))
         _check_likes(written, mistakes)
     return tuple(found)
@@ -344,7 +347,19 @@ def _class(
         rule=rule,
         places=places,
         provisional=provisional,
+        price=None if written.price is None else _price(written.price, mistakes),
     )
+
+
+def _price(written: w.Price, mistakes: Mistakes) -> Price:
+    with mistakes.inside("price"):
+        net = _need(written.net, 1, mistakes, "net")
+        if net == 0:
+            mistakes.add("policy_price_zero", "net")
+        tax = _or(written.tax, VAT.steps[0][1])
+        return Price(
+            net, tax, written.per, _within(written.notice_days, 30, 0, NOTICE_DAYS_AT_MOST, mistakes, "notice_days")
+        )
 
 
 def _check_last(classes: list[ServiceClass], mistakes: Mistakes) -> None:
@@ -356,6 +371,8 @@ def _check_last(classes: list[ServiceClass], mistakes: Mistakes) -> None:
         unread = mistakes.below("best_first", item.key, "when")
         if item.rule == EVERYONE and item.places is None and not unread:
             mistakes.add("policy_takes_everyone", "best_first", item.key, text=item.key)
+    if classes[-1].price is not None:
+        mistakes.add("policy_price_for_all", "best_first", classes[-1].key, "price", text=classes[-1].name.de)
 
 
 def _check_likes(written: w.Classes, mistakes: Mistakes) -> None:

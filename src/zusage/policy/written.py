@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from zusage.policy import values
-from zusage.policy.document import Cause, Dated, LegalMark, Measure, Profile, ServiceKind, Text, UsedUp
+from zusage.policy.document import Cause, Dated, LegalMark, Measure, PricePer, Profile, ServiceKind, Text, UsedUp
 
 
 def _reads(read: Callable[[Any], Any]) -> BeforeValidator:
@@ -189,12 +189,20 @@ class Places(_Written):
     order: list[str] = []
 
 
+class Price(_Written):
+    net: Euro = None
+    tax: Share = None
+    per: PricePer = "year"
+    notice_days: Count = None
+
+
 class ServiceClass(_Written):
     name: Words = None
     level: Count = None
     like: Name = None
     when: Any = None  # see rules
     places: Places | None = None
+    price: Price | None = None
 
 
 class Classes(_Written):
