@@ -16,7 +16,7 @@ from zusage.web.book.models import (
 )
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.models import ReplyCode, Sheet
-from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.models import Message, Notice, Watch
 from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
 from zusage.web.customers.models import (
     Account,
@@ -61,6 +61,7 @@ __all__ = [
     "Message",
     "Mover",
     "Note",
+    "Notice",
     "Objection",
     "Override",
     "OwnChoice",
@@ -82,6 +83,7 @@ __all__ = [
     "Touchpoint",
     "Unit",
     "User",
+    "Watch",
     "Work",
     "Yield",
 ]
