@@ -133,7 +133,6 @@ def test_the_bar_leads_only_where_the_reader_may_go(as_role: Callable[[str], Cli
         "Einstufung",
         "Mitteilen",
         "Importe",
-        "Einstellungen",
     ]
     assert bar("assistant") == ["Heute", "Kunden", "Anliegen", "Kalender", "Mitteilen", "Importe"]
 
@@ -155,4 +154,17 @@ def test_the_bar_shows_the_part_a_page_belongs_to(as_role: Callable[[str], Clien
 
     assert here("/") == ["Heute"]
     assert here("/customers/0001/") == ["Kunden"]
-    assert here("/office/settings/") == here("/office/me/") == ["Einstellungen"]
+    assert here("/telling/") == ["Mitteilen"]
+    assert here("/office/settings/") == []
+
+
+def test_the_settings_of_the_firm_stand_in_the_owners_own_menu(as_role: Callable[[str], Client]) -> None:
+    def menu(role: str, path: str = "/office/me/") -> list[tuple[str, str]]:
+        html = as_role(role).get(path).content.decode()
+        first = html[html.index('<details class="menu">') : html.index("</details>")]
+        return re.findall(r'<a href="[^"]*"( aria-current="page")?>([^<]*)</a>', first)
+
+    own = [("", "Meine Einstellungen"), ("", "Passwort ändern"), ("", "Zweiter Faktor und Passkeys")]
+    assert menu("assistant") == own
+    assert menu("owner") == [("", "Einstellungen"), *own]
+    assert menu("owner", "/office/settings/") == [(' aria-current="page"', "Einstellungen"), *own]

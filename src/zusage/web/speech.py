@@ -224,8 +224,8 @@ def door(context: Context, name: str) -> str:
     return entrance[0] if entrance and user.is_authenticated and user.role in entrance[1] else ""
 
 
-PARTS = ("today", "customers", "requests", "calendar", "services", "review", "telling", "imports", "settings")
-"""The parts of the navigation by the names of their addresses, in their order."""
+PARTS = ("today", "customers", "requests", "calendar", "services", "review", "telling", "imports")
+"""The parts of the navigation by the names of their addresses, in their order; settings stand in the menu of one's own."""
 
 
 def _room(path: str) -> str:
