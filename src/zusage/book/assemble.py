@@ -10,6 +10,7 @@ from itertools import compress
 from typing import Any
 
 from zusage.book import headers, tables
+from zusage.book.addresses import addresses_of
 from zusage.book.joining import AMBIGUOUS, Ids, Join, households, loose_contract, loose_customer, owners
 from zusage.book.parse import Typed
 from zusage.book.result import FileTotals
@@ -32,6 +33,7 @@ class Assembly:
     customers: Ids = field(default_factory=lambda: Ids({}, loose_customer))
     contracts: Ids = field(default_factory=lambda: Ids({}, loose_contract))
     phones: dict[str, str] = field(default_factory=dict)
+    country: str = "DE"  # two letters: of postcodes that do not say theirs
     heads: list[str | None] = field(default_factory=list)  # of each customer: the main customer it belongs to
     covered: list[tuple[str, date, date]] = field(default_factory=list)  # log, first and last day of each file
 
@@ -114,8 +116,16 @@ def _add_customer_list(assembly: Assembly, typed: Typed) -> None:
     ]
     columns = {"customer_id": [owner for owner, _ in pairs], "number": [number for _, number in pairs]}
     assembly.add("phones", len(pairs), columns)
+    _add_addresses(assembly, typed)
     _add_wide_figures(assembly, typed, ids)
     assembly.total(typed, "customers")
+
+
+def _add_addresses(assembly: Assembly, typed: Typed) -> None:
+    rows, padded = addresses_of(typed, assembly.country)
+    assembly.add("addresses", len(rows["customer_id"]), rows)
+    if padded:
+        assembly.findings.append(note("book_postcodes_padded", Place(typed.file), line_count=padded))
 
 
 def _origin(typed: Typed) -> dict[str, list[Any]]:

@@ -408,7 +408,21 @@ def _like(token: str, pattern: str) -> bool:
     return token.startswith(bare) if pattern.endswith("*") else token == bare
 
 
-# --- phone numbers and distances
+# --- mail addresses, phone numbers, distances
+
+
+def email(cell: Cell) -> str | None:
+    """The first mail address of a cell; nothing passes that could break the head of a mail."""
+    written = str(text(cell) or "").removeprefix("mailto:")
+    if not written:
+        return None
+    first = re.split(r"[;,|\s]+", written)[0]
+    if not _EMAIL.fullmatch(first):
+        raise Unreadable("book_not_an_email")
+    return first
+
+
+_EMAIL = re.compile(r"[^\s@<>()\[\]\\\",:;\x00-\x20\x7f]{1,64}@(?=.{3,255}$)[\w-]+(?:\.[\w-]+)+")
 
 
 def phones(country: str) -> Callable[[Cell], tuple[str, ...]]:

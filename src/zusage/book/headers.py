@@ -25,6 +25,8 @@ FIELD_KINDS: Mapping[str, tuple[str, ...]] = {
     "text": (
         *("name", "last_name", "first_name", "company", "adviser", "product_line", "activity", "topic"),
         *("class_key", "evidence", "decided_by", "reason", "key"),
+        *("salutation", "title", "street", "house_number", "addition", "postcode", "city"),
+        *("postcode_city", "country"),
     ),
     "date": ("since", "until", "booked_on", "referred_on", "chosen_on", "granted_on", "withdrawn_on"),
     "moment": ("done_on", "end_on", "start", "end"),
@@ -32,10 +34,27 @@ FIELD_KINDS: Mapping[str, tuple[str, ...]] = {
     "flag": ("business", "active", "cannot_come", "private", "cancelled", "new", "rush"),
     "money": ("amount",),
     "phone": ("phone",),
+    "email": ("email",),
     "duration": ("duration",),
     "distance": ("distance",),
     "number": ("value", "lines"),
 }
+LETTER_FIELDS = frozenset(
+    {
+        "salutation",
+        "title",
+        "street",
+        "house_number",
+        "addition",
+        "postcode",
+        "city",
+        "postcode_city",
+        "country",
+        "email",
+    }
+)
+"""Where and how a customer is written to: lists of many kinds have that, so it tells no table."""
+
 KIND_OF = {field: kind for kind, fields in FIELD_KINDS.items() for field in fields}
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -156,12 +175,25 @@ def is_protected(header: str) -> bool:
     return False
 
 
+@cache
+def may_hold(header: str, field: str) -> bool:
+    """Whether a column may be read as a field. A salutation is read for letters, and as nothing else.
+
+    >>> may_hold("Anrede", "salutation"), may_hold("Anrede", "figure.anrede"), may_hold("Geschlecht", "salutation")
+    (True, False, False)
+    """
+    if not is_protected(header):
+        return True
+    known = synonyms("customers")["salutation"]
+    return field == "salutation" and (fold(header) in known or stem(header) in known)
+
+
 def match(headers: Sequence[str], table: str) -> dict[str, list[int]]:
     """The columns of each field of a table, best header first; a column belongs to at most one field."""
     found: dict[str, list[tuple[int, int]]] = {}
     for column, header in enumerate(headers):
         best = _best(header, table)
-        if best is not None and not is_protected(header):
+        if best is not None and may_hold(header, best[1]):
             rank, field = best
             found.setdefault(field, []).append((rank, column))
     return {field: [column for _, column in sorted(ranked)] for field, ranked in found.items()}
@@ -179,6 +211,6 @@ def recognise(headers: Sequence[str]) -> list[str]:
     for table in IMPORTED:
         fields = match(headers, table)
         if SIGNATURES[table].fits(set(fields)):
-            scores[table] = len(fields)
+            scores[table] = len(fields.keys() - LETTER_FIELDS)
     best = max(scores.values(), default=0)
     return [table for table, score in scores.items() if score == best]

@@ -11,6 +11,9 @@ from zusage import engine
 from zusage.book.tables import SCHEMAS
 from zusage.engine import Frame
 
+LATER = frozenset({"addresses"})
+"""Tables that results of former versions do not have: there they are empty."""
+
 KEPT = "book"
 """The folder inside a result that holds the book it was reckoned from."""
 
@@ -34,8 +37,12 @@ def kept_tables(folder: Path) -> dict[str, Frame] | None:
     """The tables of a folder, in memory; None where there is no such folder."""
     if not folder.is_dir():
         return None
-    found = {name: engine.read_parquet(folder / f"{name}.parquet") for name in SCHEMAS}
+    found = {name: _scanned(folder / f"{name}.parquet", name) for name in SCHEMAS}
     return {name: engine.collect(frame).lazy() for name, frame in found.items()}
+
+
+def _scanned(path: Path, name: str) -> Frame:
+    return engine.empty(SCHEMAS[name]) if name in LATER and not path.is_file() else engine.read_parquet(path)
 
 
 def drop_tables(folder: Path) -> None:

@@ -145,7 +145,7 @@ class _Reader:
             path = f"{pattern}: columns"
             if target is None:
                 continue
-            if headers.is_protected(header):
+            if not headers.may_hold(header, target):
                 self.wrong("book_mapping_protected", columns, header, path, column=header)
             elif not _is_field(target, values.get("table")):
                 allowed = _fields(values.get("table"))

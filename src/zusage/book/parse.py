@@ -264,6 +264,7 @@ class _Parsers:
             "word": lambda: self._kind() if name == "kind" else cells.word(name),
             "flag": lambda: cells.word("flag"),
             "money": lambda: cells.money(self._mark(column)),
+            "email": lambda: cells.email,
             "duration": lambda: cells.duration(self._unit(column)),
             "distance": lambda: cells.distance(self.source.sheet.headers[column]),
             "number": lambda: cells.number(self._mark(column), 0 if name == "lines" else 3),

@@ -85,7 +85,9 @@ def _table(sheet: Sheet) -> str | None:
     fitting = headers.recognise(sheet.headers)
     if fitting:
         return fitting[0] if len(fitting) == 1 else None
-    scores = {table: len(headers.match(sheet.headers, table)) for table in headers.IMPORTED}
+    scores = {
+        table: len(headers.match(sheet.headers, table).keys() - headers.LETTER_FIELDS) for table in headers.IMPORTED
+    }
     best = max(scores, key=lambda table: scores[table])
     return best if scores[best] else None
 
@@ -93,9 +95,9 @@ def _table(sheet: Sheet) -> str | None:
 def _column(sheet: Sheet, at: int, table: str | None) -> ColumnProposal:
     header = sheet.headers[at]
     samples = list(dict.fromkeys(cell for cell in sheet.columns[at][:_LOOKED_AT] if str(cell).strip()))
-    if headers.is_protected(header):
-        return ColumnProposal(header, None, "protected", ())
     field, confidence = _field(header, samples, table) if table else (None, "none")
+    if not headers.may_hold(header, field or ""):
+        return ColumnProposal(header, None, "protected", ())
     shown = tuple(printable(cell)[:30] for cell in samples[:_SAMPLES])
     return ColumnProposal(header, field, confidence, shown)
 

@@ -114,7 +114,7 @@ class _Reading:
 
     def __init__(self, folder: Path, mappings: Mappings, decimal: DecimalMark | None, country: str) -> None:
         self.folder, self.mappings, self.decimal, self.country = folder, mappings, decimal, country
-        self.assembly = Assembly()
+        self.assembly = Assembly(country=country)
         self.findings = self.assembly.findings
         self.seen: dict[str, str] = {}  # sha256 → the file that had it first
         self.typed: list[Typed] = []

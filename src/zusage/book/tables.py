@@ -27,13 +27,14 @@ CUSTOMERS: Schema = {
 PHONES: Schema = {"customer_id": nw.String, "number": nw.String}  # E.164, e.g. +493412345678
 ADDRESSES: Schema = {  # where a customer is written to; one row per customer, used by nothing that reckons
     "customer_id": nw.String,
-    "salutation": nw.String,  # as written: never a criterion
+    "salutation": nw.String,  # as written; never a criterion
     "title": nw.String,
     "first_name": nw.String,
     "last_name": nw.String,
     "company": nw.String,
-    "street": nw.String,
-    "postcode": nw.String,
+    "street": nw.String,  # with the number of the house
+    "addition": nw.String,  # c/o, part of a town, back building
+    "postcode": nw.String,  # as text: leading zeros count
     "city": nw.String,
     "country": nw.String,
     "email": nw.String,

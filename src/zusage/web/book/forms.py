@@ -12,13 +12,12 @@ from django import forms
 from zusage.ground.money import DecimalMark
 from zusage.web.book.models import ImportFile
 from zusage.web.book.queries import replaceable
-from zusage.web.bridge.files import FIGURE, LOGS, TABLES, UNITS, fields_of, missing_fields, suggested
+from zusage.web.bridge.files import FIGURE, LOGS, TABLES, UNITS, fields_of, may_hold, missing_fields, suggested
 from zusage.web.speech import on_day, said
 
 MARKS: tuple[DecimalMark, ...] = (",", ".")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _MANY = ("phone", "")
-_PROTECTED = "protected"
 _PLAIN = ("decimal", "dates", "on", "log", "unit", "header", "sheet")
 """Options of a mapping file that are written into it as they are chosen."""
 
@@ -114,15 +113,14 @@ class Mapping(forms.Form):
         field.choices = choices
 
     def _add_columns(self) -> None:
-        choices = [
-            ("", said("imports_field_none")),
-            *((name, said(f"imports_field_{name}")) for name in fields_of(self.table)),
-        ]
+        choices = [(name, said(f"imports_field_{name}")) for name in fields_of(self.table)]
         if self.table in ("customers", "figures"):
             choices.append((FIGURE, said("imports_field_figure")))
         for at, column in enumerate(self.columns):
-            if column["confidence"] != _PROTECTED:
-                self.fields[f"column_{at}"] = forms.ChoiceField(label=column["header"], choices=choices, required=False)
+            open_to = [(name, label) for name, label in choices if may_hold(column["header"], name)]
+            if open_to:
+                both = [("", said("imports_field_none")), *open_to]
+                self.fields[f"column_{at}"] = forms.ChoiceField(label=column["header"], choices=both, required=False)
 
     def _drop_unneeded(self) -> None:
         if not self.file.name.lower().endswith(_WORKBOOKS):

@@ -126,6 +126,7 @@ class Address(models.Model):
     last_name = models.TextField(null=True)
     company = models.TextField(null=True)
     street = models.TextField(null=True)
+    addition = models.TextField(null=True)
     postcode = models.TextField(null=True)
     city = models.TextField(null=True)
     country = models.TextField(null=True)

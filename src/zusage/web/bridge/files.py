@@ -243,6 +243,11 @@ def fields_of(table: str) -> tuple[str, ...]:
     return columns_of.fields_of(table)
 
 
+def may_hold(header: str, name: str) -> bool:
+    """Whether a column may be read as a field; what tells of birth, sex or health may not."""
+    return columns_of.may_hold(header, name)
+
+
 def suggested(headers: Sequence[str], table: str) -> dict[str, str]:
     """Which field of a table each header is known as."""
     found = columns_of.match(headers, table)
