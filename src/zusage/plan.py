@@ -17,10 +17,9 @@ from zusage import engine
 from zusage.book.tables import SCHEMAS
 from zusage.capacity import HoursCheck, check_hours
 from zusage.classes import LEVERS, assign_classes, long_parts
-from zusage.cost import Periods, customer_accounts, find_periods, unit_accounts
-from zusage.cost.firm import BridgeLine, RoleHours, Unassigned, bridge, role_hours, unassigned_sums, with_earned_time
-from zusage.cost.work import recognised_work
-from zusage.cost.yields import window_start
+from zusage.cost import Costing, Periods, cost_book
+from zusage.cost.firm import BridgeLine, RoleHours, Unassigned
+from zusage.cost.units import unit_of
 from zusage.engine import Frame, Schema
 from zusage.ground.reasons import Finding, Place, Refused, mistake, note, warning
 from zusage.policy.document import Policy
@@ -82,27 +81,20 @@ def make_plan(
     not_after: date | None = None,
     previous: Frame | None = None,
     findings: Sequence[Finding] = (),
+    costing: Costing | None = None,
 ) -> Plan:
     """Reckon a book (tables of `book.tables.SCHEMAS`) under a policy.
 
     `as_of` is the day of the run (default: the last day the book holds anything of, but `not_after` that day, usually
     today, so that a mistyped year does not become the day of the run), `previous` the classes last confirmed
-    (customer_id, class_key). `findings` of reading are put in front of those found here.
+    (customer_id, class_key). `findings` of reading are put in front of those found here. `costing` is what the same
+    book and day cost under a policy that costs alike (`Costing.fits`), where that is known already.
     """
     tables = {name: tables.get(name, engine.empty(schema)) for name, schema in SCHEMAS.items()}
-    periods = find_periods(tables, policy, as_of, not_after)
-    tables = _with_contracts(tables)
-    lost = _unrecognised(tables, policy, periods)  # reads all work once more: now, while nothing is in memory
-    accounts = engine.collect(customer_accounts(tables, policy, periods).sort("customer_id"))
-    roles = role_hours(accounts.lazy(), tables, policy, periods)
-    units = _classified(
-        accounts.lazy(),
-        tables,
-        policy,
-        periods,
-        roles=roles,
-        previous=engine.empty(PREVIOUS) if previous is None else previous,
-    )
+    if costing is None:
+        costing = cost_book(tables, policy, as_of=as_of, not_after=not_after)
+    periods, accounts, roles = costing.periods, costing.accounts, costing.roles
+    units = _classified(costing, tables, policy, engine.empty(PREVIOUS) if previous is None else previous)
     hours = check_hours(units.lazy(), roles, policy, periods.as_of)
     classes = _class_sums(units, hours, policy)
     return Plan(
@@ -114,11 +106,11 @@ def make_plan(
         parts=long_parts(units.lazy(), policy),
         promises=owed(units.lazy(), policy),
         classes=classes,
-        roles=tuple(roles),
+        roles=roles,
         hours=hours,
-        bridge=tuple(bridge(accounts.lazy(), roles, tables, policy, periods)),
-        unassigned=tuple(unassigned_sums(tables)),
-        findings=(*findings, *_findings(tables, policy, periods, classes, hours, lost)),
+        bridge=costing.bridge,
+        unassigned=costing.unassigned,
+        findings=(*findings, *costing.findings, *_findings(policy, classes, hours)),
     )
 
 
@@ -130,39 +122,18 @@ def read_previous(folder: Path) -> Frame:
         raise Refused([mistake("previous_not_readable", Place(file=str(folder)))]) from error
 
 
-def _unit(policy: Policy) -> nw.Expr:
-    return nw.col("household_id" if policy.household_together else "customer_id").alias("unit_id")
-
-
 def _memberships(accounts: Frame, units: Frame, policy: Policy) -> Frame:
     """One row per customer, in their order, with the class of the unit."""
     if not policy.household_together:  # units are the customers, in the same order and with their names
         return units.with_columns(nw.col("unit_id").alias("customer_id")).select(*MEMBERSHIPS)
-    members = accounts.select("customer_id", _unit(policy), "name")
+    members = accounts.select("customer_id", unit_of(policy), "name")
     return members.join(units, on="unit_id", how="left").select(*MEMBERSHIPS).sort("customer_id")
 
 
-def _with_contracts(tables: dict[str, Frame]) -> dict[str, Frame]:
-    """A book without a list of contracts: the contracts that money was booked on stand for it."""
-    if engine.has_rows(tables["contracts"]):
-        return tables
-    seen = tables["yields"].filter(~nw.col("contract_id").is_null()).select("contract_id", "customer_id").unique()
-    return tables | {"contracts": engine.conform(seen, SCHEMAS["contracts"])}
-
-
-def _classified(
-    accounts: Frame,
-    tables: Mapping[str, Frame],
-    policy: Policy,
-    periods: Periods,
-    *,
-    roles: Sequence[RoleHours],
-    previous: Frame,
-) -> nw.DataFrame[Any]:
-    links = accounts.select("customer_id", _unit(policy))
-    units = engine.collect_held(unit_accounts(accounts, tables, policy, periods)).lazy()
-    earned = with_earned_time(units, roles, policy, periods.as_of)
-    classified = assign_classes(earned, links, tables, policy, as_of=periods.as_of, previous=previous)
+def _classified(costing: Costing, tables: Mapping[str, Frame], policy: Policy, previous: Frame) -> nw.DataFrame[Any]:
+    links = costing.accounts.lazy().select("customer_id", unit_of(policy))
+    day = costing.periods.as_of
+    classified = assign_classes(costing.units.lazy(), links, tables, policy, as_of=day, previous=previous)
     return engine.collect_held(_with_served(classified, policy).sort("unit_id"))
 
 
@@ -207,31 +178,9 @@ def _class_sums(units: nw.DataFrame[Any], hours: HoursCheck, policy: Policy) -> 
     return tuple(found)
 
 
-def _findings(
-    tables: Mapping[str, Frame],
-    policy: Policy,
-    periods: Periods,
-    classes: Sequence[ClassSum],
-    hours: HoursCheck,
-    lost: Sequence[Finding],
-) -> list[Finding]:
-    """What a reader must know before believing the figures."""
+def _findings(policy: Policy, classes: Sequence[ClassSum], hours: HoursCheck) -> list[Finding]:
+    """What a reader must know of classes and hours before believing the figures."""
     found = []
-    if periods.first_hour:
-        found.append(warning("plan_first_hour", customers_count=periods.customers))
-    if 0 < periods.covered_months < policy.yields.look_back_months:
-        found.append(
-            warning(
-                "plan_months_missing",
-                covered_count=periods.covered_months,
-                look_back_count=policy.yields.look_back_months,
-                first_on=periods.statements_from,
-            )
-        )
-    if periods.later_rows:
-        found.append(warning("plan_later_rows", rows_count=periods.later_rows, as_of_on=periods.as_of))
-    found += _missing_cohorts(tables, policy, periods)
-    found += lost
     if hours.answer == "unknown":
         found.append(
             warning(
@@ -249,30 +198,3 @@ def _findings(
     if undecided:
         found.append(note("plan_undecided", undecided_count=undecided))
     return found
-
-
-def _missing_cohorts(tables: Mapping[str, Frame], policy: Policy, periods: Periods) -> list[Finding]:
-    """Money spread over years that was booked before the first statement is not in the figures: say so."""
-    rule = policy.yields.rule("one_off")
-    booked = tables["yields"].filter(nw.col("kind") == "one_off").select(nw.len().alias("rows"))
-    first = periods.statements_from
-    if first is None or rule.years == 1 or window_start(rule, periods) >= first or not engine.rows(booked)[0]["rows"]:
-        return []
-    return [note("plan_cohorts_missing", from_on=window_start(rule, periods), to_on=first, years_count=rule.years)]
-
-
-def _unrecognised(tables: Mapping[str, Frame], policy: Policy, periods: Periods) -> list[Finding]:
-    """Work rows that no activity of the policy recognises cost nothing: name them. Missed calls are no work."""
-    work = recognised_work(tables["work"], policy, periods)
-    keys = [item.key for item in policy.activities]
-    known = nw.col("activity").is_in(keys).fill_null(value=False)
-    missed = nw.col("direction").is_in(["missed", "rejected"]).fill_null(value=False)
-    lost = (
-        work.filter(~known & ~missed)
-        .group_by("log")
-        .agg(nw.len().cast(nw.Int64).alias("rows"), nw.col("seconds").fill_null(0).sum())
-    )
-    return [
-        warning("plan_unrecognised", log=row["log"] or "times", rows_count=row["rows"], lost_seconds=row["seconds"])
-        for row in engine.rows(lost.sort("log"))
-    ]

@@ -31,13 +31,17 @@ def unit_accounts(accounts: Frame, tables: Mapping[str, Frame], policy: Policy, 
     unknown without any); before_seconds (duty and asked: what criteria see); estimated_cents (cost that rests on the
     estimate of work) with low_permille and high_permille (its interval); provisional.
     """
-    unit = nw.col("household_id" if policy.household_together else "customer_id").alias("unit_id")
-    named = accounts.with_columns(unit)
+    named = accounts.with_columns(unit_of(policy))
     links = named.select("customer_id", "unit_id")
     sums = _with_own_figures(_sums(named, policy), tables, links, policy)
     if policy.potential.lines:
         sums = sums.join(_gaps(tables, links, policy, periods), on="unit_id", how="left")
     return _with_ratios(_with_potential(sums, policy), policy, periods)
+
+
+def unit_of(policy: Policy) -> nw.Expr:
+    """unit_id of a customer's account: the household where the policy takes households together, else the customer."""
+    return nw.col("household_id" if policy.household_together else "customer_id").alias("unit_id")
 
 
 def _sums(named: Frame, policy: Policy) -> Frame:

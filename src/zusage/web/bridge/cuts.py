@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
+from itertools import pairwise
 from typing import Any
+
+import narwhals as nw
 
 from zusage import engine
 from zusage.calibration import calibrate, describe, write_cut
@@ -79,10 +84,9 @@ def histogram(plan: Plan, key: str, cut: int) -> Histogram:
     high = max(finite[(len(finite) - 1) * SHOWN_PERMILLE // 1000], cut, low + 1)
     step = next(size for size in _sizes(metric(key).unit) if size * BINS > high - low)
     low = low // step * step
-    counts = [0] * ((high - low) // step + 1)
-    for value in values:
-        counts[min(max((value - low) // step, 0), len(counts) - 1)] += 1
-    return Histogram(low, step, tuple(counts), sum(value >= cut for value in values), len(values))
+    inner = [bisect_left(values, edge) for edge in range(low + step, high + 1, step)]
+    counts = (after - before for before, after in pairwise((0, *inner, len(values))))
+    return Histogram(low, step, tuple(counts), len(values) - bisect_left(values, cut), len(values))
 
 
 def _sizes(unit: str) -> Iterator[int]:
@@ -117,33 +121,36 @@ class Moving:
 def moving(plan: Plan, before: Policy, former: Mapping[str, str] | None = None) -> list[Moving]:
     """Who would be in another class than the confirmed one, or than `former` says (class by customer)."""
     usual = None if former is None else _by_unit(plan, former)
+    renamed, moved = cache(partial(as_renamed, before, plan.policy)), cache(partial(move, before, plan.policy))
     found = []
-    for row in engine.rows(plan.units.select("unit_id", "class_key", "previous_key", "undecided")):
-        confirmed = row["previous_key"] if usual is None else usual.get(row["unit_id"])
-        old = as_renamed(before, plan.policy, confirmed or "")
-        if row["undecided"]:
-            found.append(Moving(row["unit_id"], old, row["class_key"], "undecided"))
-        elif old != row["class_key"]:
-            found.append(
-                Moving(row["unit_id"], old, row["class_key"], move(before, plan.policy, old, row["class_key"]))
-            )
+    for unit, new, previous, undecided in _values(plan.units, "unit_id", "class_key", "previous_key", "undecided"):
+        old = renamed((previous if usual is None else usual.get(unit)) or "")
+        if undecided:
+            found.append(Moving(unit, old, new, "undecided"))
+        elif old != new:
+            found.append(Moving(unit, old, new, moved(old, new)))
     return found
+
+
+def _values(frame: nw.DataFrame[Any], *names: str) -> Iterator[tuple[Any, ...]]:
+    """The values of some columns, row by row."""
+    return zip(*(frame[name].to_list() for name in names), strict=True)
 
 
 def _by_unit(plan: Plan, former: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for row in engine.rows(plan.memberships.select("customer_id", "unit_id")):
-        if key := former.get(row["customer_id"]):
-            found.setdefault(row["unit_id"], key)
+    for number, unit in _values(plan.memberships, "customer_id", "unit_id"):
+        if key := former.get(number):
+            found.setdefault(unit, key)
     return found
 
 
 def members_of(plan: Plan) -> dict[str, list[str]]:
     """The numbers of the customers of each unit, the one it is numbered after first."""
     found: dict[str, list[str]] = {}
-    for row in engine.rows(plan.memberships.select("customer_id", "unit_id")):
-        numbers = found.setdefault(row["unit_id"], [])
-        numbers.insert(0 if row["customer_id"] == row["unit_id"] else len(numbers), row["customer_id"])
+    for number, unit in _values(plan.memberships, "customer_id", "unit_id"):
+        numbers = found.setdefault(unit, [])
+        numbers.insert(0 if number == unit else len(numbers), number)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from zusage import engine
 from zusage.book.kept import drop_tables, keep_tables, kept_tables
 from zusage.book.tables import SCHEMAS
+from zusage.cost import Costing, cost_book
 from zusage.engine import Frame, Schema
 from zusage.ground.reasons import Finding
 from zusage.plan import PREVIOUS, Plan, make_plan
@@ -16,8 +17,10 @@ from zusage.policy.document import Policy
 from zusage.web.bridge.matching import desk_log, merged_work
 
 __all__ = [
+    "Costing",
     "Plan",
     "Tables",
+    "costed",
     "drop_tables",
     "facts_of_customers",
     "keep_tables",
@@ -28,7 +31,7 @@ __all__ = [
     "with_own_work",
     "with_rows",
 ]
-"""With plan and tables themselves, which rooms may hand on but not make, and the keeping of tables."""
+"""With plan, costing and tables themselves, which rooms may hand on but not make, and the keeping of tables."""
 Row = Mapping[str, Any]
 Tables = Mapping[str, Frame]
 FACTS = ("sort_name", "since", "consumer", "cannot_come", "former", "adviser")
@@ -65,12 +68,25 @@ def _table(rows: Iterable[Row], schema: Schema) -> Frame:
     return engine.table({name: [row.get(name) for row in held] for name in schema}, schema)
 
 
+def costed(tables: Tables, policy: Policy, today: date) -> Costing:
+    """What no class touches, for `reckon` under this service model and all others that cost alike."""
+    return cost_book(tables, policy, not_after=today)
+
+
 def reckon(
-    tables: Tables, policy: Policy, *, today: date, previous: Iterable[Row], findings: Sequence[Finding] = ()
+    tables: Tables,
+    policy: Policy,
+    *,
+    today: date,
+    previous: Iterable[Row],
+    findings: Sequence[Finding] = (),
+    costing: Costing | None = None,
 ) -> Plan:
     """The plan of a book, as the command line makes it: its day is the last one the book holds anything of, at most
-    today. `previous` are the confirmed classes (customer_id, class_key)."""
-    return make_plan(tables, policy, not_after=today, previous=_table(previous, PREVIOUS), findings=findings)
+    today. `previous` are the confirmed classes (customer_id, class_key), `costing` is what `costed` gave for this book
+    and day under a service model that costs alike."""
+    known = _table(previous, PREVIOUS)
+    return make_plan(tables, policy, not_after=today, previous=known, findings=findings, costing=costing)
 
 
 def facts_of_customers(tables: Tables) -> dict[str, dict[str, Any]]:

@@ -25,6 +25,7 @@ from zusage.report.lines import Line
 from zusage.web.book.models import Book
 from zusage.web.book.queries import tables_of
 from zusage.web.bridge.reckoning import (
+    Costing,
     Plan,
     Tables,
     keep_tables,
@@ -109,11 +110,18 @@ def _held(folder: Path, *made: int) -> Tables:
     return found
 
 
-def reckoned(tables: Tables, policy: Policy, today: date, findings: Sequence[Finding] = ()) -> Plan:
+def reckoned(
+    tables: Tables,
+    policy: Policy,
+    today: date,
+    findings: Sequence[Finding] = (),
+    costing: Costing | None = None,
+) -> Plan:
     """The plan of a book under a service model, with the classes that people confirmed as the former ones; whatever
     was decided under another key of a class counts."""
     known = with_known_classes(tables, cache(partial(known_as, policy)))
-    return reckon(known, policy, today=today, previous=former_classes(today, policy), findings=findings)
+    former = former_classes(today, policy)
+    return reckon(known, policy, today=today, previous=former, findings=findings, costing=costing)
 
 
 def own_choices() -> Iterator[dict[str, Any]]:

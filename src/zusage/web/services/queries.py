@@ -14,8 +14,8 @@ from django.http import Http404
 
 from zusage.policy.document import Policy
 from zusage.policy.read import Read, read_policy_text
-from zusage.web.bridge.reckoning import Plan
-from zusage.web.customers.models import Customer, Membership, Told
+from zusage.web.bridge.reckoning import Costing, Plan, Tables, costed
+from zusage.web.customers.models import Customer, Membership, Run, Told
 from zusage.web.customers.queries import published_run
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import policy_of, policy_version_on
@@ -23,6 +23,7 @@ from zusage.web.review.queries import classes_in_force, reckoned, tables_of_run
 from zusage.web.services.models import Draft, DraftStep
 
 PLANS_KEPT = 4
+COSTINGS_KEPT = 2
 
 
 def drafts_for(user: User) -> QuerySet[Draft]:
@@ -56,6 +57,7 @@ def read_draft(draft: Draft) -> Read:
 
 
 _PLANS: OrderedDict[tuple[int, str, date, int], Plan] = OrderedDict()
+_COSTINGS: list[tuple[int, date, Costing]] = []
 _RECKONING = Lock()
 
 
@@ -71,11 +73,20 @@ def trial_of(policy: Policy, today: date) -> Plan | None:
     key = (run.pk, policy.hash, today, decided)
     with _RECKONING:  # two who ask for the same at once: the second waits for the first instead of reckoning too
         if key not in _PLANS:
-            _PLANS[key] = reckoned(tables_of_run(run, today), policy, today)
+            tables = tables_of_run(run, today)
+            _PLANS[key] = reckoned(tables, policy, today, costing=_costing(run, tables, policy, today))
             while len(_PLANS) > PLANS_KEPT:
                 _PLANS.popitem(last=False)
         _PLANS.move_to_end(key)
         return _PLANS[key]
+
+
+def _costing(run: Run, tables: Tables, policy: Policy, today: date) -> Costing:
+    """What no class touches: a moved cut or another promise leaves it as it was for the draft before."""
+    alike = [item for item in _COSTINGS if item[:2] == (run.pk, today) and item[2].fits(policy)]
+    found = alike[0] if alike else (run.pk, today, costed(tables, policy, today))
+    _COSTINGS[:] = [found, *(item for item in _COSTINGS if item is not found)][:COSTINGS_KEPT]
+    return found[2]
 
 
 # --- who knows what holds

@@ -52,7 +52,12 @@ def test_any_cuts_are_read_or_refused_and_undone(draft: Draft, edits: list[tuple
     ]
     for leaf in read_draft(now).policy.criteria():
         drawn = histogram(plan, leaf.metric, leaf.cut)
-        assert (sum(drawn.counts), drawn.units) == (plan.units.shape[0], plan.units.shape[0])
+        values = plan.units[f"m_{leaf.metric}"].to_list()
+        counts = [0] * len(drawn.counts)
+        for value in values:
+            counts[min(max((value - drawn.low) // drawn.step, 0), len(counts) - 1)] += 1
+        assert drawn.counts == tuple(counts)
+        assert (drawn.reached, drawn.units) == (sum(value >= leaf.cut for value in values), len(values))
     for _ in range(steps):
         undo_step(draft=now, version=now.version, by=now.made_by, now=NOW)
         now = Draft.objects.get(pk=draft.pk)
