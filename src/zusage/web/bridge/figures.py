@@ -7,12 +7,15 @@ from datetime import date
 from typing import Any
 
 from zusage import engine
+from zusage.classes.parts import ranked
 from zusage.plan import Plan
-from zusage.policy.document import Policy
+from zusage.policy.document import AllOf, Criterion, Policy, Rule
 from zusage.report.tables import summary
 from zusage.web.bridge.names import search_key, sort_key
 
 Row = dict[str, Any]
+NEAR_PERMILLE = 800
+"""A cut is nearly reached from so much of it on."""
 
 
 def summary_of(plan: Plan) -> Row:
@@ -23,6 +26,7 @@ def summary_of(plan: Plan) -> Row:
 def customer_rows(plan: Plan, phones: Mapping[str, Sequence[str]]) -> Iterator[Row]:
     """One row per customer for `Customer`, without run and class in force."""
     members = {row["customer_id"]: row for row in engine.rows(plan.memberships)}
+    near = near_classes(plan)
     for row in engine.rows(plan.accounts):
         number, name = row["customer_id"], row["name"] or row["customer_id"]
         member = members[number]
@@ -33,6 +37,7 @@ def customer_rows(plan: Plan, phones: Mapping[str, Sequence[str]]) -> Iterator[R
             "sort_key": sort_key(name)[:300],
             "search_key": search_key(name, number, phones.get(number, ())),
             "proposed_key": member["class_key"],
+            "near_key": near.get(member["unit_id"], ""),
             "because": member["because"],
             "undecided": member["undecided"],
             "yield_cents": row["yield_cents"],
@@ -41,6 +46,30 @@ def customer_rows(plan: Plan, phones: Mapping[str, Sequence[str]]) -> Iterator[R
             "used_seconds": row["service_seconds"],
             "contracts": row["contracts"] or 0,
         }
+
+
+def near_classes(plan: Plan) -> dict[str, str]:
+    """Units with the best class they nearly reach; only those to whom a better one is near than the run proposes."""
+    values: dict[str, dict[str, list[tuple[int, int]]]] = {}
+    for row in sorted(engine.rows(plan.parts), key=lambda row: int(row["number"])):  # as the rule of a class names them
+        values.setdefault(row["unit_id"], {}).setdefault(row["class_key"], []).append((row["value"], row["cut"]))
+    found = {}
+    for row in engine.rows(plan.units):
+        better = [item for item in ranked(plan.policy)[: row["rank"]] if item.places is None]
+        own = values.get(row["unit_id"], {})
+        key = next((item.key for item in better if _nearly(item.rule, iter(own.get(item.key, ())))), "")
+        if key:
+            found[row["unit_id"]] = key
+    return found
+
+
+def _nearly(rule: Rule, parts: Iterator[tuple[int, int]]) -> bool:
+    """Whether a rule would be met by cuts a little lower; takes its parts one by one, so each is asked for."""
+    if isinstance(rule, Criterion):
+        value, cut = next(parts)
+        return value >= cut or value * 1000 >= cut * NEAR_PERMILLE
+    met = [_nearly(item, parts) for item in rule.rules]
+    return all(met) if isinstance(rule, AllOf) or not met else any(met)
 
 
 def unit_rows(plan: Plan) -> Iterator[Row]:

@@ -1,12 +1,19 @@
-"""Questions to what is told: the firm's sheet, and its lines as a sender of letters and mails."""
+"""Questions to what is told: the firm's sheet, its lines as a sender of letters and mails, whose code is on a reply."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zusage.ground.reasons import Refused, mistake
 from zusage.policy.document import Text
-from zusage.web.charter.models import Sheet
+from zusage.web.charter.models import ReplyCode, Sheet
 from zusage.web.office.queries import the_firm
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""What codes are written with: 31 signs, without those that look alike (0 and O, 1, I and L). A prime number of signs
+lets one check sign find every mistyped sign and every two that changed places."""
+LENGTH = 7
+"""Signs of a code with its check sign."""
 
 
 def sheet() -> Sheet:
@@ -55,3 +62,38 @@ def sender() -> Sender:
 def both(german: str, english: str) -> Text:
     """A text in both languages; where only one was written, it stands for both."""
     return Text(german or english, english or german)
+
+
+# --- codes for replies on paper
+
+
+def check_sign(body: str) -> str:
+    """The sign that follows the others of a code: their sum, each times its place.
+
+    >>> check_sign("4KM7PX")
+    'J'
+    """
+    return ALPHABET[sum(place * ALPHABET.index(sign) for place, sign in enumerate(body, 1)) % len(ALPHABET)]
+
+
+def plain_code(text: str) -> str:
+    """A code as it is stored, from what somebody typed: large letters, without spaces and lines between."""
+    return "".join(sign for sign in text.upper() if sign.isalnum())
+
+
+def shown_code(code: str) -> str:
+    """A code as it is printed: in two groups, so that it is copied without losing one's place."""
+    return f"{code[:3]}-{code[3:]}"
+
+
+def number_of(text: str) -> str:
+    """The customer a code belongs to. Refused where it is none: too long or short, mistyped, or never given out."""
+    code = plain_code(text)
+    if len(code) != LENGTH or not set(code) <= set(ALPHABET):
+        raise Refused([mistake("link_code_form", text=text.strip())])
+    if check_sign(code[:-1]) != code[-1]:
+        raise Refused([mistake("link_code_typo", text=text.strip())])
+    found = ReplyCode.objects.filter(code=code).values_list("number", flat=True).first()
+    if found is None:
+        raise Refused([mistake("link_code_unknown", text=text.strip())])
+    return found

@@ -22,6 +22,7 @@ from zusage.promises.terms import response_term
 from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.customers.actions import export_customers, may_delete
+from zusage.web.customers.choices.queries import record_of
 from zusage.web.customers.forms import AgreementForm, ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
 from zusage.web.customers.models import Customer, Membership, Override, Run, Unit
 from zusage.web.customers.queries import (
@@ -299,7 +300,9 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "told_ahead": told is not None and told.told_on > today,
         "override": override_of(numbers, today),
         "agreements": agreements_shown(number, policy, language()),
-        "choices": choices_of(number),
+        "choices": (choices := choices_of(number)),
+        "record": (record := record_of(choices)),
+        "received_before": received(numbers, record.first_on - YEAR, record.first_on) if record.first_on else None,
         "received": received(numbers, today - YEAR, today),
         "made": made,
         "led": led,
