@@ -304,6 +304,47 @@ def test_referrals_choices_consents_overrides_and_figures_are_recognised(folder:
     assert rows(book, "figures", "customer_id", "key", "value_milli") == [("0042", "Beitrag", 12_500)]
 
 
+def consents(folder: Folder, *lines: str, header: str) -> Book:
+    return read_book(folder(kunden__csv=CUSTOMERS, einwilligungen__csv="\n".join([header, *lines]) + "\n"))
+
+
+def test_consents_bring_their_wording_ground_and_proof(folder: Folder) -> None:
+    book = consents(
+        folder,
+        "0042;E-Mail;Werbung;1.1.2020;§ 7 Abs. 3 UWG;Hinweis im Antrag 2019;Antrag 4711",
+        "0042;Telefon;Werbung;1.1.2020;Double-Opt-In;Ja, rufen Sie mich an.;Akte 3",
+        "0043;Telefon;Werbung;1.1.2020;;;",
+        header="Kundennummer;Kanal;Zweck;erteilt am;Rechtsgrundlage;Wortlaut;Nachweis",
+    )
+    assert rows(book, "consents", "ground", "wording", "proof") == [
+        ("existing_customer", "Hinweis im Antrag 2019", "Antrag 4711"),
+        ("consent", "Ja, rufen Sie mich an.", "Akte 3"),
+        (None, None, None),
+    ]
+
+
+def test_consents_without_a_purpose_are_to_advertising(folder: Folder) -> None:
+    book = consents(folder, "0042;Telefon;1.1.2020", header="Kundennummer;Kanal;erteilt am")
+    assert rows(book, "consents", "channel", "purpose", "ground") == [("phone", "advertising", None)]
+
+
+def test_a_purpose_ground_or_withdrawal_that_cannot_be_read_never_becomes_a_consent(folder: Folder) -> None:
+    book = consents(
+        folder,
+        "0042;Telefon;Statistik;1.1.2020;;",
+        "0042;Telefon;Werbung;1.1.2020;ja;",
+        "0042;Telefon;Werbung;1.1.2020;;berechtigtes Interesse",
+        "0042;Post;Werbung;1.1.2020;;",
+        header="Kundennummer;Kanal;Zweck;erteilt am;widerrufen am;Rechtsgrundlage",
+    )
+    assert rows(book, "consents", "channel") == ["post"]
+    assert [(reject.line, reject.column) for reject in book.rejects] == [
+        (2, "Zweck"),
+        (3, "widerrufen am"),
+        (4, "Rechtsgrundlage"),
+    ]
+
+
 def test_all_tables_are_there_even_when_nothing_fills_them(folder: Folder) -> None:
     assert list(read_book(folder(kunden__csv=CUSTOMERS)).tables) == list(SCHEMAS)
 

@@ -24,6 +24,7 @@ from tests.journeys.real import zusage
 
 from zusage import __version__, engine
 from zusage.book.kept import KEPT, kept_tables
+from zusage.book.tables import SCHEMAS
 from zusage.cli import app, run
 from zusage.ground.reasons import Refused
 from zusage.ground.words import LANGUAGES
@@ -113,6 +114,11 @@ def test_the_book_is_kept_with_the_result_unless_one_says_no(tmp_path: Path, fir
     assert tables is not None
     again = plan_again(result, tables, result.policy)
     assert (again.classes, again.hours, again.bridge) == (result.classes, result.hours, result.bridge)
+    older = firm / "result" / KEPT / "consents.parquet"  # as an earlier version kept it, without what came later
+    engine.write_parquet(engine.collect(engine.read_parquet(older).drop("wording", "ground", "proof")), older)
+    read = kept_tables(firm / "result" / KEPT)
+    assert read is not None
+    assert read["consents"].collect_schema().names() == list(SCHEMAS["consents"])
     assert said(*PLAN, "--no-report", "--no-keep-book").code == 0
     assert kept_tables(firm / "result" / KEPT) is None
 

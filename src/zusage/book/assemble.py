@@ -223,7 +223,10 @@ def add_choices(assembly: Assembly, typed: Typed) -> None:
     """Choices, consents, overrides: rows of one customer each, with the table's own columns."""
     table = typed.source.table
     own = [name for name in tables.SCHEMAS[table] if name not in ("customer_id", "source", "line")]
-    _add_owned(assembly, typed, table, {name: typed.column(name) for name in own})
+    columns = {name: typed.column(name) for name in own}
+    if table == "consents":  # a list that names no purpose is one of advertising: only there a consent is asked for
+        columns["purpose"] = [purpose or "advertising" for purpose in columns["purpose"]]
+    _add_owned(assembly, typed, table, columns)
 
 
 def add_figures(assembly: Assembly, typed: Typed) -> None:

@@ -24,13 +24,15 @@ FIELD_KINDS: Mapping[str, tuple[str, ...]] = {
     "id": ("customer_id", "household_id", "household_head", "contract_id", "referrer_id", "referred_id"),
     "text": (
         *("name", "last_name", "first_name", "company", "adviser", "product_line", "activity", "topic"),
-        *("class_key", "evidence", "decided_by", "reason", "key"),
+        *("class_key", "evidence", "decided_by", "reason", "key", "wording", "proof"),
         *("salutation", "title", "street", "house_number", "addition", "postcode", "city"),
         *("postcode_city", "country"),
     ),
     "date": ("since", "until", "booked_on", "referred_on", "chosen_on", "granted_on", "withdrawn_on"),
     "moment": ("done_on", "end_on", "start", "end"),
-    "word": ("consumer", "former", "won", "direction", "place", "state", "channel", "purpose", "log", "kind"),
+    "word": (
+        *("consumer", "former", "won", "direction", "place", "state", "channel", "purpose", "ground", "log", "kind"),
+    ),
     "flag": ("business", "active", "cannot_come", "private", "cancelled", "new", "rush"),
     "money": ("amount",),
     "phone": ("phone",),

@@ -37,12 +37,15 @@ def kept_tables(folder: Path) -> dict[str, Frame] | None:
     """The tables of a folder, in memory; None where there is no such folder."""
     if not folder.is_dir():
         return None
-    found = {name: _scanned(folder / f"{name}.parquet", name) for name in SCHEMAS}
+    found = {name: _read(folder / f"{name}.parquet", name) for name in SCHEMAS}
     return {name: engine.collect(frame).lazy() for name, frame in found.items()}
 
 
-def _scanned(path: Path, name: str) -> Frame:
-    return engine.empty(SCHEMAS[name]) if name in LATER and not path.is_file() else engine.read_parquet(path)
+def _read(path: Path, name: str) -> Frame:
+    """A table with the columns of today: those that an earlier version did not keep are unknown."""
+    if name in LATER and not path.is_file():
+        return engine.empty(SCHEMAS[name])
+    return engine.conform(engine.read_parquet(path), SCHEMAS[name])
 
 
 def drop_tables(folder: Path) -> None:

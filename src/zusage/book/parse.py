@@ -36,7 +36,7 @@ NEEDED = {
     "work": ("done_on", "duration", "phone", "customer_id", "contract_id"),
     "referrals": ("referrer_id", "referred_id"),
     "choices": ("customer_id", "state"),
-    "consents": ("customer_id", "channel"),
+    "consents": ("customer_id", "channel", "purpose", "ground", "withdrawn_on"),
     "overrides": ("customer_id", "class_key"),
     "figures": ("customer_id", "key", "value"),
 }
@@ -46,6 +46,8 @@ MAY_BE_EMPTY = {
     "yields": ("booked_on", "contract_id", "customer_id"),
     "work": ("duration", "phone", "customer_id", "contract_id"),
     "referrals": ("referred_id",),  # recommended, but no customer (yet)
+    # what cannot be read there must not turn into a consent to advertising that still holds
+    "consents": ("purpose", "ground", "withdrawn_on"),
 }
 _PRODUCT_PLACES = 4
 

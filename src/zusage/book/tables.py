@@ -96,6 +96,9 @@ CONSENTS: Schema = {
     "purpose": nw.String,  # advertising, service
     "granted_on": nw.Date,
     "withdrawn_on": nw.Date,
+    "ground": nw.String,  # consent, existing_customer; unknown: consent
+    "wording": nw.String,  # what the customer said yes to
+    "proof": nw.String,  # where the paper lies
     "source": nw.String,
     "line": nw.Int64,
 }

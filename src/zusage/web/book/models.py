@@ -213,3 +213,6 @@ class Consent(Sourced):
     purpose = models.CharField(max_length=20)
     granted_on = models.DateField(null=True)
     withdrawn_on = models.DateField(null=True)
+    ground = models.CharField(max_length=20, null=True)  # None: consent
+    wording = models.TextField(null=True)
+    proof = models.TextField(null=True)

@@ -11,6 +11,9 @@ from zusage.web.book.models import NUMBER
 from zusage.web.office.models import one_of
 
 STATES = ("open", "done", "gone")
+VIAS = ("", "letter", "note", "phone", "email", "message", "post")
+"""How a delivery reaches the customer: empty as promised, else a letter instead, a note for the next time they call, or
+another of the ways it is promised on."""
 
 
 class Touchpoint(models.Model):
@@ -26,12 +29,21 @@ class Touchpoint(models.Model):
     state = models.CharField(max_length=20, default="open")
     done_on = models.DateField(null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    number = models.CharField(max_length=NUMBER, blank=True)  # who of the household is contacted
+    ways = models.CharField(max_length=60, blank=True)  # channels it is promised on, the first first; empty: on none
+    purpose = models.CharField(max_length=20, blank=True)  # advertising or service, as the gate is asked
+    via = models.CharField(max_length=10, blank=True)  # one of VIAS, as the gate answered last
 
     class Meta:
         ordering: ClassVar = ["due_on", "pk"]
-        indexes: ClassVar = [models.Index(fields=["state", "due_on"]), models.Index(fields=["unit_id", "due_on"])]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "due_on"]),
+            models.Index(fields=["unit_id", "due_on"]),
+            models.Index(fields=["number", "state"]),
+        ]
         constraints: ClassVar = [
             one_of("state", STATES),
+            one_of("via", VIAS),
             models.UniqueConstraint(fields=["unit_id", "service", "due_on"], name="one_touchpoint_per_day"),
         ]
 

@@ -41,6 +41,9 @@ class Migration(migrations.Migration):
                 ('used_on', models.DateField()),
                 ('what', models.CharField(max_length=120)),
             ],
+            options={
+                'ordering': ['-used_on', '-pk'],
+            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -99,11 +102,16 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(db_index=True, max_length=64)),
                 ('channel', models.CharField(blank=True, max_length=20)),
+                ('purpose', models.CharField(default='advertising', max_length=20)),
                 ('said_on', models.DateField()),
                 ('how', models.CharField(max_length=200)),
                 ('created_at', models.DateTimeField()),
                 ('taken_back_at', models.DateTimeField(null=True)),
+                ('taken_back_how', models.CharField(blank=True, max_length=200)),
             ],
+            options={
+                'ordering': ['-said_on', '-pk'],
+            },
         ),
         migrations.CreateModel(
             name='OwnConsent',
@@ -117,6 +125,7 @@ class Migration(migrations.Migration):
                 ('wording', models.TextField()),
                 ('source', models.CharField(max_length=200)),
                 ('proof', models.CharField(blank=True, max_length=200)),
+                ('conditions', models.JSONField(default=list)),
                 ('asked_at', models.DateTimeField(null=True)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
@@ -177,18 +186,69 @@ class Migration(migrations.Migration):
             name='job_kind_known',
         ),
         migrations.AddField(
+            model_name='consent',
+            name='ground',
+            field=models.CharField(max_length=20, null=True),
+        ),
+        migrations.AddField(
+            model_name='consent',
+            name='proof',
+            field=models.TextField(null=True),
+        ),
+        migrations.AddField(
+            model_name='consent',
+            name='wording',
+            field=models.TextField(null=True),
+        ),
+        migrations.AddField(
             model_name='customer',
             name='near_key',
             field=models.CharField(blank=True, default='', max_length=60),
+        ),
+        migrations.AddField(
+            model_name='touchpoint',
+            name='number',
+            field=models.CharField(blank=True, max_length=64),
+        ),
+        migrations.AddField(
+            model_name='touchpoint',
+            name='purpose',
+            field=models.CharField(blank=True, max_length=20),
+        ),
+        migrations.AddField(
+            model_name='touchpoint',
+            name='via',
+            field=models.CharField(blank=True, max_length=10),
+        ),
+        migrations.AddField(
+            model_name='touchpoint',
+            name='ways',
+            field=models.CharField(blank=True, max_length=60),
+        ),
+        migrations.AddIndex(
+            model_name='touchpoint',
+            index=models.Index(fields=['number', 'state'], name='zusage_touc_number_d3ba66_idx'),
         ),
         migrations.AddConstraint(
             model_name='job',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('read', 'publish', 'undo', 'review', 'backup', 'daily', 'check', 'letters', 'send', 'retention', 'capacity'))), name='job_kind_known'),
         ),
+        migrations.AddConstraint(
+            model_name='touchpoint',
+            constraint=models.CheckConstraint(condition=models.Q(('via__in', ('', 'letter', 'note', 'phone', 'email', 'message', 'post'))), name='touchpoint_via_known'),
+        ),
         migrations.AddField(
             model_name='address',
             name='book',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='zusage.book'),
+        ),
+        migrations.AddConstraint(
+            model_name='consentuse',
+            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ('phone', 'email', 'message', 'post'))), name='consentuse_channel_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='consentuse',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ('advertising', 'service'))), name='consentuse_purpose_known'),
         ),
         migrations.AddField(
             model_name='message',
@@ -285,6 +345,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notice',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('number', 'address', 'kind'), name='one_notice_per_address'),
+        ),
+        migrations.AddConstraint(
+            model_name='objection',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ('advertising', 'service'))), name='objection_purpose_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='objection',
+            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ('phone', 'email', 'message', 'post')), models.Q(('channel', ''), ('purpose', 'advertising')), _connector='OR'), name='objection_to_something'),
         ),
         migrations.AddConstraint(
             model_name='ownconsent',

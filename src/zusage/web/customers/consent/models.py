@@ -7,13 +7,9 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from zusage.promises.consent import CHANNELS, GROUNDS, PURPOSES
 from zusage.web.book.models import NUMBER
 from zusage.web.office.models import one_of
-
-CHANNELS = ("phone", "email", "message", "post")
-PURPOSES = ("advertising", "service")
-GROUNDS = ("consent", "existing_customer")
-"""`existing_customer`: mail about own similar services to a customer who gave the address with a purchase."""
 
 
 class OwnConsent(models.Model):
@@ -28,6 +24,7 @@ class OwnConsent(models.Model):
     wording = models.TextField()  # what the customer said yes to
     source = models.CharField(max_length=200)  # form, call, meeting, own page: where it is written down
     proof = models.CharField(max_length=200, blank=True)  # where the paper lies
+    conditions = models.JSONField(default=list)  # of the ground existing_customer: those of CONDITIONS that are met
     asked_at = models.DateTimeField(null=True)  # of a double opt-in: when the confirmation was asked for
     confirmed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
@@ -60,20 +57,37 @@ class ConsentUse(models.Model):
     used_on = models.DateField()
     what = models.CharField(max_length=120)  # which touch it was
 
+    class Meta:
+        ordering: ClassVar = ["-used_on", "-pk"]
+        constraints: ClassVar = [one_of("channel", CHANNELS), one_of("purpose", PURPOSES)]
+
     def __str__(self) -> str:
         return f"{self.number} {self.used_on}"
 
 
 class Objection(models.Model):
-    """That a customer wants no advertising, on one way or on any. It outlives the customer's erasure."""
+    """That a customer wants no advertising, on one way or on any; for the purpose service: that they do not want to be
+    reached on one way at all. It outlives the customer's erasure."""
 
     number = models.CharField(max_length=NUMBER, db_index=True)
     channel = models.CharField(max_length=20, blank=True)  # empty: on none
+    purpose = models.CharField(max_length=20, default="advertising")
     said_on = models.DateField()
     how = models.CharField(max_length=200)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     created_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
+    taken_back_how = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-said_on", "-pk"]
+        constraints: ClassVar = [
+            one_of("purpose", PURPOSES),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=CHANNELS) | models.Q(channel="", purpose="advertising"),
+                name="objection_to_something",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.said_on}"
