@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.people import ALMA, CARO
+from tests.people import ALMA, BELA, CARO
 from tests.web.charter.outbox.conftest import NOW, TODAY, letter, posted
 from tests.web.services.publish.conftest import SLOWER, drafted, published
 from zusage.ground.reasons import Refused
@@ -84,6 +84,14 @@ def test_taken_back_on_the_same_day_nothing_was_told(office: SimpleNamespace) ->
     found.refresh_from_db()
     assert (found.state, found.told, found.handed_on, told()) == ("written", None, None, [])
     assert handed(office, found) == Outcome(done=1)
+
+
+def test_a_letter_to_a_household_tells_all_whom_it_names_and_is_taken_back_for_all(office: SimpleNamespace) -> None:
+    found = posted(office, also=[BELA])
+    handed(office, found)
+    assert told() == [(ALMA, "A", TODAY, TODAY, "letter"), (BELA, "A", TODAY, TODAY, "letter")]
+    take_back(found, now=NOW + timedelta(hours=2))
+    assert told() == []
 
 
 def test_on_another_day_or_for_what_did_not_leave_it_is_too_late(office: SimpleNamespace) -> None:

@@ -36,6 +36,7 @@ def write(
     gate: str,
     by: User | None,
     now: datetime,
+    also: Sequence[str] = (),
     address: str = "",
     subject: str = "",
     text: str = "",
@@ -49,18 +50,19 @@ def write(
 ) -> Message | None:
     """Write one message; None where this recipient has one for this purpose already, however it stands.
 
-    `policy` and `class_key`: what the customer knows once it is handed over; `holds_on`: the day a class that is
-    decided for later begins, before which it cannot hold. `attachment`: a file below the data folder.
+    `policy` and `class_key`: what the customer, and with them the members of the household in `also`, know once it is
+    handed over; `holds_on`: the day a class that is decided for later begins, before which it cannot hold.
+    `attachment`: a file below the data folder.
     """
     if Message.objects.filter(number=number, purpose=purpose).exists():
         return None
     try:
         with transaction.atomic():
             return Message.objects.create(
-                number=number, unit_id=unit_id, name=name, purpose=purpose, kind=kind, channel=channel, gate=gate,
-                address=address, subject=subject, text=text, headers=dict(headers or {}), attachment=attachment,
-                attachment_name=attachment_name, policy=policy, class_key=class_key, holds_on=holds_on,
-                not_before=not_before, by=by, written_at=now,
+                number=number, unit_id=unit_id, name=name, also=list(also), purpose=purpose, kind=kind,
+                channel=channel, gate=gate, address=address, subject=subject, text=text, headers=dict(headers or {}),
+                attachment=attachment, attachment_name=attachment_name, policy=policy, class_key=class_key,
+                holds_on=holds_on, not_before=not_before, by=by, written_at=now,
             )  # fmt: skip
     except IntegrityError:  # somebody else was faster
         return None
@@ -122,14 +124,25 @@ def _tell(messages: Sequence[Message], said_on: date, by: User | None, now: date
     """Record that the recipients of messages with one service model know it from a day on."""
     version = messages[0].policy
     assert version is not None  # noqa: S101 - they were chosen by it
-    telling, before = Telling(version, said_on), told_before([item.number for item in messages], said_on)
+    telling = Telling(version, said_on)
+    before = told_before([number for item in messages for number in (item.number, *item.also)], said_on)
+    others = []
     for item in messages:
-        holds = telling.holds_from(before.get(item.number))
-        item.told = Told(
-            number=item.number, policy=version, class_key=item.class_key, said_on=said_on, how=HOW[item.channel],
-            told_on=max(holds, item.holds_on or holds), by=by, created_at=now,
-        )  # fmt: skip
-    Told.objects.bulk_create([item.told for item in messages if item.told])
+        own, *further = (_told(item, number, telling, before, by, now) for number in (item.number, *item.also))
+        item.told = own
+        others += further
+    Told.objects.bulk_create([*(item.told for item in messages if item.told), *others])
+
+
+def _told(
+    item: Message, number: str, telling: Telling, before: Mapping[str, Told], by: User | None, now: datetime
+) -> Told:
+    """That a customer whom a message tells knows it."""
+    holds = telling.holds_from(before.get(number))
+    return Told(
+        number=number, policy=telling.version, class_key=item.class_key, said_on=telling.said_on,
+        told_on=max(holds, item.holds_on or holds), how=HOW[item.channel], by=by, created_at=now,
+    )  # fmt: skip
 
 
 # --- stopping and taking back
@@ -156,10 +169,17 @@ def take_back(message: Message, *, now: datetime) -> None:
             raise Refused([mistake("outbox_not_taken_back")])
         if timezone.localdate(found.handed_over_at) != timezone.localdate(now):
             raise Refused([mistake("outbox_taken_back_late", noted_on=timezone.localdate(found.handed_over_at))])
-        told = found.told
+        told = [found.told, *_told_with(found)]
         _moved([found], ("handed_over",), state="written", handed_over_at=None, handed_on=None, told=None)
-        if told is not None:
-            told.delete()  # one by one: the log of changes keeps it
+        for item in told:
+            if item is not None:
+                item.delete()  # one by one: the log of changes keeps it
+
+
+def _told_with(message: Message) -> list[Told]:
+    """What the handing over of a message recorded for others of the household."""
+    same = {"policy": message.policy_id, "said_on": message.handed_on, "created_at": message.handed_over_at}
+    return list(Told.objects.filter(number__in=message.also, **same))
 
 
 def _moved(messages: Iterable[Message], states: Sequence[str], **values: Any) -> int:

@@ -27,6 +27,7 @@ class Message(models.Model):
     number = models.CharField(max_length=NUMBER)
     unit_id = models.CharField(max_length=NUMBER)
     name = models.CharField(max_length=300)  # of the recipient, as on the letter
+    also = models.JSONField(default=list)  # numbers of the others of the household whom it tells the same
     purpose = models.CharField(max_length=60)  # what it is for, such as `wave 12`: once per recipient
     kind = models.CharField(max_length=30)  # welcome, up, down, statement, newsletter, link, confirm
     channel = models.CharField(max_length=10)
