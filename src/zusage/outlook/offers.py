@@ -17,8 +17,8 @@ from zusage.outlook.ideas import hires
 from zusage.outlook.trial import Situation
 from zusage.outlook.ways import Effect, Kind, Step, Way, customers_of, effect_of
 from zusage.plan import Plan
-from zusage.policy.document import Policy, Promise
-from zusage.policy.edit import Put
+from zusage.policy.document import Policy, Promise, ServiceClass
+from zusage.policy.edit import Change, Put
 from zusage.policy.questions import WINDOWS
 from zusage.promises.replay import replay
 
@@ -151,17 +151,26 @@ def _prices(situation: Situation, short: dict[str, int]) -> Iterator[Way]:
         members = plan.units.filter(nw.col("class_key") == item.key)["unit_id"].to_list()
         effect = replace(effect_of(situation, plan), income_cents=needed, units=tuple(members))
         effect = replace(effect, customers=customers_of(plan, members))
+        cents = -(-needed // units[item.key] // 100) * 100
         values: dict[str, Value] = {
             "class": item.key,
             "below": below.key,
-            "price_cents": -(-needed // units[item.key] // 100) * 100,
+            "price_cents": cents,
             "units_count": units[item.key],
         }
         declining = _declining(plan, short, item.key, below.key)
         what = Reason("outlook_way_price_only", values)
         if declining is not None:
             what = Reason("outlook_way_price", {**values, "declining_count": declining})
-        yield _estimate(situation, f"price:{item.key}", "price", Step(what), effect)
+        yield _estimate(situation, f"price:{item.key}", "price", Step(what, _priced(item, cents)), effect)
+
+
+def _priced(item: ServiceClass, cents: int) -> tuple[Change, ...]:
+    """The price of a year written into the class; tax and notice stay where it had a price already."""
+    path = ("classes", "best_first", item.key, "price")
+    if item.price is None:
+        return (Put(path, {"net": cents // 100, "per": "year"}),)
+    return Put((*path, "net"), cents // 100), Put((*path, "per"), "year")
 
 
 def _people_cents(situation: Situation, short: dict[str, int]) -> int:

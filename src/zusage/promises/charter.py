@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from zusage.ground.reasons import Finding, Place, mistake
-from zusage.ground.words import LANGUAGES
+from zusage.ground.reasons import Finding, Place, Reason, mistake
+from zusage.ground.words import LANGUAGES, Language, say, word
 from zusage.policy.document import Policy, Price, Promise, Service, ServiceClass, ServiceKind, Text
 from zusage.policy.mistakes import shown
 from zusage.promises.plain import degrading, internal_key
@@ -134,6 +134,18 @@ def _places(item: ServiceClass) -> Text | None:
     return Text(de, en) if de and en else None
 
 
+def ways_sentence(package: Package, language: Language) -> str:
+    """How a package is reached, as a sentence: `Premium erhält, wer uns zwei neue Kunden empfohlen hat.`
+
+    What the firm wrote as a sentence of its own stands as it is.
+    """
+    clauses = [way[language] for way in package.ways]
+    if any(way[-1:] in ".!?" for way in clauses):
+        return " ".join(clauses)
+    text = word("packages_or", language).join(clauses)
+    return say(Reason("packages_ways", {"name": package.name[language], "text": text}), language)
+
+
 # --- what must not stand in it
 
 
@@ -145,8 +157,9 @@ def charter_findings(charter: Charter, policy: Policy) -> tuple[Finding, ...]:
     found = []
     for path, text in _written(charter, policy):
         for language in dict.fromkeys(LANGUAGES if text.de != text.en else LANGUAGES[:1]):
-            if word := degrading(text[language], charter.texts.refused):
-                found.append(mistake("packages_degrading", Place(path=path), text=shown(text[language]), word=word))
+            if found_word := degrading(text[language], charter.texts.refused):
+                values = {"text": shown(text[language]), "word": found_word}
+                found.append(mistake("packages_degrading", Place(path=path), **values))
             if key := internal_key(text[language], policy, language):
                 found.append(mistake("packages_internal", Place(path=path), text=shown(text[language]), word=key))
     return tuple(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zusage.ground.reasons import Reason, Value
 from zusage.ground.words import Language, say, word
-from zusage.policy.document import Policy, Promise, Response, ServiceClass
+from zusage.policy.document import Policy, Price, Promise, Response, ServiceClass
 
 
 def term(promise: Promise, policy: Policy, language: Language) -> str:
@@ -60,6 +60,21 @@ def places_sentence(item: ServiceClass, language: Language) -> str | None:
         return None
     code = "tell_places_one" if item.places.count == 1 else "tell_places"
     return say(Reason(code, {"name": item.name[language], "places_count": item.places.count}), language)
+
+
+def price_text(price: Price, language: Language) -> str:
+    """What a package costs: first all that is to be paid, then net price and tax, then how it ends."""
+    tax = "" if price.tax_permille else "_untaxed"
+    values: dict[str, Value] = {
+        "gross_cents": price.gross_cents,
+        "net_cents": price.net_cents,
+        "tax_cents": price.tax_cents,
+        "tax_permille": price.tax_permille,
+        "days_count": price.notice_days,
+    }
+    ends = "price_ends_any" if price.notice_days == 0 else "price_ends_one" if price.notice_days == 1 else "price_ends"
+    parts = (Reason(f"price_{price.per}{tax}", values), Reason(ends, values))
+    return ", ".join(say(part, language) for part in parts)
 
 
 def customer_sentence(promise: Promise, policy: Policy, language: Language) -> str:

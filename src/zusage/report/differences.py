@@ -20,6 +20,7 @@ from zusage.policy.document import (
     Dated,
     Places,
     Policy,
+    Price,
     Promise,
     Response,
     Rule,
@@ -365,7 +366,7 @@ _OWN_METHOD = (
     "version", "classes", "services", "standard", "promises", "requests", "activities", "roles", "opening",
 )  # fmt: skip
 """Fields with a method of their own, and the label, which is no part of the policy."""
-_WHOLE = (Text, Dated, Response, YieldResponse, Places, Criterion, AllOf, AnyOf)
+_WHOLE = (Text, Dated, Response, YieldResponse, Places, Price, Criterion, AllOf, AnyOf)
 """Values that are written as one; other parts of a policy are told by their own fields."""
 _TERM = ("mode", "per_year_milli", "number", "weekdays", "from_minute", "to_minute", "per")
 """What the term of a promise says as far as the customer reads it; of some measures it says more."""

@@ -26,7 +26,7 @@ from zusage.policy.document import (
     YieldResponse,
     metric,
 )
-from zusage.promises.terms import response_term
+from zusage.promises.terms import price_text, response_term
 from zusage.report.judged import metric_text
 from zusage.report.writing import clock, decimal, listed, said
 
@@ -244,6 +244,7 @@ _BY_FIELD: Mapping[str, Write] = {
     "default_m": _kilometres,
     "match": _matches,
     "places": places_text,
+    "price": lambda price, _, language: price_text(price, language),
     "closures": _closures,
     "seasons": _seasons,
     "from_minute": _minute_of_day,

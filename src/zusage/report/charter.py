@@ -1,0 +1,137 @@
+"""A charter comes in; one self-contained HTML page and one A4 PDF go out, in either language, with the same words.
+
+Both are written from the same plain lines (`sheet`). The page holds its own style and nothing else: it may be put on
+the firm's site, is opened by a double click, and prints on paper.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from zusage.ground.words import Language, word
+from zusage.policy.document import Text
+from zusage.promises.charter import Charter, Line, Package, ways_sentence
+from zusage.promises.terms import price_text
+from zusage.report.html import tokens
+from zusage.report.typeset import pdf
+from zusage.report.writing import said
+
+PAGE = "zusage.report.page"
+
+
+def charter_html(charter: Charter, language: Language) -> str:
+    """The charter as one HTML file without scripts: light and dark, at phone width, and on paper."""
+    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    style = Markup(tokens() + _asset("charter.css"))  # noqa: S704 - our own file, not input
+    return page.from_string(_asset("charter.html")).render(sheet(charter, language), style=style) + "\n"
+
+
+def charter_pdf(charter: Charter, language: Language) -> bytes:
+    """The charter as a tagged PDF, on one A4 page where it fits. Raises Refused where PDFs cannot be written here."""
+    return pdf("charter", sheet(charter, language))
+
+
+def sheet(charter: Charter, language: Language) -> dict[str, Any]:
+    """All lines of the sheet in one language, ready to be set: a cell that several packages share spans them."""
+    rows = [_row(lines, charter, language) for lines in _services(charter.packages)]
+    marked = any(cell["more"] for row in rows for cell in row["cells"])
+    hues = _hues(len(charter.packages))
+    return {
+        "language": language,
+        "firm": charter.firm,
+        "title": word("packages_title", language),
+        "foot": _foot(charter, language),
+        "intro": _text(charter.texts.intro, language),
+        "closing": _text(charter.texts.closing, language),
+        "contact": _text(charter.texts.contact, language),
+        "words": {
+            "floor": word("packages_floor", language),
+            "packages": word("packages_packages", language),
+            "more": word("packages_more", language),
+            "service": word("packages_service", language),
+            "mark": word("packages_mark", language) if marked else "",
+            "better": word("packages_better", language),
+            "nothing": word("packages_nothing", language),
+        },
+        "floor": [line.sentence[language] for line in charter.floor],
+        "packages": [
+            {"name": item.name[language], "hue": hue} for item, hue in zip(charter.packages, hues, strict=True)
+        ],
+        "rows": rows,
+        "more": [
+            {"name": item.name[language], "hue": hue, "text": _how(item, language)}
+            for item, hue in zip(charter.packages, hues, strict=True)
+        ],
+    }
+
+
+def _services(packages: Sequence[Package]) -> list[list[Line | None]]:
+    """Service by service its line in each package, in the order of the catalogue; None: not promised there."""
+    order: list[str] = []
+    for package in packages:
+        at = 0
+        for line in package.lines:
+            if line.service not in order:
+                order.insert(at, line.service)
+            at = order.index(line.service) + 1
+    found = [{line.service: line for line in package.lines} for package in packages]
+    return [[lines.get(service) for lines in found] for service in order]
+
+
+def _row(lines: Sequence[Line | None], charter: Charter, language: Language) -> dict[str, Any]:
+    name = next(line.name[language] for line in lines if line is not None)
+    names = [package.name[language] for package in charter.packages]
+    cells = [
+        (line.term[language] if line else "", bool(line and line.more), name)
+        for line, name in zip(lines, names, strict=True)
+    ]
+    merged = []
+    for text, group in itertools.groupby(cells, key=lambda cell: cell[0]):
+        same = list(group)
+        more = any(cell[1] for cell in same)
+        merged.append({"text": text, "more": more, "span": len(same), "names": [cell[2] for cell in same]})
+    return {"name": name, "cells": merged}
+
+
+def _how(package: Package, language: Language) -> str:
+    """How a package is reached, what it costs, how many places it has; where nothing is shown, to ask for it.
+
+    It reads on from the name of the package, which stands before it.
+    """
+    name, found = package.name[language], []
+    if package.ways:
+        found.append(ways_sentence(package, language))
+    if package.price is not None:
+        code = "packages_price" if package.ways else "packages_price_only"
+        found.append(said(code, language, name=name, price=price_text(package.price, language)))
+    if not found:
+        found.append(said("packages_ask", language, name=name))
+    if package.places is not None:
+        found.append(package.places[language])
+    text = " ".join(found)
+    return text.removeprefix(name) if text.startswith(f"{name} ") else f": {text}"
+
+
+def _hues(count: int) -> list[str]:
+    """Hues of equal weight, as in the office: the last of more than two packages has its own."""
+    return ["last" if place == count - 1 and count > 2 else str(place % 6) for place in range(count)]
+
+
+def _foot(charter: Charter, language: Language) -> str:
+    if charter.valid_from is None:
+        return charter.firm
+    return said("packages_foot", language, firm=charter.firm, from_on=charter.valid_from)
+
+
+def _text(text: Text | None, language: Language) -> str:
+    return text[language] if text else ""
+
+
+def _asset(name: str) -> str:
+    return files(PAGE).joinpath(name).read_text("utf-8")
