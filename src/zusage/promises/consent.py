@@ -131,11 +131,10 @@ def _judged(
     if stop is not None:
         return "", stop, ()
     rows = [item for item in given if (item.channel, item.purpose) == (channel, purpose)]
-    ended = [item for item in rows if item.withdrawn_on is not None and item.withdrawn_on <= day]
-    standing = [item for item in rows if item.counts_on(day) and not any(_ends(end, item) for end in ended)]
+    ended, holding = _ended(rows, day), standing(rows, day)
     if purpose == "advertising":
-        return _advertising(channel, rows, standing, ended, consumer, day)
-    if ended and not standing:
+        return _advertising(channel, rows, holding, ended, consumer, day)
+    if ended and not holding:
         return "", _withdrawn(ended), ()
     return "contract", Reason("consent_contract"), ()
 
@@ -158,6 +157,16 @@ def _withdrawn(ended: Sequence[Given]) -> Reason:
     return _on("consent_withdrawn", withdrawn_on=max(item.withdrawn_on for item in ended if item.withdrawn_on))
 
 
+def standing(rows: Sequence[Given], day: date) -> list[Given]:
+    """Of the rows of one channel and purpose those that hold on a day: given, and by none withdrawn since."""
+    ended = _ended(rows, day)
+    return [item for item in rows if item.counts_on(day) and not any(_ends(end, item) for end in ended)]
+
+
+def _ended(rows: Sequence[Given], day: date) -> list[Given]:
+    return [item for item in rows if item.withdrawn_on is not None and item.withdrawn_on <= day]
+
+
 def _ends(end: Given, grant: Given) -> bool:
     """Whether a withdrawal ends a consent of another row: one that was given before it.
 
@@ -173,17 +182,17 @@ def _ends(end: Given, grant: Given) -> bool:
 def _advertising(
     channel: str,
     rows: Sequence[Given],
-    standing: Sequence[Given],
+    holding: Sequence[Given],
     ended: Sequence[Given],
     consumer: bool | None,
     day: date,
 ) -> _Answer:
-    best = max((item for item in standing if _is_consent(item)), key=_latest, default=None)
+    best = max((item for item in holding if _is_consent(item)), key=_latest, default=None)
     if best is not None:
         return "consent", _on("consent_given", granted_on=best.granted_on), _doubts(best, day)
     if ended:
         return "", _withdrawn(ended), ()
-    bought = [item for item in standing if item.ground == "existing_customer"] if channel == "email" else []
+    bought = [item for item in holding if item.ground == "existing_customer"] if channel == "email" else []
     for item in bought:
         if item.confirmed and item.conditions.issuperset(CONDITIONS):
             return "existing_customer", _on("consent_existing_customer", granted_on=item.granted_on), ()
@@ -191,7 +200,7 @@ def _advertising(
         return "until_objection", Reason("consent_until_objection"), ()
     if channel == "phone" and consumer is False:
         return "presumed", Reason("consent_presumed"), ()
-    return "", _missing(channel, rows, standing, bought), ()
+    return "", _missing(channel, rows, holding, bought), ()
 
 
 def _is_consent(item: Given) -> bool:
@@ -209,9 +218,9 @@ def _doubts(item: Given, day: date) -> tuple[Finding, ...]:
     return (warning("consent_old", granted_on=item.granted_on),)
 
 
-def _missing(channel: str, rows: Sequence[Given], standing: Sequence[Given], bought: Sequence[Given]) -> Reason:
+def _missing(channel: str, rows: Sequence[Given], holding: Sequence[Given], bought: Sequence[Given]) -> Reason:
     """Why there is no ground: the nearest that there is."""
-    if any(not item.confirmed for item in standing):
+    if any(not item.confirmed for item in holding):
         return Reason("consent_unconfirmed")
     if bought:
         return Reason("consent_conditions")

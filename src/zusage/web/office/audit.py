@@ -19,6 +19,8 @@ KEPT: dict[str, tuple[str, ...]] = {
     "user": ("name", "email", "role", "works_as", "adviser", "weekly_seconds", "language", "is_active"),
     "absence": ("user", "first_on", "last_on", "note"),
     "policyversion": ("label", "valid_from", "published_by"),
+    "ownconsent": ("number", "channel", "purpose", "ground", "granted_at", "withdrawn_at", "by"),
+    "objection": ("number", "channel", "purpose", "said_on", "taken_back_at", "by"),
     "override": ("number", "class_key", "reason", "until", "by", "ended_at"),
     "agreement": ("number", "service", "class_key", "since", "until", "source", "ended_by_source", "by"),
     "ownchoice": ("number", "state", "class_key", "chosen_on", "evidence", "by"),
@@ -56,6 +58,9 @@ _SAID: dict[str, Callable[[str], str]] = {
     "weekly_seconds": lambda value: hm(int(value)),
     "state": lambda value: said(f"people_choice_{value}"),
     "how": lambda value: said(f"people_how_{value}"),
+    "channel": lambda value: said(f"channel_{value}"),
+    "purpose": lambda value: said(f"consent_purpose_{value}"),
+    "ground": lambda value: said(f"consent_ground_{value}"),
 }
 
 

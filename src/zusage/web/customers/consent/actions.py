@@ -1,0 +1,248 @@
+"""What customers consented to, withdrew and objected to comes in; rows with source, moment and name go out.
+
+Nothing is ever changed but by its withdrawal or taking back, and nothing is deleted: it is proof. `changed` tells the
+rooms above whose consents are other ones now, within the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.dispatch import Signal
+from django.utils import timezone
+
+from zusage.ground.reasons import Finding, Refused, mistake
+from zusage.promises.consent import CONDITIONS, Given, standing
+from zusage.web.book.models import Consent
+from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
+from zusage.web.customers.consent.queries import (
+    listed_consents,
+    listed_given,
+    own_given,
+    standing_objections,
+)
+from zusage.web.office.models import User
+
+changed = Signal()
+"""Sent with `numbers`, the customers whose consents or objections are other ones now."""
+
+
+def _tell(numbers: Collection[str]) -> None:
+    changed.send(sender=OwnConsent, numbers=numbers)
+
+
+def grant(
+    *,
+    number: str,
+    channel: str,
+    purpose: str,
+    granted_at: datetime,
+    wording: str,
+    source: str,
+    by: User | None,
+    now: datetime,
+    ground: str = "consent",
+    proof: str = "",
+    conditions: Iterable[str] = (),
+    ask_to_confirm: bool = False,
+) -> OwnConsent:
+    """Record a consent with the words the customer said yes to, or the ground of an existing customer.
+
+    `ask_to_confirm`: it counts only once it is confirmed (`confirm`). Raises Refused with all that is wrong: a moment
+    that lies ahead, no wording or source, an objection that stands, or a condition of § 7 (3) UWG that is missing.
+    """
+    met = [name for name in CONDITIONS if name in set(conditions)]
+    if wrong := _wrong(number, channel, purpose, ground, granted_at, wording, source, met, now):
+        raise Refused(wrong)
+    with transaction.atomic():
+        found = OwnConsent.objects.create(
+            number=number, channel=channel, purpose=purpose, ground=ground, granted_at=granted_at, wording=wording,
+            source=source, proof=proof, conditions=met, asked_at=now if ask_to_confirm else None, by=by, created_at=now,
+        )  # fmt: skip
+        _tell([number])
+    return found
+
+
+def _wrong(
+    number: str,
+    channel: str,
+    purpose: str,
+    ground: str,
+    granted_at: datetime,
+    wording: str,
+    source: str,
+    met: list[str],
+    now: datetime,
+) -> list[Finding]:
+    found = []
+    if granted_at > now:
+        found.append(mistake("consent_lies_ahead"))
+    if not wording.strip() or not source.strip():
+        found.append(mistake("consent_needs_proof"))
+    if ground == "existing_customer" and (channel, purpose) != ("email", "advertising"):
+        found.append(mistake("consent_existing_by_email"))
+    elif ground == "existing_customer" and len(met) < len(CONDITIONS):
+        found.append(mistake("consent_needs_conditions"))
+    if standing := standing_objections(number, channel, purpose).first():
+        found.append(mistake("consent_objection_stands", said_on=standing.said_on))
+    return found
+
+
+def confirm(*, consent: OwnConsent, now: datetime) -> bool:
+    """The customer confirmed a consent that was asked for twice; False where it was confirmed or withdrawn already."""
+    with transaction.atomic():
+        waiting = OwnConsent.objects.filter(pk=consent.pk, confirmed_at=None, withdrawn_at=None)
+        if not waiting.exclude(asked_at=None).update(confirmed_at=now):
+            return False
+        _tell([consent.number])
+    return True
+
+
+def withdraw(
+    *, number: str, channel: str, purpose: str, said_on: date, how: str, by: User | None, now: datetime
+) -> int:
+    """A customer withdraws what was consented to on a channel for a purpose; it counts no more from that very day.
+
+    Every consent up to then ends: those of the office are closed, those of lists are copied with their withdrawal, so
+    that a later list cannot bring them back. Answers how many ended; raises Refused where there is none, or for a day
+    that lies ahead.
+    """
+    at = end_of(said_on, now)
+    with transaction.atomic():
+        ending = _holding(number, channel, purpose, said_on, by=by, now=now)
+        ending += OwnConsent.objects.select_for_update().filter(
+            number=number, channel=channel, purpose=purpose, withdrawn_at=None, granted_at__lte=at
+        )
+        if not ending:
+            raise Refused([mistake("consent_nothing_to_withdraw")])
+        for row in ending:
+            row.withdrawn_at, row.withdrawn_how = max(at, row.granted_at), how
+            row.save()  # one by one: the log of changes keeps each
+        _tell([number])
+    return len(ending)
+
+
+def _holding(number: str, channel: str, purpose: str, day: date, *, by: User | None, now: datetime) -> list[OwnConsent]:
+    """The consents of lists that hold on a day, as rows of the office, not saved yet."""
+    same = {"channel": channel, "purpose": purpose}
+    rows = list(listed_consents().filter(customer_id=number, **same))
+    given = [listed_given(row) for row in rows]
+    own = [own_given(row) for row in OwnConsent.objects.filter(number=number, **same)]
+    holding = {id(item) for item in standing([*own, *given], day)}
+    return [_copy(row, by=by, now=now) for row, item in zip(rows, given, strict=True) if id(item) in holding]
+
+
+def end_of(day: date, now: datetime) -> datetime:
+    """The last moment of a day that has been: now, where the day is today. Raises Refused for a day that lies ahead."""
+    if day > timezone.localdate(now):
+        raise Refused([mistake("consent_lies_ahead")])
+    return min(timezone.make_aware(datetime.combine(day, time.max)), now)
+
+
+def _copy(row: Consent, *, by: User | None, now: datetime) -> OwnConsent:
+    """A consent of a list as a row of the office, which outlives the list; not saved yet. A list knows no hour."""
+    assert row.granted_on is not None  # noqa: S101 - without a day it is no consent
+    return OwnConsent(
+        number=str(row.customer_id),
+        channel=row.channel,
+        purpose=row.purpose,
+        ground=row.ground or "consent",
+        granted_at=timezone.make_aware(datetime.combine(row.granted_on, time.min)),
+        wording=row.wording or "",
+        source=f"{row.source}:{row.line}"[:200],
+        proof=(row.proof or "")[:200],
+        conditions=sorted(listed_given(row).conditions),
+        by=by,
+        created_at=now,
+    )
+
+
+def keep_listed(*, number: str, by: User | None, now: datetime) -> int:
+    """Copy the consents of lists into the office, so that their proof outlives the book; answers how many were new."""
+    known = {_facts(own_given(row)) for row in OwnConsent.objects.filter(number=number)}
+    kept = 0
+    for row in listed_consents().filter(customer_id=number).exclude(granted_on=None):
+        if _facts(listed_given(row)) in known:
+            continue
+        copy = _copy(row, by=by, now=now)
+        if row.withdrawn_on and row.granted_on and row.withdrawn_on >= row.granted_on:
+            copy.withdrawn_at = timezone.make_aware(datetime.combine(row.withdrawn_on, time.max))
+        copy.save()
+        kept += 1
+    return kept
+
+
+def _facts(given: Given) -> tuple[str, str, str, date | None]:
+    return given.channel, given.purpose, given.ground, given.granted_on
+
+
+# --- objections
+
+
+def object_to(
+    *,
+    number: str,
+    channel: str,
+    said_on: date,
+    how: str,
+    by: User | None,
+    now: datetime,
+    purpose: str = "advertising",
+) -> Objection:
+    """A customer wants no advertising on a channel, or (empty) on none; for `service`: not to be reached there at all.
+
+    One that stands already is not noted twice. Raises Refused for a day that lies ahead.
+    """
+    end_of(said_on, now)
+    with transaction.atomic():
+        known = Objection.objects.filter(number=number, channel=channel, purpose=purpose, taken_back_at=None)
+        if (found := known.filter(said_on__lte=said_on).first()) is not None:
+            return found
+        found = Objection.objects.create(
+            number=number, channel=channel, purpose=purpose, said_on=said_on, how=how, by=by, created_at=now
+        )
+        _tell([number])
+    return found
+
+
+def take_back(*, objection: Objection, how: str, now: datetime) -> bool:
+    """The customer takes an objection back; False where that was noted already. No consent comes with it."""
+    with transaction.atomic():
+        found = Objection.objects.select_for_update().filter(pk=objection.pk, taken_back_at=None).first()
+        if found is None:
+            return False
+        found.taken_back_at, found.taken_back_how = now, how
+        found.save(update_fields=["taken_back_at", "taken_back_how"])
+        _tell([found.number])
+    return True
+
+
+# --- uses
+
+
+@dataclass(frozen=True)
+class Use:
+    """That somebody was contacted on the ground of a consent: whom, on which channel, for which purpose, for what."""
+
+    number: str
+    channel: str
+    purpose: str
+    what: str
+
+
+def note_use(*, number: str, channel: str, purpose: str, what: str, on: date) -> None:
+    """Note that a consent was relied on: its proof is kept five years from then."""
+    note_uses([Use(number, channel, purpose, what)], on=on)
+
+
+def note_uses(uses: Iterable[Use], *, on: date) -> None:
+    """The same for many at once; inside the caller's transaction."""
+    ConsentUse.objects.bulk_create(
+        [
+            ConsentUse(number=use.number, channel=use.channel, purpose=use.purpose, what=use.what[:120], used_on=on)
+            for use in uses
+        ]
+    )
