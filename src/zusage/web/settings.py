@@ -145,7 +145,14 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ADDRESS.startswith("http://localhost")
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 MFA_TOTP_ISSUER = "Zusage"
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # nothing leaves the machine
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # what leaves is handed over by the outbox alone
+
+SMTP_URL = os.environ.get("ZUSAGE_SMTP_URL", "")
+"""The firm's mail server, such as `smtp+starttls://user:password@mail.example.org:587`; empty: mails are exported."""
+MAIL_FROM = os.environ.get("ZUSAGE_MAIL_FROM", "")
+"""Who writes, such as `Muster GmbH <post@example.org>`."""
+NOTICE_TOKEN = os.environ.get("ZUSAGE_NOTICE_TOKEN", "")
+"""By this secret a program may report bounces and complaints; empty: nobody may."""
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "ENQUEUE_ON_COMMIT": True}}
 

@@ -6,7 +6,6 @@ import logging
 import threading
 from datetime import datetime, time
 from importlib import import_module
-from importlib.util import find_spec
 from zoneinfo import ZoneInfo
 
 import django
@@ -19,6 +18,8 @@ log = logging.getLogger("zusage.serve")
 EVERY_SECONDS = 20
 DAILY = {"daily": time(0, 0), "backup": time(2, 30)}
 """Work of each day and its hour. A computer that was off then does it when it is on again."""
+WATCHING = ("zusage.web.desk.jobs", "zusage.web.charter.outbox.jobs")
+"""Who looks at the clock: the due watch and the outbox; named, not imported, because they stand above this."""
 
 
 def main() -> None:
@@ -40,14 +41,9 @@ def tick(now: datetime) -> None:
     from zusage.web.office.queries import has_firm  # noqa: PLC0415 - needs the settings
 
     if has_firm():
-        _watch(now)
+        for room in WATCHING:
+            import_module(room).watch(now)
         start_due_jobs(now)
-
-
-def _watch(now: datetime) -> None:
-    """The desk's due watch; named, not imported, because the desk stands above what starts it."""
-    if find_spec("zusage.web.desk.jobs"):
-        import_module("zusage.web.desk.jobs").watch(now)
 
 
 def start_due_jobs(now: datetime) -> list[str]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby, islice
 from typing import Any
 
+from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.dispatch import receiver
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Refused, finding_as_json, mistake, note
+from zusage.web.charter.outbox.mail import is_address
 from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.queries import closed
+from zusage.web.customers.consent.actions import Use, changed, note_uses
+from zusage.web.customers.consent.models import ConsentUse
 from zusage.web.customers.models import Told
 from zusage.web.customers.queries import Telling, told_before
 from zusage.web.office.jobs import short_write
@@ -101,23 +107,38 @@ def hand_over_post(messages: Iterable[Message], *, on_day: date, by: User, now: 
 
 def _hand_over(ids: Sequence[int], on_day: date, by: User, now: datetime) -> Outcome:
     """Letters of one transaction."""
-    found = list(Message.objects.select_for_update().filter(pk__in=ids, state="written", channel="post"))
-    record_handed_over(found, on_day, by, now)
-    return Outcome(done=len(found), passed=len(ids) - len(found))
+    waiting = Message.objects.select_for_update(of=("self",)).select_related("policy")
+    found = list(waiting.filter(pk__in=ids, state="written", channel="post"))
+    shut = closed(found, on_day)
+    for item in found:
+        if item.pk in shut:
+            stop([item], why=shut[item.pk])
+    leaving = [item for item in found if item.pk not in shut]
+    record_handed_over(leaving, on_day, by, now)
+    return Outcome(done=len(leaving), stopped=len(shut), passed=len(ids) - len(found))
 
 
 def record_handed_over(messages: Sequence[Message], on_day: date, by: User | None, now: datetime) -> None:
-    """These were handed over on a day, and what their recipients know by it. Called within a transaction that holds
-    them."""
+    """These were handed over on a day; what their recipients know by it and the use of their consents are recorded.
+
+    Called within a transaction that holds the rows.
+    """
     by_policy = sorted((item for item in messages if item.policy_id), key=lambda item: item.policy_id or 0)
     for _, group in groupby(by_policy, key=lambda item: item.policy_id):
         _tell(list(group), on_day, by, now)
     for item in messages:
         item.state, item.handed_over_at, item.handed_on, item.why = "handed_over", now, on_day, None
         item.next_try_at, item.version = None, item.version + 1
+    advertising = (item for item in messages if item.gate == "advertising")
+    note_uses((Use(item.number, item.channel, item.gate, _used_by(item)) for item in advertising), on=on_day)
     Message.objects.bulk_update(
         messages, ["state", "handed_over_at", "handed_on", "why", "next_try_at", "told", "version"]
     )
+
+
+def _used_by(message: Message) -> str:
+    """What a use of a consent is noted as."""
+    return f"outbox {message.pk}"
 
 
 def _tell(messages: Sequence[Message], said_on: date, by: User | None, now: datetime) -> None:
@@ -149,8 +170,16 @@ def _told(
 
 
 def stop(messages: Iterable[Message], *, why: Finding) -> int:
-    """Let messages that were not handed over go nowhere, for a reason that is shown; answers how many."""
+    """Messages that were not handed over go nowhere, for a reason that is shown; answers how many."""
     return _moved(messages, ("written", "failed"), state="stopped", why=finding_as_json(why), next_try_at=None)
+
+
+@receiver(changed)
+def stop_where_withdrawn(numbers: Collection[str], **_: object) -> None:
+    """Consents or objections of customers are other ones now: what they no longer allow does not leave, from now on."""
+    waiting = list(Message.objects.filter(number__in=numbers, state__in=("written", "failed")))
+    for pk, why in closed(waiting, timezone.localdate()).items():
+        stop([item for item in waiting if item.pk == pk], why=why)
 
 
 def stop_by_hand(messages: Iterable[Message], *, reason: str, by: User) -> int:
@@ -169,17 +198,100 @@ def take_back(message: Message, *, now: datetime) -> None:
             raise Refused([mistake("outbox_not_taken_back")])
         if timezone.localdate(found.handed_over_at) != timezone.localdate(now):
             raise Refused([mistake("outbox_taken_back_late", noted_on=timezone.localdate(found.handed_over_at))])
-        told = [found.told, *_told_with(found)]
-        _moved([found], ("handed_over",), state="written", handed_over_at=None, handed_on=None, told=None)
-        for item in told:
-            if item is not None:
-                item.delete()  # one by one: the log of changes keeps it
+        untell(found)
+        ConsentUse.objects.filter(number=found.number, what=_used_by(found)).delete()
+        _moved([found], ("handed_over",), state="written", handed_over_at=None, handed_on=None)
 
 
-def _told_with(message: Message) -> list[Told]:
-    """What the handing over of a message recorded for others of the household."""
+def untell(message: Message) -> None:
+    """What a handing over recorded as told was not: what held for its recipients before holds on."""
     same = {"policy": message.policy_id, "said_on": message.handed_on, "created_at": message.handed_over_at}
-    return list(Told.objects.filter(number__in=message.also, **same))
+    for item in (message.told, *Told.objects.filter(number__in=message.also, **same)):
+        if item is not None:
+            item.delete()  # one by one: the log of changes keeps it
+
+
+# --- what a person decides
+
+
+def decide_sent(message: Message, *, on_day: date, reason: str, by: User, now: datetime) -> None:
+    """Somebody found out that an unclear message arrived: it was handed over on that day. Raises Refused."""
+    with transaction.atomic():
+        found = _unclear(message)
+        tried = timezone.localdate(found.handing_at or found.written_at)
+        if not tried <= on_day <= timezone.localdate(now):
+            raise Refused([mistake("outbox_day", first_on=tried)])
+        record_handed_over([found], on_day, by, now)
+        why = note("outbox_decided_sent", name=by.name, text=reason)
+        Message.objects.filter(pk=found.pk).update(why=finding_as_json(why))
+        _log(found, "sent", reason, by)
+
+
+def decide_unsent(message: Message, *, reason: str, by: User) -> None:
+    """Somebody found out that an unclear message did not arrive: it is written as before and leaves with the others."""
+    with transaction.atomic():
+        found = _unclear(message)
+        why = note("outbox_decided_unsent", name=by.name, text=reason)
+        _moved([found], ("unclear",), state="written", tries=0, next_try_at=None, why=finding_as_json(why))
+        _log(found, "unsent", reason, by)
+
+
+def _unclear(message: Message) -> Message:
+    found = Message.objects.select_for_update(of=("self",)).select_related("policy")
+    unclear = found.filter(pk=message.pk, state="unclear").first()
+    if unclear is None:
+        raise Refused([mistake("outbox_not_unclear")])
+    return unclear
+
+
+def try_again(message: Message, *, address: str, by: User) -> None:
+    """What failed or was stopped waits again, to another address where one is given. Raises Refused."""
+    if address and not is_address(address):
+        raise Refused([mistake("outbox_no_address", text=address[:80])])
+    with transaction.atomic():
+        to = {"address": address} if address and message.channel == "email" else {}
+        why = finding_as_json(note("outbox_tried_again", name=by.name))
+        if not _moved([message], ("failed", "stopped"), state="written", tries=0, next_try_at=None, why=why, **to):
+            raise Refused([mistake("outbox_not_again")])
+        _log(message, "again", address, by)
+
+
+def by_post(message: Message, *, by: User, now: datetime) -> Message | None:
+    """The same as a letter, where a mail failed or came back; None where there is one. Raises Refused where there is no
+    letter to print."""
+    returned = message.state == "failed" or bool(message.came_back)
+    if message.channel != "email" or not message.attachment or not returned:
+        raise Refused([mistake("outbox_no_letter")])
+    with transaction.atomic():
+        made = write(
+            number=message.number,
+            unit_id=message.unit_id,
+            name=message.name,
+            also=message.also,
+            purpose=f"{message.purpose} post"[-60:],
+            kind=message.kind,
+            channel="post",
+            gate=message.gate,
+            subject=message.subject,
+            attachment=message.attachment,
+            attachment_name=message.attachment_name,
+            policy=message.policy,
+            class_key=message.class_key,
+            holds_on=message.holds_on,
+            by=by,
+            now=now,
+        )
+        _moved([message], ("failed",), state="stopped", why=finding_as_json(note("outbox_by_post", name=by.name)))
+        _log(message, "post", "", by)
+    return made
+
+
+def _log(message: Message, what: str, reason: str, by: User) -> None:
+    """Who decided what about a message, and why, stands in the log of changes."""
+    LogEntry.objects.log_create(
+        message, force_log=True, action=LogEntry.Action.UPDATE, actor=by, changes={},
+        additional_data={"outbox": what, "reason": reason},
+    )  # fmt: skip
 
 
 def _moved(messages: Iterable[Message], states: Sequence[str], **values: Any) -> int:
