@@ -13,11 +13,14 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 from tests.journeys.browser import Visit, axe, too_small, too_wide, visiting
 from tests.web.book.conftest import bring, desk, exported
+from tests.web.charter.sheet.conftest import LINES
 from tests.web.review.conftest import do, example_policy
 from tests.web.test_access import ROUTES, TABLE, Route
 
 from zusage.policy.edit import Drop, Put, change
 from zusage.web.book.models import Import, ImportFile
+from zusage.web.charter.models import Sheet
+from zusage.web.charter.sheet.actions import edit_sheet, make_public
 from zusage.web.customers.actions import record_agreement
 from zusage.web.customers.models import Agreement, Customer, Membership, Run
 from zusage.web.desk import actions as at_desk
@@ -37,6 +40,7 @@ __all__ = ["bring", "desk"]
 NO_PAGES = {
     *("health", "customers_export", "account_logout", "mfa_authenticate"),
     *("written_policy", "written_draft", "check_list", "announcement_list"),
+    *("charter_file", "public_charter_pdf"),
 }
 """Addresses that answer with something else than a page, or only in the middle of signing in."""
 NOT_YET = {
@@ -72,6 +76,7 @@ def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Im
     take_requests(desk, Run.objects.get(published=True))
     publish_services(desk)
     invite_to_sample(desk)
+    show_charter(desk)
     cache.clear()
     yield desk
     cache.clear()
@@ -135,6 +140,12 @@ def publish_services(office: SimpleNamespace) -> None:
     do("check", second.pk)
 
 
+def show_charter(office: SimpleNamespace) -> None:
+    """A charter with the firm's lines, open to everybody."""
+    written = edit_sheet(version=0, values=LINES | {"shown": ["yield"]}, by=office.owner, now=timezone.now())
+    make_public(version=written.version, public=True, by=office.owner, now=timezone.now())
+
+
 def subjects() -> dict[str, dict[str, object]]:
     """What pages with arguments are looked at for."""
     number = Customer.objects.filter(run__published=True).order_by("-yield_cents", "pk").values_list("number")[0][0]
@@ -164,6 +175,7 @@ def subjects() -> dict[str, dict[str, object]]:
         "matrix_service": draft,
         "matrix_new": draft,
         "draft_questions": draft,
+        "public_charter": {"token": Sheet.objects.get().token},
         "question": draft | {"key": "annual_check"},
         "question_hours": draft | {"key": "annual_check"},
         "import_file": {"pk": file.part_of_id, "file": file.pk},

@@ -225,7 +225,7 @@ def door(context: Context, name: str) -> str:
 
 
 PARTS = ("today", "customers", "requests", "calendar", "services", "review", "telling", "imports")
-"""The parts of the navigation by the names of their addresses, in their order; settings stand in the menu of one's own."""
+"""The parts of the navigation by the names of their addresses, in their order; settings stand in one's own menu."""
 
 
 def _room(path: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
+from zusage.web.charter.sheet.urls import public as charter
+
 # of the sign-in library only what this office uses: nobody signs up, nobody is sent a mail
 ACCOUNT = [
     path("login/", account.login, name="account_login"),
@@ -22,6 +24,7 @@ urlpatterns = [
     path("services/", include("zusage.web.services.urls")),
     path("review/", include("zusage.web.review.urls")),
     path("telling/", include("zusage.web.charter.urls")),
+    path("c/", include(charter)),
     path("office/", include("zusage.web.office.urls")),
     path("account/", include(ACCOUNT)),
     path("", include("zusage.web.front.urls")),  # last: a customer's number may hold anything

@@ -40,6 +40,7 @@ class Sheet(models.Model):
     notice_de = models.TextField(blank=True)  # information by Art. 13 GDPR: the enclosure of letters
     notice_en = models.TextField(blank=True)
     shown = models.JSONField(default=list)  # metrics whose cuts customers may read
+    ways = models.JSONField(default=dict)  # key of a class → how to get it in own words, German and English
     refused = models.JSONField(default=list)  # words the firm never wants to read in what customers get
     public = models.BooleanField(default=False)
     token = models.CharField(max_length=64, unique=True, default=new_token)  # of the public address

@@ -42,6 +42,16 @@ class Sender:
         return f"{self.postcode} {self.city}".strip()
 
     @property
+    def dial(self) -> str:
+        """The phone number as a telephone takes it: digits, and the plus of a country."""
+        return "".join(sign for sign in self.phone if sign.isdigit() or sign == "+")
+
+    @property
+    def site(self) -> str:
+        """The address of the firm's own pages for a link."""
+        return self.web if "://" in self.web or not self.web else f"https://{self.web}"
+
+    @property
     def reachable(self) -> bool:
         """Whether the lines suffice for a letter: street and place."""
         return bool(self.street and self.city)
@@ -49,7 +59,11 @@ class Sender:
 
 def sender() -> Sender:
     """The firm as the sender of what customers get."""
-    found = sheet()
+    return sender_of(sheet())
+
+
+def sender_of(found: Sheet) -> Sender:
+    """A sheet as a sender; without a name of its own the firm's."""
     lines = (found.street, found.postcode, found.city, found.phone, found.mail, found.web, found.managing)
     return Sender(
         found.name or the_firm().name,

@@ -27,6 +27,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "told": ("number", "class_key", "told_on", "how", "by"),
     "note": ("number", "by"),
     "timesample": ("first_on", "last_on", "per_day", "started_by"),
+    "sheet": ("name", "public"),
     "announcement": ("class_key", "weakened", "reason", "by"),
 }
 """Models, by name because rooms above have some, and the fields that the log holds: no passwords, no texts."""

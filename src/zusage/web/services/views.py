@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Reason, Refused
+from zusage.policy.document import Policy
 from zusage.policy.edit import Change
 from zusage.web.customers.queries import published_run
 from zusage.web.office.queries import current_version, versions_for
@@ -76,6 +78,23 @@ def _back(request: HttpRequest, pk: int) -> str:
     """The page of the draft that a form was sent from; only ever one of this draft."""
     wanted = request.POST.get("next", "")
     return wanted if wanted.startswith(f"/services/{pk}/") else f"/services/{pk}/matrix/"
+
+
+def mended_at(finding: Finding, policy: Policy, pk: int) -> str:
+    """The page of a draft on which a text for customers is written, from its place; empty for one of another place.
+
+    The floor is locked: its texts are mended in the file.
+    """
+    what, _, rest = (finding.where.path or "").partition(".")
+    keys = {item.key for item in policy.services if item.kind != "floor"}
+    service, _, last = rest.removesuffix(".wording").rpartition(".")
+    if what == "classes":
+        return reverse("draft_classes", args=[pk])
+    if what == "matrix" and service in keys:
+        return f"{reverse('matrix_cell', args=[pk])}?{urlencode({'row': service, 'class': last, 'alone': 1})}"
+    if what == "services" and (service := rest.rpartition(".")[0]) in keys:
+        return f"{reverse('matrix_service', args=[pk])}?{urlencode({'row': service, 'alone': 1})}"
+    return reverse("draft_matrix", args=[pk]) if what in ("matrix", "services") else ""
 
 
 # --- what every page of a draft does

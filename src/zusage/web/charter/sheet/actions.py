@@ -1,0 +1,63 @@
+"""What the firm says of itself comes in, its sheet goes out: texts, whether the charter is public, its address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.db import transaction
+
+from zusage.ground.reasons import Refused
+from zusage.web.charter.models import Sheet, new_token
+from zusage.web.charter.sheet.queries import mistakes_on
+from zusage.web.office.models import User
+
+
+class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else was faster
+    """The sheet was changed since the page was shown; `current` is how it stands now."""
+
+    def __init__(self, current: Sheet) -> None:
+        super().__init__(current.version)
+        self.current = current
+
+
+def edit_sheet(*, version: int, values: Mapping[str, Any], by: User, now: datetime) -> Sheet:
+    """Write texts and lines of the firm. Raises Overtaken where somebody else was faster."""
+    return _write(version, values, by, now)
+
+
+def make_public(*, version: int, public: bool, by: User, now: datetime) -> Sheet:
+    """Show the charter to everybody who knows its address, or to nobody any more.
+
+    Raises Refused with what is wrong in it where it would not be shown, and Overtaken.
+    """
+    found = mistakes_on(now.date()) if public else ()
+    if found:
+        raise Refused(found)
+    return _write(version, {"public": public}, by, now)
+
+
+def new_address(*, version: int, by: User, now: datetime) -> Sheet:
+    """Another address; whoever has the former one finds nothing there any more. Raises Overtaken."""
+    with transaction.atomic():
+        found = _write(version, {"token": new_token()}, by, now)
+        LogEntry.objects.log_create(
+            found, force_log=True, action=LogEntry.Action.UPDATE, actor=by, changes={},
+            additional_data={"address": "new"},
+        )  # fmt: skip
+    return found
+
+
+def _write(version: int, values: Mapping[str, Any], by: User, now: datetime) -> Sheet:
+    with transaction.atomic():
+        Sheet.objects.get_or_create(pk=1, defaults={"version": 0})
+        claimed = Sheet.objects.filter(pk=1, version=version).update(version=version + 1)
+        found = Sheet.objects.get(pk=1)
+        if not claimed:
+            raise Overtaken(found)
+        for name, value in {**values, "changed_by": by, "changed_at": now}.items():
+            setattr(found, name, value)
+        found.save()
+    return found
