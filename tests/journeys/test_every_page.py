@@ -22,6 +22,7 @@ from zusage.web.book.models import Import, ImportFile
 from zusage.web.charter.models import Sheet
 from zusage.web.charter.sheet.actions import edit_sheet, make_public
 from zusage.web.customers.actions import record_agreement
+from zusage.web.customers.consent.actions import grant, note_use, object_to, take_back
 from zusage.web.customers.models import Agreement, Customer, Membership, Run
 from zusage.web.desk import actions as at_desk
 from zusage.web.desk.models import Request
@@ -41,6 +42,7 @@ NO_PAGES = {
     *("health", "customers_export", "account_logout", "mfa_authenticate"),
     *("written_policy", "written_draft", "check_list", "announcement_list"),
     *("charter_file", "public_charter_pdf"),
+    "consent_proof",
 }
 """Addresses that answer with something else than a page, or only in the middle of signing in."""
 NOT_YET = {
@@ -77,6 +79,7 @@ def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Im
     publish_services(desk)
     invite_to_sample(desk)
     show_charter(desk)
+    ask_for_consents(desk)
     cache.clear()
     yield desk
     cache.clear()
@@ -111,6 +114,21 @@ def take_requests(office: SimpleNamespace, run: Run) -> None:
         for hours, ((what, urgency), customer) in enumerate(zip(kinds, customers, strict=True))
     ]  # fmt: skip
     at_desk.pause(request=taken[3], version=1, by=office.owner, now=now)
+
+
+def ask_for_consents(office: SimpleNamespace) -> None:
+    """Consents of every kind of the customer who is looked at, and objections, one of them taken back."""
+    number, now = str(subjects()["customer"]["number"]), timezone.now()
+    facts = {"number": number, "by": office.owner, "now": now}
+    for channel, ask in (("phone", False), ("email", True)):
+        grant(
+            channel=channel, purpose="advertising", granted_at=now - timedelta(days=800), source="Beratung im Büro",
+            wording="Ja, Sie dürfen mir sagen, was es Neues gibt.", proof="Ordner 3", ask_to_confirm=ask, **facts,
+        )  # fmt: skip
+    for channel in ("message", "post"):
+        said = object_to(channel=channel, said_on=timezone.localdate(), how="am Telefon", **facts)
+    take_back(objection=said, how="beim nächsten Gespräch", now=now)
+    note_use(number=number, channel="phone", purpose="advertising", what="Anruf", on=timezone.localdate())
 
 
 def invite_to_sample(office: SimpleNamespace) -> None:
@@ -162,6 +180,7 @@ def subjects() -> dict[str, dict[str, object]]:
         "customer_agreement": {"number": number},
         "customer_agreement_end": {"number": agreement.number, "pk": agreement.pk},
         "customer_choice": {"number": number},
+        "customer_consents": {"number": number},
         "customer_note": {"number": number},
         "customer_override": {"number": number},
         "customer_rows": {"number": number},

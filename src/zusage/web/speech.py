@@ -143,8 +143,10 @@ def finding_text(value: Finding | dict[str, Any]) -> str:
 
 
 @register.filter
-def reason_text(value: Finding | dict[str, Any]) -> str:
-    """A finding in words without its place, from a finding or its stored form."""
+def reason_text(value: Reason | Finding | dict[str, Any]) -> str:
+    """A reason in words; a finding, or its stored form, without its place."""
+    if isinstance(value, Reason):
+        return say(value, language())
     return say((value if isinstance(value, Finding) else finding_from_json(value)).reason, language())
 
 

@@ -27,7 +27,7 @@ from zusage.promises.terms import sentence
 from zusage.promises.weaker import changed_promises, successor
 from zusage.report.explained import Explanation, explained
 from zusage.report.tables import periods_of
-from zusage.web.book.models import Choice, Consent, Phone, Referral, Sourced, Work, Yield
+from zusage.web.book.models import Choice, Phone, Referral, Sourced, Work, Yield
 from zusage.web.bridge.matching import NOT_REACHED, WORK_COLUMNS, merged_work
 from zusage.web.bridge.names import phone_digits, ways
 from zusage.web.customers.models import (
@@ -375,11 +375,6 @@ def received(numbers: Collection[str], first: date, last: date) -> Received:
         meetings=sum(row["log"] == "meetings" for row in rows),
         seconds=sum(row["seconds"] or 0 for row in rows),
     )
-
-
-def consents_of(number: str) -> list[Consent]:
-    """The consents of a customer, by purpose and channel."""
-    return list(Consent.objects.filter(book__published=True, customer_id=number).order_by("purpose", "channel", "pk"))
 
 
 def phones_of(number: str) -> list[str]:

@@ -23,6 +23,7 @@ from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.customers.actions import export_customers, may_delete
 from zusage.web.customers.choices.queries import record_of
+from zusage.web.customers.consent.queries import advertising_by, allowed_ways, refused_ways
 from zusage.web.customers.forms import AgreementForm, ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
 from zusage.web.customers.models import Customer, Membership, Override, Run, Unit
 from zusage.web.customers.queries import (
@@ -32,7 +33,6 @@ from zusage.web.customers.queries import (
     agreements_shown,
     choices_of,
     class_keys,
-    consents_of,
     customer_for,
     customers_for,
     explanation_of,
@@ -306,7 +306,8 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "received": received(numbers, today - YEAR, today),
         "made": made,
         "led": led,
-        "consents": consents_of(number),
+        "advertising_by": advertising_by(ways := allowed_ways(number, today)),
+        "refused_ways": refused_ways(ways),
         "happened": [(item, item.note is not None and may_delete(item.note, user)) for item in listed_events],
         "shown": shown,
         "more": more,

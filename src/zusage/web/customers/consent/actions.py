@@ -6,10 +6,13 @@ rooms above whose consents are other ones now, within the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from io import BytesIO
 
+import xlsxwriter
+from auditlog.models import LogEntry
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
@@ -19,12 +22,18 @@ from zusage.promises.consent import CONDITIONS, Given, standing
 from zusage.web.book.models import Consent
 from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
 from zusage.web.customers.consent.queries import (
+    Record,
     listed_consents,
     listed_given,
+    names_of,
     own_given,
+    records_between,
     standing_objections,
+    uses_since,
 )
 from zusage.web.office.models import User
+from zusage.web.office.queries import the_firm
+from zusage.web.speech import moment, on_day, said
 
 changed = Signal()
 """Sent with `numbers`, the customers whose consents or objections are other ones now."""
@@ -246,3 +255,100 @@ def note_uses(uses: Iterable[Use], *, on: date) -> None:
             for use in uses
         ]
     )
+
+
+# --- proof
+
+FACTS = (
+    *("number", "name", "channel", "purpose", "ground", "granted", "wording", "source", "proof", "conditions"),
+    *("confirmed", "by", "withdrawn", "withdrawn_how", "uses", "used"),
+)
+"""Columns of the sheet of proof."""
+USES = ("number", "name", "channel", "purpose", "used", "what")
+WIDTHS = {"name": 28, "wording": 60, "source": 30, "proof": 24, "conditions": 40, "what": 40}
+
+
+def export_proof(*, first: date, last: date, by: User) -> bytes:
+    """All consents given in a period, and each use of them, as a workbook; who took it stands in the log of changes.
+
+    Texts are written as texts, so that a wording that begins like a formula stays a wording.
+    """
+    with transaction.atomic():
+        records, uses = records_between(first, last), uses_since(first)
+        LogEntry.objects.log_create(
+            the_firm(),
+            force_log=True,
+            action=LogEntry.Action.ACCESS,
+            actor=by,
+            changes={},
+            additional_data={"export": "consents", "rows": len(records), "first": f"{first}", "last": f"{last}"},
+        )
+    return _workbook(records, uses, names_of({item.number for item in records}))
+
+
+def _workbook(records: Sequence[Record], uses: Sequence[ConsentUse], names: Mapping[str, str]) -> bytes:
+    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    by_key: dict[tuple[str, str, str], list[ConsentUse]] = {}
+    for use in uses:
+        by_key.setdefault((use.number, use.channel, use.purpose), []).append(use)
+    relied_on = [[use for use in by_key.get(item.key, []) if item.holds(use.used_on)] for item in records]
+    of_them = {use.pk: use for found in relied_on for use in found}
+    target = BytesIO()
+    with xlsxwriter.Workbook(target, plain) as book:
+        facts = [_facts_of(item, names, found) for item, found in zip(records, relied_on, strict=True)]
+        _sheet(book, said("consent_sheet"), FACTS, facts)
+        _sheet(book, said("consent_sheet_uses"), USES, [_use_of(use, names) for use in of_them.values()])
+    return target.getvalue()
+
+
+def _sheet(
+    book: xlsxwriter.Workbook, title: str, columns: Sequence[str], rows: Sequence[Sequence[str | int | date | None]]
+) -> None:
+    sheet, head = book.add_worksheet(title), book.add_format({"bold": True, "bottom": 1})
+    day = book.add_format({"num_format": "dd.mm.yyyy"})
+    for place, name in enumerate(columns):
+        sheet.write_string(0, place, said(f"consent_column_{name}"), head)
+        sheet.set_column(place, place, WIDTHS.get(name, 15))
+    for line, row in enumerate(rows, 1):
+        for place, value in enumerate(row):
+            if isinstance(value, date):
+                sheet.write_datetime(line, place, value, day)
+            elif isinstance(value, int):
+                sheet.write_number(line, place, value)
+            elif value:
+                sheet.write_string(line, place, value)
+    sheet.freeze_panes(1, 2)
+    sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+
+
+def _facts_of(item: Record, names: Mapping[str, str], uses: Sequence[ConsentUse]) -> list[str | int | date | None]:
+    """A line of the sheet of proof, in the order of FACTS."""
+    return [
+        item.number,
+        names.get(item.number, ""),
+        said(f"channel_{item.channel}"),
+        said(f"consent_purpose_{item.purpose}"),
+        said(f"consent_ground_{item.ground}"),
+        moment(item.at) if item.at else on_day(item.granted_on),
+        item.wording,
+        item.source,
+        item.proof,
+        "; ".join(said(f"consent_condition_{name}") for name in item.conditions if item.ground == "existing_customer"),
+        moment(item.confirmed_at) if item.confirmed_at else "",
+        item.by,
+        item.withdrawn_on,
+        item.withdrawn_how,
+        len(uses),
+        max((use.used_on for use in uses), default=None),
+    ]
+
+
+def _use_of(use: ConsentUse, names: Mapping[str, str]) -> list[str | int | date | None]:
+    return [
+        use.number,
+        names.get(use.number, ""),
+        said(f"channel_{use.channel}"),
+        said(f"consent_purpose_{use.purpose}"),
+        use.used_on,
+        use.what,
+    ]

@@ -7,19 +7,21 @@ them: a withdrawal noted here ends what a later list still calls granted, and a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from zusage.promises.consent import CHANNELS, CONDITIONS, PURPOSES, Gate, Given, Objected, gate
+from zusage.promises.consent import CHANNELS, CONDITIONS, PURPOSES, Gate, Given, Objected, gate, standing
+from zusage.report.writing import listed
 from zusage.web.book.models import Consent
 from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
 from zusage.web.customers.models import Customer
+from zusage.web.speech import language, said
 
 FEW = 500
 """So many numbers are asked for by name; of more, all rows are read: a question has only so many places."""
@@ -49,13 +51,12 @@ class Known:
         self.given: dict[str, list[Given]] = defaultdict(list)
         for own in _of(OwnConsent.objects.order_by("pk"), "number", wanted):
             self.given[own.number].append(own_given(own, used.get((own.number, own.channel, own.purpose))))
-        for listed in _of(listed_consents(), "customer_id", wanted):
-            number = str(listed.customer_id)
-            last = used.get((number, listed.channel, listed.purpose))
-            self.given[number].append(listed_given(listed, last))
+        for row in _of(listed_consents(), "customer_id", wanted):
+            number = str(row.customer_id)
+            self.given[number].append(listed_given(row, used.get((number, row.channel, row.purpose))))
         self.objected: dict[str, list[Objected]] = defaultdict(list)
-        for said in _of(Objection.objects.filter(taken_back_at=None).order_by("pk"), "number", wanted):
-            self.objected[said.number].append(Objected(said.channel or None, said.purpose, said.said_on))
+        for item in _of(Objection.objects.filter(taken_back_at=None).order_by("pk"), "number", wanted):
+            self.objected[item.number].append(Objected(item.channel or None, item.purpose, item.said_on))
         people = _of(Customer.objects.filter(run__published=True).order_by(), "number", wanted)
         self.consumer: dict[str, bool | None] = dict(people.values_list("number", "consumer"))
 
@@ -119,15 +120,44 @@ class Allowed:
     """A way of contact with the gate's answer for each purpose."""
 
     channel: str
-    gates: tuple[tuple[str, Gate], ...]  # purpose, answer
+    advertising: Gate
+    service: Gate
+
+    @property
+    def gates(self) -> tuple[tuple[str, Gate], ...]:
+        """Both answers, each with its purpose."""
+        return ("advertising", self.advertising), ("service", self.service)
 
 
 def allowed_ways(number: str, day: date) -> list[Allowed]:
     """What is allowed on each way for each purpose, and why."""
     known = Known([number])
     return [
-        Allowed(channel, tuple((purpose, known.gate(number, channel, purpose, day)) for purpose in PURPOSES))
+        Allowed(channel, known.gate(number, channel, "advertising", day), known.gate(number, channel, "service", day))
         for channel in CHANNELS
+    ]
+
+
+def advertising_by(ways: Sequence[Allowed]) -> str:
+    """The ways that advertising is allowed on, in words; empty where it is on none."""
+    return listed([said(f"consent_by_{item.channel}") for item in ways if item.advertising.allowed], language())
+
+
+def refused_ways(ways: Sequence[Allowed]) -> str:
+    """The ways on which a customer does not want to be reached at all, in words; empty where there is none."""
+    return listed([said(f"consent_by_{item.channel}") for item in ways if not item.service.allowed], language())
+
+
+def to_withdraw(number: str, day: date) -> list[str]:
+    """The purposes and channels for which consents hold or wait for their confirmation, such as `advertising phone`."""
+    given = Known([number]).given.get(number, [])
+    found = {(item.purpose, item.channel) for item in given}
+    return [
+        f"{purpose} {channel}"
+        for purpose in PURPOSES
+        for channel in CHANNELS
+        if (purpose, channel) in found
+        and standing([item for item in given if (item.purpose, item.channel) == (purpose, channel)], day)
     ]
 
 
@@ -146,8 +176,21 @@ class Record:
     source: str
     proof: str
     by: str  # who noted it; empty: from a list, or the customer themselves
+    at: datetime | None = None  # the moment it was given; a list knows only the day
+    conditions: tuple[str, ...] = ()  # of the ground existing_customer
     waiting: bool = False  # for a confirmation
+    confirmed_at: datetime | None = None
     own: bool = True
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What its uses are found by."""
+        return self.number, self.channel, self.purpose
+
+    def holds(self, day: date) -> bool:
+        """Whether it was given and not withdrawn itself on a day: a use of that day is one of it."""
+        begun = self.granted_on is not None and self.granted_on <= day
+        return begun and (self.withdrawn_on is None or day <= self.withdrawn_on)
 
 
 def records_of(number: str) -> list[Record]:
@@ -157,8 +200,11 @@ def records_of(number: str) -> list[Record]:
 
 
 def in_order(own: QuerySet[OwnConsent], listed: QuerySet[Consent]) -> list[Record]:
-    """Consents of the office and of lists as one history, the newest first."""
-    found = [*(_own_record(row) for row in own), *(_listed_record(row) for row in listed)]
+    """Consents of the office and of lists as one history, the newest first; what was copied from a list stands once."""
+    noted = [_own_record(row) for row in own]
+    known = {(*item.key, item.granted_on) for item in noted}
+    read = (_listed_record(row) for row in listed)
+    found = [*noted, *(item for item in read if (*item.key, item.granted_on) not in known)]
     return sorted(found, key=lambda item: item.granted_on or item.withdrawn_on or date.min, reverse=True)
 
 
@@ -176,7 +222,10 @@ def _own_record(row: OwnConsent) -> Record:
         source=row.source,
         proof=row.proof,
         by=row.by.name if row.by else "",
+        at=row.granted_at,
+        conditions=tuple(row.conditions),
         waiting=not given.confirmed,
+        confirmed_at=row.confirmed_at,
     )
 
 
@@ -193,6 +242,7 @@ def _listed_record(row: Consent) -> Record:
         source=f"{row.source}:{row.line}" if row.source else "",
         proof=row.proof or "",
         by="",
+        conditions=tuple(name for name in CONDITIONS if name in listed_given(row).conditions),
         own=False,
     )
 
@@ -211,6 +261,28 @@ def standing_objections(number: str, channel: str, purpose: str) -> QuerySet[Obj
 def uses_of(number: str) -> QuerySet[ConsentUse]:
     """When consents of a customer were relied on, the last first."""
     return ConsentUse.objects.filter(number=number)
+
+
+# --- the sheet of proof
+
+
+def records_between(first: date, last: date) -> list[Record]:
+    """The consents of all customers that were given from one day to another, by customer and day."""
+    given = OwnConsent.objects.select_related("by").annotate(granted_on=TruncDate("granted_at"))
+    own = given.filter(granted_on__gte=first, granted_on__lte=last)
+    listed = listed_consents().filter(granted_on__gte=first, granted_on__lte=last)
+    return sorted(in_order(own, listed), key=lambda item: item.key)
+
+
+def uses_since(first: date) -> list[ConsentUse]:
+    """The uses of consents of all customers from a day on, the first first."""
+    return list(ConsentUse.objects.filter(used_on__gte=first).order_by("number", "used_on", "pk"))
+
+
+def names_of(numbers: Collection[str]) -> dict[str, str]:
+    """The names of customers that the published run still knows."""
+    found = _of(Customer.objects.filter(run__published=True).order_by(), "number", frozenset(numbers))
+    return dict(found.values_list("number", "name"))
 
 
 # --- how long they are kept
