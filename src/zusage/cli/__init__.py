@@ -17,6 +17,7 @@ import typer
 from zusage import __version__
 from zusage.cli.book import book_app
 from zusage.cli.capacity import capacity, scenario
+from zusage.cli.charter import charter
 from zusage.cli.clock import CLOCK_VERBS
 from zusage.cli.optimise import optimise
 from zusage.cli.plan import demo, explain, plan
@@ -32,7 +33,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Service promises you can afford, explain and keep.",
 )
-for verb in (plan, explain, capacity, scenario, simulate, demo, optimise, serve, backup, restore, *CLOCK_VERBS):
+for verb in (
+    plan,
+    explain,
+    capacity,
+    scenario,
+    simulate,
+    demo,
+    optimise,
+    charter,
+    serve,
+    backup,
+    restore,
+    *CLOCK_VERBS,
+):
     app.command()(verb)
 app.add_typer(policy_app, name="policy")
 app.add_typer(book_app, name="book")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,10 @@ from zusage.cli.options import (
 )
 from zusage.cli.plan import known_absences, make_plan_of, read_book_of
 from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
+
+if TYPE_CHECKING:
+    from zusage.ground.reasons import Finding
+    from zusage.policy.document import Policy
 
 policy_app = typer.Typer(no_args_is_help=True, help="Write, check and calibrate a service model.")
 
@@ -41,10 +45,19 @@ def policy_check(
         print_findings(refused.findings, choose_language(lang), as_json=as_json)
         raise typer.Exit(NO) from None
     language = choose_language(lang, read.policy.firm.language)
-    print_findings(read.findings, language, as_json=as_json, hash=read.policy.hash, version=read.policy.version)
+    findings = (*read.findings, *_contradictions(read.policy, file))
+    print_findings(findings, language, as_json=as_json, hash=read.policy.hash, version=read.policy.version)
     if not as_json:
         values = {"text": read.policy.version, "hash": read.policy.hash[:12]}
         screen().print(say(Reason("cli_policy_ok", values), language), highlight=False)
+
+
+def _contradictions(policy: Policy, file: Path) -> tuple[Finding, ...]:
+    """Sentences that say something else than they promise, with their lines."""
+    from zusage.policy.read import located
+    from zusage.promises.charter import design_findings
+
+    return located(design_findings(policy), file.read_bytes().decode("utf-8-sig"), file.name)
 
 
 @policy_app.command("schema")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -150,6 +150,17 @@ def _fields_at(path: Path) -> list[str]:
         else:
             at = get_args(at)[-1]  # of a mapping or a list
     return list(at.model_fields)
+
+
+def located(findings: Sequence[Finding], text: str, file: str) -> tuple[Finding, ...]:
+    """Findings that know only the path of a field, with the file and the line where it stands in a text."""
+    raw = load(text, file)
+    return tuple(
+        replace(
+            item, where=replace(item.where, file=file, line=line_of(raw, tuple((item.where.path or "").split("."))))
+        )
+        for item in findings
+    )
 
 
 def _finding(item: Mistake, raw: Any, file: str) -> Finding:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from zusage.ground.reasons import Finding, Place, Reason, mistake
 from zusage.ground.words import LANGUAGES, Language, say, word
 from zusage.policy.document import Policy, Price, Promise, Service, ServiceClass, ServiceKind, Text
 from zusage.policy.mistakes import shown
+from zusage.promises.contradict import wording_findings
 from zusage.promises.plain import degrading, internal_key
 from zusage.promises.terms import customer_sentence, places_sentence, term
 from zusage.promises.ways import ways_to
@@ -162,7 +164,7 @@ def charter_findings(charter: Charter, policy: Policy) -> tuple[Finding, ...]:
                 found.append(mistake("packages_degrading", Place(path=path), **values))
             if key := internal_key(text[language], policy, language):
                 found.append(mistake("packages_internal", Place(path=path), text=shown(text[language]), word=key))
-    return tuple(found)
+    return (*found, *design_findings(policy))
 
 
 def _written(charter: Charter, policy: Policy) -> Iterator[tuple[str, Text]]:
@@ -190,7 +192,12 @@ def _places_of(charter: Charter, policy: Policy) -> Iterator[tuple[str, Text]]:
 
 
 def wording_path(policy: Policy, promise: Promise, class_key: str) -> str:
-    """Where the wording of a promise was written: with its service where every class has the same, else in its cell."""
-    said = {item.wording for _, cells in policy.promises for item in cells if item.service == promise.service}
-    one = len(said) == 1
-    return f"services.{promise.service}.wording" if one else f"matrix.{promise.service}.{class_key}.wording"
+    """Where the wording of a promise was written: with its service where several classes share it, else in its cell."""
+    said = [item.wording for _, cells in policy.promises for item in cells if item.service == promise.service]
+    shared = len(said) > 1 and len(set(said)) == 1
+    return f"services.{promise.service}.wording" if shared else f"matrix.{promise.service}.{class_key}.wording"
+
+
+def design_findings(policy: Policy) -> tuple[Finding, ...]:
+    """What of a service model alone contradicts itself: each wording that says something else than its promise."""
+    return tuple(wording_findings(policy, partial(wording_path, policy)))

@@ -1,0 +1,86 @@
+"""The verb of what customers are told: `charter` writes the sheet of all packages as PDF and as a file for a site."""
+# ruff: noqa: PLC0415 - engines and readers take half a second to import; only the verb that needs them pays
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zusage.cli.options import Lang, PolicyFile
+from zusage.cli.speech import choose_language, print_findings, screen
+
+if TYPE_CHECKING:
+    from zusage.ground.reasons import Finding
+    from zusage.ground.words import Language
+    from zusage.policy.read import Read
+    from zusage.promises.charter import Charter
+
+
+def charter(
+    policy: PolicyFile,
+    to: Annotated[Path, typer.Option("--to", help="Folder to write into; files of the same names are replaced.")],
+    texts: Annotated[Path | None, typer.Option("--texts", help="The firm's own words around it (YAML).")] = None,
+    language: Annotated[str, typer.Option("--language", help="Of the sheet: de, en or both.")] = "both",
+    lang: Lang = None,
+) -> None:
+    """What everyone gets, the packages side by side, how to get more: one A4 page (PDF) and one HTML file."""
+    from zusage.ground.reasons import Refused, mistake
+    from zusage.ground.words import LANGUAGES
+    from zusage.policy.read import read_policy
+
+    if language not in (*LANGUAGES, "both"):
+        raise Refused([mistake("cli_charter_language", text=language)])
+    read = read_policy(policy)
+    made = _made(read, texts, policy)
+    spoken = choose_language(lang, read.policy.firm.language)
+    written = [_write(made, to, item) for item in LANGUAGES if language in (item, "both")]
+    _say(to, [name for names in written for name in names], spoken)
+
+
+def _made(read: Read, texts: Path | None, policy: Path) -> Charter:
+    """The charter without mistakes; what is only doubtful is said. Raises Refused with all mistakes at once."""
+    from zusage.ground.reasons import Refused
+    from zusage.promises.charter import NO_TEXTS, charter_findings, charter_of
+    from zusage.promises.texts import read_texts
+
+    known, mistakes = read_texts(texts, read.policy) if texts else (NO_TEXTS, ())
+    found = charter_of(read.policy, known)
+    findings = [*mistakes, *_placed(charter_findings(found, read.policy), policy, texts)]
+    if any(item.severity == "error" for item in findings):
+        raise Refused(findings)
+    print_findings(findings, choose_language(None, read.policy.firm.language), as_json=False)
+    return found
+
+
+def _placed(findings: tuple[Finding, ...], policy: Path, texts: Path | None) -> list[Finding]:
+    """Each finding with its file and line: what stands in the service model, and what in the texts."""
+    from zusage.policy.read import located
+    from zusage.promises.texts import FIELDS
+
+    placed: list[Finding] = []
+    for item in findings:
+        own = texts is not None and (item.where.path or "").split(".")[0] in FIELDS
+        file = texts if own and texts is not None else policy
+        placed += located([item], file.read_bytes().decode("utf-8-sig"), file.name)
+    return placed
+
+
+def _write(made: Charter, folder: Path, language: Language) -> list[str]:
+    from zusage.report.charter import charter_html, charter_pdf
+
+    name = {"de": "leistungsversprechen", "en": "charter"}[language]
+    contents = {f"{name}.pdf": charter_pdf(made, language), f"{name}.html": charter_html(made, language).encode()}
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in contents.items():
+        (folder / file).write_bytes(content)
+    return list(contents)
+
+
+def _say(folder: Path, names: list[str], language: Language) -> None:
+    from zusage.ground.reasons import Reason
+    from zusage.ground.words import say
+
+    text = say(Reason("cli_charter_done", {"path": str(folder), "text": ", ".join(names)}), language)
+    screen().print(text, highlight=False, markup=False, soft_wrap=True)
