@@ -26,6 +26,7 @@ from zusage.web.customers.consent.actions import grant, note_use, object_to, tak
 from zusage.web.customers.models import Agreement, Customer, Membership, Run
 from zusage.web.desk import actions as at_desk
 from zusage.web.desk.models import Request
+from zusage.web.insight.models import CapacityStudy
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.review.actions import confirm_first, confirm_reduction
@@ -80,6 +81,7 @@ def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Im
     invite_to_sample(desk)
     show_charter(desk)
     ask_for_consents(desk)
+    do("capacity", CapacityStudy.objects.create(by=desk.owner, asked_at=now).pk)
     cache.clear()
     yield desk
     cache.clear()

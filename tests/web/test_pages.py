@@ -131,6 +131,7 @@ def test_the_bar_leads_only_where_the_reader_may_go(as_role: Callable[[str], Cli
         "Kalender",
         "Servicekonzept",
         "Einstufung",
+        "Kapazität",
         "Mitteilen",
         "Importe",
     ]

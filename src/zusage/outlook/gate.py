@@ -22,7 +22,7 @@ from zusage.capacity.there import Absence
 from zusage.capacity.weeks import Peak, YearPlan, former_classes, plan_year
 from zusage.engine import Frame
 from zusage.ground.reasons import Place, Reason, Refused, mistake
-from zusage.outlook.surely import office_of
+from zusage.outlook.surely import answers_ahead
 from zusage.plan import Plan
 from zusage.policy.read import read_policy_text
 
@@ -91,12 +91,10 @@ def certify(
     units, day = plan.units.lazy(), plan.periods.as_of
     former = former_classes(units, plan.policy, day)  # who goes down is owed the old promises until the notice is over
     year = plan_year(units, plan.roles, plan.policy, day, absences=away, season=season, former=former)
-    uncovered, silent = list(_coverage(plan)), []
-    kept: tuple[Kept, ...] = ()
-    try:
-        kept = _kept(office_of(plan, tables, runs=runs, absences=away).simulated())
-    except Refused as refused:
-        silent = [item.reason for item in refused.findings if item.severity == "error"]
+    uncovered = list(_coverage(plan))
+    found = answers_ahead(plan, tables, runs=runs, absences=away)
+    kept = _kept(found) if isinstance(found, Simulated) else ()
+    silent = [] if isinstance(found, Simulated) else [item.reason for item in found]
     short = [*_missing(plan, year), *_broken(kept, plan.policy.kept_permille)]
     answer: Answer = "unknown" if uncovered or (silent and not short) else "short" if short else "fits"
     return Certificate(

@@ -19,6 +19,7 @@ from zusage.capacity.staffing import Person, staff_of
 from zusage.capacity.there import Absence
 from zusage.capacity.weeks import plan_year
 from zusage.engine import Frame
+from zusage.ground.reasons import Finding, Refused
 from zusage.plan import Plan
 from zusage.policy.document import Policy, Response
 
@@ -114,3 +115,13 @@ def office_of(
         seed=seed,
         habits=habits or Habits(),
     )
+
+
+def answers_ahead(
+    plan: Plan, tables: Mapping[str, Frame], *, runs: int = RUNS, absences: Iterable[Absence] = ()
+) -> Simulated | tuple[Finding, ...]:
+    """The simulated year, or why nobody can say: no log tells when customers ask."""
+    try:
+        return office_of(plan, tables, runs=runs, absences=absences).simulated()
+    except Refused as refused:
+        return tuple(item for item in refused.findings if item.severity == "error")

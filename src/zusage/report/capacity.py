@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,15 @@ from typing import Any
 from rich.console import Console
 
 from zusage.capacity.promisable import Promisable, judge
+from zusage.capacity.simulate import Simulated
 from zusage.capacity.weeks import YearPlan
-from zusage.ground.reasons import Refused
+from zusage.ground.reasons import Finding
 from zusage.ground.words import Language, percent, say_finding
 from zusage.outlook.ahead import DAYS_OF_THE_STORY, WEEKS_A_YEAR, Course, day_course
 from zusage.outlook.gate import RUNS
 from zusage.outlook.growth import CASES
 from zusage.outlook.study import Study
-from zusage.outlook.surely import office_of
+from zusage.outlook.surely import answers_ahead
 from zusage.outlook.together import SETS
 from zusage.outlook.ways import Way
 from zusage.policy.edit import Drop, Put
@@ -40,18 +42,35 @@ from zusage.report.outlook import (
     way_name,
     way_sentence,
 )
+from zusage.report.page.hours import thing
 from zusage.report.page.view import Block, Cell, Head, Table
 from zusage.report.simulated import answer_line, kept_rows, simulated_lines
 from zusage.report.terminal import print_lines, print_table
 from zusage.report.weeks import week_sentences, weeks_json, weeks_table
 
+_COST_HEADS = ("what", "class", "hours", "euro")
+
 
 def write_capacity(study: Study, path: Path, language: Language) -> None:
     """Write the page of the way ahead: one file that holds all of itself."""
-    view = spoken(study.situation.plan, language)
+    situation = study.situation
+    view = spoken(situation.plan, language)
     title = view.o("title", firm=view.plan.policy.firm.name, as_of_on=view.plan.periods.as_of)
-    blocks = [ahead(view, study), days(view, study), *weeks(view), *answers(view, study), *_found(view, study)]
-    write_page(view, path, title, statement(view, study.situation.outlook), "", blocks)
+    simulated = answers_ahead(situation.plan, situation.tables, runs=RUNS)
+    write_page(view, path, title, statement(view, situation.outlook), "", capacity_blocks(view, study, simulated))
+
+
+def capacity_blocks(view: Spoken, study: Study, simulated: Simulated | Sequence[Finding]) -> list[Block]:
+    """All sections of the page, in their order; `simulated` as `answers_ahead` found it."""
+    found = [ways(view, study), sets(view, study)]
+    return [
+        ahead(view, study),
+        days(view, study),
+        *weeks(view),
+        answers(view, simulated),
+        *costs(view),
+        *(block for block in found if block is not None),
+    ]
 
 
 def print_capacity(study: Study, console: Console, language: Language) -> None:
@@ -88,10 +107,6 @@ def _in_lines(view: Spoken, way: Way) -> str:
 def _money(way: Way) -> int:
     effect = way.effect
     return effect.outlay_cents + effect.staff_cents + effect.income_cents + (effect.worth_cents or 0)
-
-
-def _found(view: Spoken, study: Study) -> list[Block]:
-    return [block for block in (ways(view, study), sets(view, study)) if block is not None]
 
 
 def _heads(view: Spoken, *codes: str) -> list[Head]:
@@ -182,14 +197,39 @@ def fullest_week(view: Spoken, year: YearPlan) -> str:
     return week_sentences(view, year)[roles.index(year.worst().role)]
 
 
-def answers(view: Spoken, study: Study) -> list[Block]:
+def costs(view: Spoken) -> list[Block]:
+    """What each class and each promise takes in a year, the dearest first; none where the year cannot be planned."""
+    if view.year is None or not view.year.costs:
+        return []
+    classes = [item for item in view.plan.policy.classes if any(cost.class_key == item.key for cost in view.year.costs)]
+    sums = {item.key: [cost for cost in view.year.costs if cost.class_key == item.key] for item in classes}
+    dearest = max(sums, key=lambda key: sum(cost.cents for cost in sums[key]), default=None)
+    answer = view.o("costs_nobody")
+    if dearest is not None:
+        seconds = sum(cost.seconds for cost in sums[dearest])
+        cents = view.euros(sum(cost.cents for cost in sums[dearest]))
+        answer = view.o("costs_answer", name=view.class_name(dearest), hours=view.whole_h(seconds), cents=cents)
+    rows: list[list[Cell]] = [
+        [
+            thing(view, cost),
+            view.class_name(cost.class_key) if cost.class_key else view.o("costs_all"),
+            view.h(cost.seconds),
+            view.eur(cost.cents),
+        ]
+        for cost in view.year.costs
+    ]
+    heads = [Head(view.o(f"head_{code}"), figure=code in ("hours", "euro")) for code in _COST_HEADS]
+    total = [sum(cost.seconds for cost in view.year.costs), sum(cost.cents for cost in view.year.costs)]
+    foot = [view.t("all"), "", view.h(total[0]), view.eur(total[1])]
+    table = Table(view.o("costs_caption"), heads, rows, foot=foot)
+    return [Block("costs", view.o("costs_topic"), answer, (), (), (table,))]
+
+
+def answers(view: Spoken, found: Simulated | Sequence[Finding]) -> Block:
     """How likely the promised answers come in time; where no log tells when customers ask, why nobody can say."""
-    situation = study.situation
-    try:
-        found = office_of(situation.plan, situation.tables, runs=RUNS).simulated()
-    except Refused as refused:
-        why = [say_finding(item, view.language) for item in refused.findings if item.severity == "error"]
-        return [Block("answers", view.o("answers_topic"), view.o("answers_unknown"), why)]
+    if not isinstance(found, Simulated):
+        why = [say_finding(item, view.language) for item in found]
+        return Block("answers", view.o("answers_topic"), view.o("answers_unknown"), why)
     target = view.plan.policy.kept_permille  # what would make a broken promise possible, `zusage simulate` searches
     judged = [Promisable(item.class_key, item.response, target, judge(item, target), item) for item in found.classes]
     lines = [answer_line(item, view.plan.policy, view.language) for item in judged]
@@ -200,7 +240,7 @@ def answers(view: Spoken, study: Study) -> list[Block]:
         [row["name"], *(percent(row[name], view.language) for name in ("permille", "low", "high"))] for row in rows
     ]
     table = Table(view.o("answers_caption"), _heads(view, "class", "likely", "low", "high"), cells)
-    return [Block("answers", view.o("answers_topic"), lines[0], lines[1:], pictures, (table,))]
+    return Block("answers", view.o("answers_topic"), lines[0], lines[1:], pictures, (table,))
 
 
 # --- the ways out

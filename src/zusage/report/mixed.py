@@ -15,7 +15,8 @@ from zusage.outlook.mix import CASES, BreakEven, Mix, Move, Proposal, RoleMix
 from zusage.plan import Plan
 from zusage.report import charts
 from zusage.report.charts import Spec
-from zusage.report.page.view import Head, Table, View
+from zusage.report.drawings import figures_of
+from zusage.report.page.view import Block, Head, Table, View
 from zusage.report.terminal import print_lines, print_table
 from zusage.report.writing import decimal, listed, said
 
@@ -35,6 +36,21 @@ def print_mix(plan: Plan, mix: Mix, console: Console, language: Language) -> Non
     if mix.break_evens:
         print_table(console, _break_evens(view, mix.break_evens))
         print_lines(console, word("mix_break_even_basis", language))
+
+
+def mix_block(view: View, mix: Mix) -> Block:
+    """The same as a section of a page."""
+    found = mix.proposal
+    answer = word("mix_no_response", view.language) if found is None else headline(view, found)
+    said_first, tables = [break_even_sentence(view, item) for item in mix.break_evens], []
+    if found is not None:
+        warned = [say_finding(item, view.language) for item in named_findings(view, found.findings)]
+        said_first = [*warned, *remarks(view, found), *said_first]
+        tables = [_roles(view, found), _classes(view, found), *([_moves(view, found)] if found.moves else [])]
+    if mix.break_evens:
+        tables.append(replace(_break_evens(view, mix.break_evens), more=word("mix_break_even_basis", view.language)))
+    drawn = figures_of(list(price_chart(view.plan, mix, view.language).values()))
+    return Block("mix", word("mix_topic", view.language), answer, said_first, drawn, tables)
 
 
 def print_unit(plan: Plan, name: str, found: Sequence[BreakEven], console: Console, language: Language) -> None:

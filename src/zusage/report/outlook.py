@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from zusage.capacity.weeks import YearPlan
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason, Value
 from zusage.ground.words import Language, day, say, word
@@ -58,9 +59,9 @@ class Spoken(View):
         return decimal(milli, 3, self.language)
 
 
-def spoken(plan: Plan, language: Language) -> Spoken:
-    """The words for a plan."""
-    return Spoken(plan, language)
+def spoken(plan: Plan, language: Language, planned: YearPlan | None = None) -> Spoken:
+    """The words for a plan, and for its year where that was planned already."""
+    return Spoken(plan, language, planned=planned)
 
 
 def long_day(when: date, language: Language) -> str:

@@ -32,6 +32,7 @@ from zusage.web.customers.models import (
     Unit,
 )
 from zusage.web.desk.models import Event, Request
+from zusage.web.insight.models import CapacityStudy
 from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.services.models import Announcement, Ask, Check, Draft, DraftStep, Mover, Taker, TimeSample
@@ -43,6 +44,7 @@ __all__ = [
     "Announcement",
     "Ask",
     "Book",
+    "CapacityStudy",
     "Check",
     "Choice",
     "Consent",

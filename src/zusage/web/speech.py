@@ -226,7 +226,7 @@ def door(context: Context, name: str) -> str:
     return entrance[0] if entrance and user.is_authenticated and user.role in entrance[1] else ""
 
 
-PARTS = ("today", "customers", "requests", "calendar", "services", "review", "telling", "imports")
+PARTS = ("today", "customers", "requests", "calendar", "services", "review", "capacity", "telling", "imports")
 """The parts of the navigation by the names of their addresses, in their order; settings stand in one's own menu."""
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("review/", include("zusage.web.review.urls")),
     path("telling/", include("zusage.web.charter.urls")),
     path("c/", include(charter)),
+    path("capacity/", include("zusage.web.insight.urls")),
     path("office/", include("zusage.web.office.urls")),
     path("account/", include(ACCOUNT)),
     path("", include("zusage.web.front.urls")),  # last: a customer's number may hold anything

@@ -8,6 +8,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from zusage.capacity.load import Load, Month
+from zusage.capacity.weeks import Cost
 from zusage.cost.firm import RoleHours
 from zusage.ground.words import word
 from zusage.report.page.pictures import months_picture
@@ -128,7 +129,7 @@ def _what_for(view: View) -> Table:
     )
 
 
-def thing(view: View, load: Load) -> str:
+def thing(view: View, load: Load | Cost) -> str:
     """What hours are owed for, in words."""
     if load.service is None:
         return view.t(f"load_{load.source}")

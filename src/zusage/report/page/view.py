@@ -78,6 +78,7 @@ class View:
     plan: Plan
     language: Language
     book: Book | None = None
+    planned: YearPlan | None = None  # the year, where more is known of it than the plan says
 
     def t(self, code: str, /, **values: Value) -> str:
         """The text of a report code."""
@@ -87,6 +88,8 @@ class View:
     def year(self) -> YearPlan | None:
         """The year ahead by weeks; None where it lies beyond the years that calendars know."""
         plan = self.plan
+        if self.planned is not None:
+            return self.planned
         try:
             return plan_year(plan.units.lazy(), plan.roles, plan.policy, plan.periods.as_of)
         except Refused:

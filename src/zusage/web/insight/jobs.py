@@ -1,0 +1,55 @@
+"""A question about capacity comes in, its answer is kept: the way ahead, the ways out, scenarios and the best mix."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from zusage.ground.reasons import Refused, mistake
+from zusage.web.bridge.ahead import capacity_page
+from zusage.web.customers.queries import published_run
+from zusage.web.insight.models import CapacityStudy
+from zusage.web.insight.queries import known_of
+from zusage.web.office.jobs import Progress, job
+from zusage.web.office.models import Job
+from zusage.web.office.queries import current_version, firm_time_zone, policy_of
+from zusage.web.review.queries import tables_of_run
+from zusage.web.services.queries import trial_of
+
+KEPT = 3
+"""So many answers are kept: who looks at one while the next is made still finds it."""
+
+
+@job("capacity")
+def capacity(job: Job, progress: Progress) -> dict[str, Any]:
+    """Reckons the page; it is there as a whole or not at all."""
+    study = CapacityStudy.objects.get(pk=job.subject or 0)
+    with timezone.override(ZoneInfo(firm_time_zone())):
+        _reckon(study, progress)
+    CapacityStudy.objects.exclude(pk__in=[*CapacityStudy.objects.values_list("pk", flat=True)[:KEPT]]).delete()
+    return {"study": study.pk}
+
+
+def _reckon(study: CapacityStudy, progress: Progress) -> None:
+    today, run, version = timezone.localdate(), published_run(), current_version()
+    if run is None or version is None:
+        raise Refused([mistake("insight_no_book")])
+    progress.step("insight_step_plan")
+    plan = trial_of(policy_of(version), today)
+    if plan is None:
+        raise Refused([mistake("insight_no_book")])
+    figures = capacity_page(
+        plan,
+        tables_of_run(run, today),
+        version.text,
+        known_of(version, today),
+        growth=study.growth,
+        years=study.years,
+        use=None if study.use_cents is None else (study.use, study.use_cents),
+        step=progress.step,
+    )
+    CapacityStudy.objects.filter(pk=study.pk).update(
+        policy=version, run=run.pk, figures=figures, made_at=timezone.now()
+    )
