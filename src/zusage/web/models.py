@@ -15,8 +15,9 @@ from zusage.web.book.models import (
     Yield,
 )
 from zusage.web.calendar.models import Touchpoint
-from zusage.web.charter.models import ReplyCode, Sheet
+from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
 from zusage.web.charter.outbox.models import Message, Notice, Watch
+from zusage.web.customers.choices.models import DeclinedService, Wish
 from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
 from zusage.web.customers.models import (
     Account,
@@ -51,6 +52,8 @@ __all__ = [
     "ConsentUse",
     "Contract",
     "Customer",
+    "CustomerLink",
+    "DeclinedService",
     "Draft",
     "DraftStep",
     "Event",
@@ -86,6 +89,7 @@ __all__ = [
     "Unit",
     "User",
     "Watch",
+    "Wish",
     "Work",
     "Yield",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
+from zusage.web.charter.link.urls import of_customer as own_page_of
+from zusage.web.charter.link.urls import public as own_pages
 from zusage.web.charter.sheet.urls import public as charter
 
 # of the sign-in library only what this office uses: nobody signs up, nobody is sent a mail
@@ -19,6 +21,7 @@ ACCOUNT = [
 urlpatterns = [
     path("imports/", include("zusage.web.book.urls")),
     path("customers/", include("zusage.web.customers.urls")),
+    path("customers/", include(own_page_of)),
     path("requests/", include("zusage.web.desk.urls")),
     path("calendar/", include("zusage.web.calendar.urls")),
     path("services/", include("zusage.web.services.urls")),
@@ -26,6 +29,7 @@ urlpatterns = [
     path("telling/", include("zusage.web.charter.urls")),
     path("c/", include(charter)),
     path("capacity/", include("zusage.web.insight.urls")),
+    path("k/", include(own_pages)),
     path("office/", include("zusage.web.office.urls")),
     path("account/", include(ACCOUNT)),
     path("", include("zusage.web.front.urls")),  # last: a customer's number may hold anything

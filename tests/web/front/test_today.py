@@ -168,6 +168,6 @@ def test_today_takes_the_same_queries_for_any_number(
         take(office, customer, timezone.now(), owner=office.adviser)
         touchpoint(customer, timezone.localdate())
     client = as_role("owner")
-    with django_assert_num_queries(24):  # type: ignore[attr-defined]
+    with django_assert_num_queries(25):  # type: ignore[attr-defined]
         page = client.get("/").content.decode()
     assert page.count("annual_check") + page.count("Jahrescheck") == number

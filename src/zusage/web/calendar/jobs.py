@@ -13,6 +13,7 @@ from django.utils import timezone
 from zusage.policy.document import Policy
 from zusage.web.bridge.due import touchpoints_due
 from zusage.web.calendar.models import Touchpoint
+from zusage.web.customers.choices.queries import declined_by_units
 from zusage.web.customers.models import Customer, Run, Told
 from zusage.web.customers.queries import agreed_with_units, published_run
 from zusage.web.office.jobs import Progress, job, short_write, start_job
@@ -53,15 +54,18 @@ def daily(job: Job, progress: Progress) -> dict[str, Any]:
 def refresh_touchpoints(run: Run, policy: Policy, today: date) -> int:
     """Write down what falls due in the next weeks; answers how many are due.
 
-    What is done stays; what is open and no longer promised is gone, and open again should it be promised again.
+    What is done stays; what is open and no longer promised, or not wanted by the customer, is gone, and open again
+    should it be promised or wanted again.
     """
     last = today + AHEAD
     units = {unit["unit_id"]: unit for unit in units_in_force(run, policy, today)}
+    declined = declined_by_units()
     delivered, agreed = _delivered(), agreed_with_units(run, policy)
     due = [
         row
         for held, group in _by_promises(units.values(), policy, today)
         for row in touchpoints_due(group, held, today, last, delivered, agreed)
+        if (row["unit_id"], row["service"]) not in declined
     ]
     known = _known(today)
     wanted = {

@@ -1,15 +1,21 @@
-"""What all that is told to customers needs made: codes for replies on paper."""
+"""What all that is told to customers needs made: codes for replies on paper, links to customers' own pages."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from zusage.web.charter.models import ReplyCode
-from zusage.web.charter.queries import ALPHABET, LENGTH, check_sign
+from django.conf import settings
+from django.urls import reverse
+
+from zusage.web.charter.models import CustomerLink, ReplyCode
+from zusage.web.charter.queries import ALPHABET, LENGTH, check_sign, hash_of
 from zusage.web.office.jobs import short_write
+from zusage.web.office.models import User
 
+LINK_DAYS = timedelta(days=365)
+"""How long a link opens a customer's page unless a person says otherwise: from one yearly statement to the next."""
 CHUNK = 500
 """Codes written in one transaction: well below 100 ms, so that readers of SQLite never wait long."""
 
@@ -41,3 +47,23 @@ def _known(numbers: list[str]) -> dict[str, str]:
 def _new_code() -> str:
     body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
     return body + check_sign(body)
+
+
+def links_for(numbers: Iterable[str], *, by: User, now: datetime, expires_on: date) -> dict[str, str]:
+    """A new link to the own page of each customer; the address is known from here on to the customer alone."""
+    tokens = {number: secrets.token_urlsafe(32) for number in numbers}
+    made = [
+        CustomerLink(number=number, token_hash=hash_of(token), made_at=now, made_by=by, expires_on=expires_on)
+        for number, token in tokens.items()
+    ]
+    for start in range(0, len(made), CHUNK):
+        with short_write():
+            CustomerLink.objects.bulk_create(made[start : start + CHUNK])
+    return {number: settings.ADDRESS + reverse("own_page", args=[token]) for number, token in tokens.items()}
+
+
+def revoke_link(*, link: CustomerLink, by: User, now: datetime) -> None:
+    """A link opens nothing any more."""
+    if link.revoked_at is None:
+        link.revoked_at, link.revoked_by = now, by
+        link.save(update_fields=["revoked_at", "revoked_by"])

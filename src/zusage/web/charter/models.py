@@ -1,4 +1,4 @@
-"""What all that is told to customers shares: the firm's sheet, with its lines as a sender, and codes for replies."""
+"""What all that is told to customers shares: the firm's sheet with its lines as a sender, codes for replies, links."""
 
 from __future__ import annotations
 
@@ -64,3 +64,23 @@ class ReplyCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class CustomerLink(models.Model):
+    """The way to a customer's own page. The address itself is known to the customer alone: only its hash is kept."""
+
+    number = models.CharField(max_length=NUMBER, db_index=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="links_made")
+    expires_on = models.DateField()  # the last day it opens
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="links_revoked")
+    last_seen_on = models.DateField(null=True)
+    uses = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.number

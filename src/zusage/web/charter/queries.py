@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from zusage.ground.reasons import Refused, mistake
-from zusage.policy.document import Text
-from zusage.web.charter.models import ReplyCode, Sheet
-from zusage.web.office.queries import the_firm
+from zusage.policy.document import Policy, Promise, Text
+from zusage.promises.cadence import next_of_unit
+from zusage.promises.clock import calendar_of
+from zusage.promises.standing import Standing, agreed_on, class_promises_in_force, last_told
+from zusage.promises.terms import sentence
+from zusage.web.calendar.models import Touchpoint
+from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
+from zusage.web.customers.models import Customer, Unit
+from zusage.web.customers.queries import agreed_with, class_on, told_of
+from zusage.web.desk.models import Request
+from zusage.web.desk.queries import OPEN, in_order, lines
+from zusage.web.office.models import PolicyVersion
+from zusage.web.office.queries import policy_of, the_firm
+from zusage.web.speech import language, said
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """What codes are written with: 31 signs, without those that look alike (0 and O, 1, I and L). A prime number of signs
@@ -111,3 +130,120 @@ def number_of(text: str) -> str:
     if found is None:
         raise Refused([mistake("link_code_unknown", text=text.strip())])
     return found
+
+
+# --- links
+
+
+def hash_of(token: str) -> str:
+    """What is kept of the address of a customer's own page."""
+    return sha256(token.encode()).hexdigest()
+
+
+def link_of(token: str, day: date) -> CustomerLink | None:
+    """The link of an address on a day. One question, whatever is wrong with it: unknown, expired, revoked, or of
+    somebody the book no longer holds."""
+    present = Customer.objects.filter(run__published=True, former=False, number=OuterRef("number"))
+    found = CustomerLink.objects.filter(Exists(present), token_hash=hash_of(token), revoked_at=None)
+    return found.filter(expires_on__gte=day).first()
+
+
+def has_public_address() -> bool:
+    """Whether customers can reach the office at its address at all: links stand in letters only then."""
+    host = urlsplit(settings.ADDRESS).hostname or ""
+    return host not in ("", "localhost", "127.0.0.1", "::1")
+
+
+# --- what a customer is promised, and how it stands
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A promise as a page shows it: its sentence, how it stands, when it is next due, how often it was kept."""
+
+    text: str
+    floor: bool
+    measured: bool  # whether it can be seen if it was kept
+    state: str = ""
+    when: str = ""
+    kept: int = 0
+    given: int = 0
+
+
+def promised(found: QuerySet[Request], customer: Customer, unit: Unit, policy: Policy, now: datetime) -> list[Promised]:
+    """What a customer is promised today, as last told, and how each promise stands; `found`: the requests the reader
+    may see."""
+    today = timezone.localdate(now)
+    key, agreed = class_on(policy, customer.number, today), agreed_with(customer.number, policy)
+    standing = Standing(customer.number, key, agreed, told_of(customer.number))
+    told = last_told(standing, today)
+    source = policy
+    if told is not None and told.policy_hash != policy.hash:
+        source = policy_of(PolicyVersion.objects.get(hash=told.policy_hash))
+    requests = _by_service(found.filter(number=customer.number), policy, now)
+    deliveries = _deliveries(customer.unit_id, today)
+    since = date.fromisoformat(first) if (first := unit.figures["since"]) else None
+    in_force = {item.service: (item, source) for item in class_promises_in_force(policy, standing, today)}
+    in_force |= {key: (item, policy) for key, item in agreed_on(standing, today).items()}
+    shown = [
+        _promised(promise, model, requests)
+        if model.service(promise.service).measure == "response"
+        else _with_next_day(_promised(promise, model, deliveries), promise, model, since, today)
+        for promise, model in in_force.values()
+    ]
+    return sorted(shown, key=lambda item: item.floor)
+
+
+_Stand = tuple[str, str, int, int]
+
+
+def _promised(promise: Promise, policy: Policy, stands: Mapping[str, _Stand]) -> Promised:
+    service = policy.service(promise.service)
+    text = sentence(promise, policy, language())
+    measured = service.measure == "response" or (service.measure == "cadence" and promise.per_year_milli > 0)
+    return Promised(text, service.kind == "floor", measured, *stands.get(promise.service, ("", "", 0, 0)))
+
+
+def _with_next_day(line: Promised, promise: Promise, policy: Policy, since: date | None, today: date) -> Promised:
+    """The line with the day of the next delivery, where none is so near that it is written down."""
+    if line.when or not line.measured:
+        return line
+    day = next_of_unit(policy, calendar_of(policy), promise, since=since, today=today)
+    return replace(line, when=said("people_due_on", due_on=day)) if day else line
+
+
+def _by_service(found: QuerySet[Request], policy: Policy, now: datetime) -> dict[str, _Stand]:
+    """How the answers stand per service: an open one where there is one, else whether the last ones were kept."""
+    counts = {
+        what: (kept, given)
+        for what, kept, given in found.filter(kept__isnull=False)
+        .order_by()
+        .values_list("what")
+        .annotate(kept=Count("pk", filter=Q(kept=True)), given=Count("pk"))
+    }
+    stands: dict[str, _Stand] = {
+        what: ("kept" if kept == given else "broken", "", kept, given) for what, (kept, given) in counts.items()
+    }
+    for line in reversed(lines(in_order(found.filter(state__in=OPEN)), policy, now)):
+        stands[line.request.what] = (line.due.state, line.due.text, *counts.get(line.request.what, (0, 0)))
+    return stands
+
+
+def _deliveries(unit_id: str, today: date) -> dict[str, _Stand]:
+    """How what is delivered unasked stands per service: the next day it is due, and how often it came in time."""
+    touchpoints = Touchpoint.objects.filter(unit_id=unit_id)
+    counts = {
+        service: (kept, given)
+        for service, kept, given in touchpoints.filter(state="done")
+        .order_by()
+        .values_list("service")
+        .annotate(kept=Count("pk", filter=Q(done_on__lte=F("due_on"))), given=Count("pk"))
+    }
+    stands: dict[str, _Stand] = {
+        service: ("kept" if kept == given else "broken", "", kept, given) for service, (kept, given) in counts.items()
+    }
+    for item in touchpoints.filter(state="open").order_by("-due_on"):
+        state = "broken" if item.due_on < today else "due"
+        when = said("people_due_by", due_on=item.due_on)
+        stands[item.service] = (state, when, *counts.get(item.service, (0, 0)))
+    return stands

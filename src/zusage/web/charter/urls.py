@@ -6,4 +6,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("zusage.web.charter.sheet.urls")),
+    path("", include("zusage.web.charter.link.urls")),
 ]

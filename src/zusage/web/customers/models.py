@@ -204,7 +204,7 @@ class OwnChoice(models.Model):
     class_key = models.CharField(max_length=60)
     chosen_on = models.DateField()
     evidence = models.CharField(max_length=200)  # letter, call, meeting: where it is written down
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)  # None: the customer, on their page
     created_at = models.DateTimeField()
 
     class Meta:

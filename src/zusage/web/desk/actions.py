@@ -48,12 +48,13 @@ def take_request(
     matter: str,
     owner: User | None,
     noticed: bool,
-    by: User,
+    by: User | None,
     now: datetime,
 ) -> Request:
     """Take a request in: it is answered at once, and the answer is kept with it. Refused as `promises.decide` does.
 
-    `matter`: that of the request it belongs to; empty for a new one, which then is a matter of its own.
+    `matter`: that of the request it belongs to; empty for a new one, which then is a matter of its own. `by`: nobody
+    where customers asked on their own page.
     """
     policy, answer = answer_for(
         customer, what=what, channel=channel, urgency=urgency, cause=cause, matter=matter, wants=wants, now=now
@@ -184,7 +185,7 @@ def done(
     return found
 
 
-def drop(*, request: Request, version: int, text: str = "", by: User, now: datetime) -> Request:
+def drop(*, request: Request, version: int, text: str = "", by: User | None, now: datetime) -> Request:
     """The customer no longer needs it: no promise was kept or broken."""
     with _changing(request, version, now, *OPEN) as found:
         if found.state == "waiting":
@@ -237,7 +238,7 @@ def _record(request: Request, kind: str, by: User | None, at: datetime, **more: 
     Event.objects.create(request=request, kind=kind, by=by, at=at, **more)
 
 
-def _resume(found: Request, by: User, at: datetime, text: str = "") -> None:
+def _resume(found: Request, by: User | None, at: datetime, text: str = "") -> None:
     found.state = "open"
     _record(found, "resumed", by, at, text=text)
 

@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from zusage.ground.words import Language, say, word
-from zusage.policy.document import Policy, Promise, metric
+from zusage.policy.document import Policy, metric
 from zusage.promises.answer import Answer
-from zusage.promises.cadence import next_of_unit
 from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
 from zusage.promises.standing import Request as Asked
-from zusage.promises.standing import Standing, agreed_on, class_promises_in_force
-from zusage.promises.standing import last_told as standing_told
-from zusage.promises.terms import sentence
 from zusage.report.lines import Line as Reckoned
 from zusage.report.lines import Section
 from zusage.web.book.models import Choice, Work
 from zusage.web.bridge.matching import NOT_REACHED
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import due_until, seconds_by_role, touchpoints_for
-from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told, Unit
+from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told
 from zusage.web.customers.queries import (
     HOW_TOLD,
     Chosen,
     Filters,
-    agreed_with,
     choices_of,
-    class_on,
     customers_for,
     filtered,
     last_told,
     memberships_of,
     own_choices_of,
     rows_of,
-    told_of,
 )
 from zusage.web.desk.models import Request
 from zusage.web.desk.queries import (
@@ -57,8 +50,8 @@ from zusage.web.desk.queries import (
     usual_service,
     zone_of,
 )
-from zusage.web.office.models import Absence, Job, PolicyVersion, User
-from zusage.web.office.queries import jobs_for, people, policy_of, role_of, seconds_left
+from zusage.web.office.models import Absence, Job, User
+from zusage.web.office.queries import jobs_for, people, role_of, seconds_left
 from zusage.web.speech import class_name, hm, language, said
 
 # --- Today
@@ -237,100 +230,6 @@ def state_of(state: str, due_at: datetime | None, tight_at: datetime | None, now
     return "tight" if tight_at is not None and tight_at <= now else "due"
 
 
-# --- a customer's page: promises
-
-
-@dataclass(frozen=True)
-class Promised:
-    """A promise as a page shows it: its sentence, how it stands, when it is next due, how often it was kept."""
-
-    text: str
-    floor: bool
-    measured: bool  # whether it can be seen if it was kept
-    state: str = ""
-    when: str = ""
-    kept: int = 0
-    given: int = 0
-
-
-def promised(user: User, customer: Customer, unit: Unit, policy: Policy, now: datetime) -> list[Promised]:
-    """What a customer is promised today, as last told, and how each promise stands."""
-    today = timezone.localdate(now)
-    key, agreed = class_on(policy, customer.number, today), agreed_with(customer.number, policy)
-    standing = Standing(customer.number, key, agreed, told_of(customer.number))
-    told = standing_told(standing, today)
-    source = policy
-    if told is not None and told.policy_hash != policy.hash:
-        source = policy_of(PolicyVersion.objects.get(hash=told.policy_hash))
-    requests = _by_service(requests_for(user).filter(number=customer.number), policy, now)
-    deliveries = _deliveries(customer.unit_id, today)
-    since = date.fromisoformat(first) if (first := unit.figures["since"]) else None
-    in_force = {item.service: (item, source) for item in class_promises_in_force(policy, standing, today)}
-    in_force |= {key: (item, policy) for key, item in agreed_on(standing, today).items()}
-    found = [
-        _promised(promise, model, requests)
-        if model.service(promise.service).measure == "response"
-        else _with_next_day(_promised(promise, model, deliveries), promise, model, since, today)
-        for promise, model in in_force.values()
-    ]
-    return sorted(found, key=lambda item: item.floor)
-
-
-_Stand = tuple[str, str, int, int]
-
-
-def _promised(promise: Promise, policy: Policy, stands: Mapping[str, _Stand]) -> Promised:
-    service = policy.service(promise.service)
-    text = sentence(promise, policy, language())
-    measured = service.measure == "response" or (service.measure == "cadence" and promise.per_year_milli > 0)
-    return Promised(text, service.kind == "floor", measured, *stands.get(promise.service, ("", "", 0, 0)))
-
-
-def _with_next_day(line: Promised, promise: Promise, policy: Policy, since: date | None, today: date) -> Promised:
-    """The line with the day of the next delivery, where none is so near that it is written down."""
-    if line.when or not line.measured:
-        return line
-    day = next_of_unit(policy, calendar_of(policy), promise, since=since, today=today)
-    return replace(line, when=said("people_due_on", due_on=day)) if day else line
-
-
-def _by_service(found: QuerySet[Request], policy: Policy, now: datetime) -> dict[str, _Stand]:
-    """How the answers stand per service: an open one where there is one, else whether the last ones were kept."""
-    counts = {
-        what: (kept, given)
-        for what, kept, given in found.filter(kept__isnull=False)
-        .order_by()
-        .values_list("what")
-        .annotate(kept=Count("pk", filter=Q(kept=True)), given=Count("pk"))
-    }
-    stands: dict[str, _Stand] = {
-        what: ("kept" if kept == given else "broken", "", kept, given) for what, (kept, given) in counts.items()
-    }
-    for line in reversed(lines(in_order(found.filter(state__in=OPEN)), policy, now)):
-        stands[line.request.what] = (line.due.state, line.due.text, *counts.get(line.request.what, (0, 0)))
-    return stands
-
-
-def _deliveries(unit_id: str, today: date) -> dict[str, _Stand]:
-    """How what is delivered unasked stands per service: the next day it is due, and how often it came in time."""
-    touchpoints = Touchpoint.objects.filter(unit_id=unit_id)
-    counts = {
-        service: (kept, given)
-        for service, kept, given in touchpoints.filter(state="done")
-        .order_by()
-        .values_list("service")
-        .annotate(kept=Count("pk", filter=Q(done_on__lte=F("due_on"))), given=Count("pk"))
-    }
-    stands: dict[str, _Stand] = {
-        service: ("kept" if kept == given else "broken", "", kept, given) for service, (kept, given) in counts.items()
-    }
-    for item in touchpoints.filter(state="open").order_by("-due_on"):
-        state = "broken" if item.due_on < today else "due"
-        when = said("people_due_by", due_on=item.due_on)
-        stands[item.service] = (state, when, *counts.get(item.service, (0, 0)))
-    return stands
-
-
 # --- a customer's page: what happened
 
 
@@ -429,7 +328,7 @@ def _noted(customer: Customer, most: int) -> Iterator[Happening]:
 def _told(customer: Customer, most: int) -> Iterator[Happening]:
     found = Told.objects.filter(number=customer.number).select_related("by").order_by("-told_on", "-pk")[:most]
     for item in found:
-        how = said(f"people_how_{item.how}") if item.how in HOW_TOLD else ""
+        how = said(f"people_how_{item.how}") if item.how in (*HOW_TOLD, "choice") else ""
         code = "people_told_assumed" if item.assumed else "people_told_class"
         yield Happening(
             item.told_on, 0, said("people_did_told"), said(code, name=class_name(item.class_key)), item.by, how

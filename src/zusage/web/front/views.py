@@ -21,8 +21,9 @@ from zusage.policy.document import Policy
 from zusage.promises.terms import response_term
 from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
+from zusage.web.charter.queries import promised
 from zusage.web.customers.actions import export_customers, may_delete
-from zusage.web.customers.choices.queries import record_of
+from zusage.web.customers.choices.queries import record_of, wishes_for
 from zusage.web.customers.consent.queries import advertising_by, allowed_ways, refused_ways
 from zusage.web.customers.forms import AgreementForm, ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
 from zusage.web.customers.models import Customer, Membership, Override, Run, Unit
@@ -48,7 +49,7 @@ from zusage.web.customers.queries import (
     unit_of,
     views_for,
 )
-from zusage.web.desk.queries import allowance_words, find_customers
+from zusage.web.desk.queries import allowance_words, find_customers, requests_for
 from zusage.web.front.queries import (
     CRITERIA,
     PROMISES,
@@ -65,7 +66,6 @@ from zusage.web.front.queries import (
     listed,
     owed,
     promise_states,
-    promised,
 )
 from zusage.web.office.health import works
 from zusage.web.office.models import User
@@ -115,7 +115,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "sample": taker_for(user) if user.writes else None,
         }
     if user.role in DECIDERS:
-        context["telling"] = still_to_tell(user)
+        context |= {"telling": still_to_tell(user), "wishes": wishes_for(user).filter(state="open").count()}
     if user.role == "owner":
         context |= {"flags": open_flags(), "failed": failed_jobs(user, now)}
         context["reviewed_on"] = overdue_since(policy, day) if policy else None
@@ -284,7 +284,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
     members = list(customers_for(user).filter(unit_id=found.unit_id).order_by("number"))
     numbers = [item.number for item in members]
     unit = unit_of(found)
-    kept = promised(user, found, unit, policy, now)
+    kept = promised(requests_for(user), found, unit, policy, now)
     shown = _number(request.GET.get("page"))
     listed_events, more = happened(user, found, policy, shown, HAPPENED)
     made, led = referrals_of(user, number)

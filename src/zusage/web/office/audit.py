@@ -26,13 +26,19 @@ KEPT: dict[str, tuple[str, ...]] = {
     "ownchoice": ("number", "state", "class_key", "chosen_on", "evidence", "by"),
     "told": ("number", "class_key", "told_on", "how", "by"),
     "note": ("number", "by"),
+    "wish": ("number", "kind", "class_key", "source", "by", "state", "answered_by"),
+    "declinedservice": ("number", "service", "source", "by", "wanted_again_at"),
+    "customerlink": ("number", "made_by", "expires_on", "revoked_at", "revoked_by"),
     "timesample": ("first_on", "last_on", "per_day", "started_by"),
     "sheet": ("name", "public"),
     "announcement": ("class_key", "weakened", "reason", "by"),
 }
 """Models, by name because rooms above have some, and the fields that the log holds: no passwords, no texts."""
-PEOPLE = ("user", "by", "published_by", "started_by")
+PEOPLE = ("user", "by", "published_by", "started_by", "answered_by", "made_by", "revoked_by")
 """Fields that name a person."""
+BY_CUSTOMERS = ("wish", "declinedservice", "ownchoice", "ownconsent", "objection")
+"""Models that customers change on their own page, where nobody is signed in."""
+CHOICES = ("offered", "declined", "chosen")
 
 
 def register() -> None:
@@ -44,6 +50,7 @@ def register() -> None:
 def lines_of(row: LogEntry, kinds: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
     """What was changed, readable: the kind of the row, and before and after of its fields. `names`: people by id."""
     return {
+        "by": _actor(row),
         "kind": kinds.get(row.content_type.model, row.content_type.model),
         "fields": [
             (said(f"office_field_{name}"), *(_said_value(name, value, names) for value in pair))
@@ -52,12 +59,21 @@ def lines_of(row: LogEntry, kinds: Mapping[str, str], names: Mapping[str, str]) 
     }
 
 
+def _actor(row: LogEntry) -> str:
+    """Who it was: a person of the firm, or the customer on their own page; unknown for the program itself."""
+    if row.actor is not None:
+        return str(row.actor)
+    by_customer = row.content_type.model in BY_CUSTOMERS and row.action != LogEntry.Action.DELETE
+    return said("office_changes_customer") if by_customer else UNKNOWN
+
+
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _SAID: dict[str, Callable[[str], str]] = {
     "role": lambda value: said(f"office_role_{value}"),
     "class_key": class_name,
     "weekly_seconds": lambda value: hm(int(value)),
-    "state": lambda value: said(f"people_choice_{value}"),
+    "state": lambda value: said(f"people_choice_{value}" if value in CHOICES else f"link_state_{value}"),
+    "kind": lambda value: said(f"link_kind_{value}"),
     "how": lambda value: said(f"people_how_{value}"),
     "channel": lambda value: said(f"channel_{value}"),
     "purpose": lambda value: said(f"consent_purpose_{value}"),

@@ -162,6 +162,42 @@ def override_class(customer: Customer, class_key: str, reason: str, until: date,
     return next(item for item in made if item.number == customer.number)
 
 
+def choose_class(
+    customer: Customer, class_key: str, reason: str, effective_on: date, by: User, now: datetime
+) -> list[Membership]:
+    """Put a household into the class one of its members chose; less than before from tomorrow at the earliest.
+
+    The notice of reductions is not waited for: the customer asked for it. What was agreed by contract still holds.
+    Answers the memberships written; none where the class is decided already.
+    """
+    today = timezone.localdate(now)
+    run = published_run()
+    assert run is not None  # noqa: S101 - there is a customer, so there is a run
+    policy = policy_of(run.policy)
+    if class_key not in {item.key for item in policy.classes if not item.provisional}:
+        raise Refused([mistake("review_unknown_class")])
+    members = Customer.objects.filter(run=run, unit_id=customer.unit_id, former=False)
+    numbers = [*members.order_by("number").values_list("number", flat=True)]
+    decided = classes_decided(numbers, policy)
+    changes = {number: old for number in numbers if (old := decided.get(number, "")) != class_key}
+    reduces = any(weakens(policy, old, class_key) for old in changes.values())
+    if effective_on < today + timedelta(days=reduces):
+        raise Refused([mistake("review_too_early")])
+    if reduces:
+        _check_agreements(policy, numbers, class_key, effective_on)
+    with transaction.atomic():
+        still_open = Proposal.objects.filter(run=run, unit_id=customer.unit_id, state="open")
+        still_open.update(state="overtaken")
+        rows = [
+            (number, class_key, {
+                "change": change_between(policy, old, class_key), "policy": run.policy, "because": "chosen",
+                "reason": reason, "decided_by": by, "decided_at": now, "effective_on": effective_on,
+            })
+            for number, old in changes.items()
+        ]  # fmt: skip
+        return _write_memberships(rows, today)
+
+
 def mark_seen(*, flag: Flag, by: User, now: datetime) -> None:
     """The owner has seen that many equal reasons were given."""
     Flag.objects.filter(pk=flag.pk, seen_at=None).update(seen_at=now, seen_by=by)

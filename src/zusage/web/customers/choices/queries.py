@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Avg, Q, QuerySet
+from django.http import Http404
 
 from zusage.policy.document import Policy
-from zusage.web.book.models import Choice, Work
+from zusage.web.book.models import Address, Choice, Phone, Work
 from zusage.web.bridge.matching import NOT_REACHED, WORK_COLUMNS, merged_work
+from zusage.web.customers.choices.models import CONTACT, DeclinedService, Wish
 from zusage.web.customers.models import Customer, OwnChoice, OwnWork
-from zusage.web.customers.queries import Chosen, Received, searched
+from zusage.web.customers.queries import Chosen, Received, customers_for, searched
+from zusage.web.office.models import User
+from zusage.web.office.queries import the_firm
 
 NEVER = "never"
 """The state of a customer who was never offered a package, never declined and never chose one."""
@@ -139,4 +143,63 @@ def _near(policy: Policy) -> Q:
     found = Q(pk__in=())
     for key, better in _better(policy):
         found |= Q(class_key=key, near_key__in=better)
+    return found
+
+
+# --- what customers want
+
+
+def wishes_for(user: User) -> QuerySet[Wish]:
+    """The wishes somebody may see: those of the customers they may see, newest first."""
+    found = Wish.objects.select_related("by", "answered_by")
+    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
+        found = found.filter(number__in=customers_for(user).values("number"))
+    return found
+
+
+def wish_for(user: User, pk: int) -> Wish:
+    """A wish by its id; Http404 for one that is not there or not this reader's."""
+    found = wishes_for(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def open_wish(number: str, kind: str) -> Wish | None:
+    """What a customer asked for that nobody has accepted or refused yet."""
+    return Wish.objects.filter(number=number, kind=kind, state="open").first()
+
+
+def declined_by(number: str) -> QuerySet[DeclinedService]:
+    """The services a customer does not want now."""
+    return DeclinedService.objects.filter(number=number, wanted_again_at=None).select_related("by").order_by("said_at")
+
+
+def declined_by_units() -> set[tuple[str, str]]:
+    """Households and the services that one of them declined: what nobody there is visited or written for unasked."""
+    found = DeclinedService.objects.filter(wanted_again_at=None)
+    return set(found.values_list("unit_id", "service"))
+
+
+# --- contact data
+
+
+def contact_of(number: str) -> dict[str, str]:
+    """The contact data of a customer as they hold now: as the list says, unless the customer told us otherwise."""
+    row = Address.objects.filter(book__published=True, customer_id=number).order_by("pk").first()
+    listed = {name: getattr(row, name, None) or "" for name in CONTACT if name != "phone"}
+    phones = Phone.objects.filter(book__published=True, customer_id=number).order_by("number")
+    listed["phone"] = phones.values_list("number", flat=True).first() or ""
+    return {name: value for name, value in (listed | told_contact([number])[number]).items() if value}
+
+
+def told_contact(numbers: Collection[str]) -> dict[str, dict[str, str]]:
+    """What customers told us of their contact data and a person accepted, each line as told last.
+
+    It goes before what the list says; where both say the same, nothing changes.
+    """
+    found: dict[str, dict[str, str]] = {number: {} for number in numbers}
+    accepted = Wish.objects.filter(number__in=found, kind="contact", state="accepted")
+    for wish in accepted.order_by("answered_at", "pk"):
+        found[wish.number] |= wish.data
     return found

@@ -1,0 +1,1 @@
+"""What customers want, and a person answers; links to their own pages; replies on paper."""

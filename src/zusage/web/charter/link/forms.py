@@ -1,0 +1,168 @@
+"""What customers type on their own page, and persons about it, comes in; checked values or readable errors go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from zusage.web.charter.actions import LINK_DAYS
+from zusage.web.charter.link.queries import CHANNELS, Terms
+from zusage.web.customers.choices.models import CONTACT
+from zusage.web.office.forms import DayField, Said
+from zusage.web.speech import said
+
+LONGEST_WORDS = 2000
+LONGEST_LINK = timedelta(days=3 * 366)
+
+
+def words(**more: Any) -> forms.CharField:
+    """A text of some lines."""
+    return forms.CharField(max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 4}), **more)
+
+
+class OwnForm(Said):
+    """A form of a customer's own page."""
+
+    begins = "link"
+
+
+class OrderForm(OwnForm):
+    """The order of a package: the terms that were read, and what else the customer wants to say."""
+
+    mark = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    text = words(required=False)
+
+
+class WhyForm(OwnForm):
+    """A question about the package, or an objection to it."""
+
+    why = words()
+
+
+class ContactForm(OwnForm):
+    """Other contact data; what is left as it is changes nothing."""
+
+    email = forms.EmailField(required=False, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    phone = forms.CharField(required=False, max_length=32, widget=forms.TextInput(attrs={"autocomplete": "tel"}))
+    street = forms.CharField(
+        required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "street-address"})
+    )
+    postcode = forms.CharField(
+        required=False, max_length=12, widget=forms.TextInput(attrs={"autocomplete": "postal-code"})
+    )
+    city = forms.CharField(
+        required=False, max_length=80, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+    )
+
+    def lines(self) -> dict[str, str]:
+        """What was typed, without what was left empty."""
+        return {name: self.cleaned_data[name] for name in CONTACT if self.cleaned_data.get(name)}
+
+
+# --- the office
+
+
+class LinkForm(OwnForm):
+    """The last day on which a new link opens the customer's page."""
+
+    expires_on = DayField()
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data, initial={"expires_on": today + LINK_DAYS}, auto_id="link_%s")
+        self.today = today
+
+    def clean_expires_on(self) -> date:
+        """Not in the past, and not for ever."""
+        day: date = self.cleaned_data["expires_on"]
+        if not self.today <= day <= self.today + LONGEST_LINK:
+            raise forms.ValidationError(
+                said("link_expires_wrong", first_on=self.today, last_on=self.today + LONGEST_LINK)
+            )
+        return day
+
+
+class AcceptForm(OwnForm):
+    """A person accepts a wish: from when on, and words for the customer."""
+
+    hints = ("effective_on", "words")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    effective_on = DayField()
+    words = words(required=False)
+
+    def __init__(self, data: Any = None, *, version: int, first_on: date, with_day: bool) -> None:
+        super().__init__(data, initial={"version": version, "effective_on": first_on}, auto_id="accept_%s")
+        if not with_day:
+            del self.fields["effective_on"]
+
+
+class RefuseForm(OwnForm):
+    """A person does not accept a wish, and tells the customer why."""
+
+    hints = ("refusal",)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    refusal = words()
+
+    def __init__(self, data: Any = None, *, version: int) -> None:
+        super().__init__(data, initial={"version": version}, auto_id="refuse_%s")
+
+
+class AnswerForm(OwnForm):
+    """The answer to a customer's question about the package, with the minutes it took."""
+
+    hints = ("answer",)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    answer = forms.CharField(max_length=2 * LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 10}))
+    minutes = forms.IntegerField(min_value=0, max_value=24 * 60)
+
+    def __init__(self, data: Any = None, *, version: int, draft: str, minutes: int) -> None:
+        first = {"version": version, "answer": draft, "minutes": minutes}
+        super().__init__(data, initial=first, auto_id="answer_%s")
+
+
+class CodeForm(OwnForm):
+    """The code on a reply slip."""
+
+    hints = ("code",)
+    code = forms.CharField(
+        max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"})
+    )
+
+
+class ReplyForm(ContactForm):
+    """A reply on paper: what was ticked and written on it."""
+
+    said_on = DayField()
+    package = forms.ChoiceField(required=False)
+    signed = forms.BooleanField(required=False)
+    objection = forms.BooleanField(required=False)
+    why = words(required=False)
+    wish = words(required=False)
+    hints = ("signed", "wish")
+    field_order = ("said_on", "package", "signed", *CHANNELS, "objection", *CONTACT, "why", "wish")
+
+    def __init__(self, data: Any = None, *, packages: Sequence[Terms], today: date, contact: dict[str, str]) -> None:
+        super().__init__(data, initial={"said_on": today} | contact, auto_id="reply_%s")
+        self.today = today
+        self.choose("package", [("", said("link_reply_nothing")), *_choices(packages)])
+        for channel in CHANNELS:
+            self.fields[f"by_{channel}"] = forms.ChoiceField(
+                required=False, choices=[(key, said(f"link_ticked_{key or 'none'}")) for key in ("", "yes", "no")],
+                label=said(f"link_channel_{channel}"),
+            )  # fmt: skip
+        self.order_fields(("said_on", "package", "signed", *(f"by_{channel}" for channel in CHANNELS), "objection"))
+
+    def clean_said_on(self) -> date:
+        """Nobody replied tomorrow."""
+        day: date = self.cleaned_data["said_on"]
+        if day > self.today:
+            raise forms.ValidationError(said("people_day_ahead"))
+        return day
+
+
+def _choices(packages: Iterable[Terms]) -> list[tuple[str, str]]:
+    listed = list(packages)
+    chosen = [(f"chosen {item.place}", said("people_chose_chosen", name=item.name)) for item in listed]
+    return chosen + [(f"declined {item.place}", said("people_chose_declined", name=item.name)) for item in listed]
