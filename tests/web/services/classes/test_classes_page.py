@@ -15,7 +15,7 @@ from tests.people import ALMA, BELA, CARO, EMIL
 from tests.web.conftest import book_tables
 from tests.web.services.conftest import NOW
 from zusage.ground.reasons import Reason
-from zusage.policy.document import leaves
+from zusage.policy.document import Price, leaves
 from zusage.policy.edit import Put
 from zusage.policy.templates import TEMPLATES, template
 from zusage.web.bridge.reckoning import drop_tables, keep_tables, with_rows
@@ -184,6 +184,37 @@ def test_households_levels_places_and_names(draft: Draft, as_role: Callable[[str
         ("yield",),
     )  # type: ignore[union-attr]
     assert owner.get(f"/services/{draft.pk}/classes/").status_code == 200
+
+
+PRICED = {"class": "A", "name_de": "Premium", "name_en": "Premium", "level": "3", "per": "month"}
+
+
+def test_a_package_is_given_a_price_and_taken_from_sale_again(draft: Draft, as_role: Callable[[str], Client]) -> None:
+    owner, price = as_role("owner"), {"net": "1.200,50", "tax": "7", "notice_days": ""}
+    assert send(owner, draft, htmx=False, do="class", **PRICED, **price).status_code == 302
+    found = read_draft(Draft.objects.get(pk=draft.pk)).policy.service_class("A").price
+    assert found == Price(120050, 70, "month", 30)
+    shown = text_of(owner.get(f"/services/{draft.pk}/classes/"))
+    assert "Auch zu kaufen: 1.284,54 € im Monat (1.200,50 € und 7 % Umsatzsteuer: 84,04 €)" in shown
+    send(owner, draft, htmx=False, do="class", **PRICED, **price | {"net": ""})
+    assert read_draft(Draft.objects.get(pk=draft.pk)).policy.service_class("A").price is None
+
+
+def test_saving_a_class_as_it_is_leaves_its_price_as_it_was_written(
+    draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    owner, price = as_role("owner"), {"net": "99,90", "tax": "19", "notice_days": "14"}
+    send(owner, draft, htmx=False, do="class", **PRICED, **price)
+    text = Draft.objects.get(pk=draft.pk).text
+    send(owner, draft, htmx=False, do="class", **PRICED, **price)
+    assert Draft.objects.get(pk=draft.pk).text == text
+
+
+def test_a_price_that_cannot_be_one_is_refused_and_kept_in_the_field(
+    draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    answer = send(as_role("owner"), draft, htmx=False, do="class", **PRICED, net="viel", tax="", notice_days="")
+    assert (answer.status_code, 'value="viel"' in answer.content.decode()) == (422, True)
 
 
 def test_a_cut_is_proposed_and_taken_over(draft: Draft, as_role: Callable[[str], Client]) -> None:

@@ -72,6 +72,22 @@ def test_a_cell_is_edited_in_its_place(draft: Draft, as_role: Callable[[str], Cl
     assert Draft.objects.get(pk=draft.pk).hash == draft.hash
 
 
+def test_a_sentence_that_says_something_else_than_its_cell_is_named_in_its_row(
+    draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    owner = as_role("owner")
+    answer = save(
+        owner, draft, "callback", "C", mode="within_workdays", number="3", wording_de="Binnen fünf Arbeitstagen."
+    )
+    told = (
+        "„Binnen fünf Arbeitstagen.“ sagt „Binnen fünf Arbeitstagen“; zugesagt ist aber: innerhalb von 3 Arbeitstagen. "
+        "Bitte ändern Sie den Satz oder die Zusage."
+    )
+    assert told in text_of(answer)
+    for page in ("matrix", "check"):
+        assert told in text_of(owner.get(f"/services/{draft.pk}/{page}/"))
+
+
 def test_without_scripts_the_cell_has_a_page_of_its_own(draft: Draft, as_role: Callable[[str], Client]) -> None:
     owner, path = as_role("owner"), f"/services/{draft.pk}/matrix/cell/"
     assert "<html" in owner.get(path, {"row": "callback", "class": "C"}).content.decode()

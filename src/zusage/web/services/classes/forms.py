@@ -17,7 +17,7 @@ from zusage.policy.edit import Change, Drop, Path, Put
 from zusage.policy.read import Read
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
-from zusage.web.services.classes.queries import Group, Leaf, Node, leaves_of, nodes, plain, rule_of
+from zusage.web.services.classes.queries import Group, Leaf, Node, leaves_of, nodes, plain, price_fields, rule_of
 
 LONGEST = 60
 Posted = Mapping[str, str]
@@ -204,6 +204,7 @@ def describe_class(read: Read, typed: Posted, spoken: Language) -> Edit:
         changes.append(Put((*path, "level"), level) if level != "" else Drop((*path, "level")))
     if key != "provisional":
         changes += _places(read, key, typed, spoken)
+        changes += _price(read, key, typed, spoken)
     return Edit(Reason("classes_did_class", {"name": names[spoken] or key}), changes)
 
 
@@ -216,6 +217,25 @@ def _places(read: Read, key: str, typed: Posted, spoken: Language) -> Iterator[C
         yield from [Drop(path)] if were else []
     elif were is None or (were.count, list(were.order)) != (count, order):
         yield Put(path, {"count": count, "order": order})
+
+
+def _price(read: Read, key: str, typed: Posted, spoken: Language) -> Iterator[Change]:
+    """What the package costs as typed; an empty field means that it cannot be bought."""
+    path, were = ("classes", "best_first", key, "price"), read.policy.service_class(key).price
+    net = figure(typed.get("net", ""), "cents", spoken)
+    if net == "":
+        yield from [Drop(path)] if were and "net" in typed else []
+        return
+    asked = {
+        "net": net,
+        "tax": figure(typed.get("tax", ""), "permille", spoken),
+        "per": typed.get("per", "year"),
+        "notice_days": figure(typed.get("notice_days", ""), "count", spoken),
+    }
+    now = price_fields(were, spoken) if were else {}
+    typed_now = {name: typed.get(name, "").strip() for name in asked}
+    if typed_now != now:
+        yield Put(path, {name: value for name, value in asked.items() if value not in ("", " %")})
 
 
 def add_class(read: Read, typed: Posted, spoken: Language) -> Edit:

@@ -10,14 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 from zusage.ground.words import Language, word
-from zusage.policy.document import METRICS, OWN, Criterion, Policy, metric
+from zusage.policy.document import METRICS, OWN, Criterion, Policy, Price, metric
 from zusage.policy.edit import Path
 from zusage.policy.mistakes import Mistakes
 from zusage.policy.read import Read
 from zusage.policy.rules import read_rule, refused
 from zusage.policy.written import Places
+from zusage.promises.terms import price_text
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
+from zusage.report.writing import decimal
 from zusage.web.bridge.cuts import (
     ClassFigures,
     Histogram,
@@ -226,6 +228,9 @@ class Line:
     places: Places | None
     figures: ClassFigures | None
     only: Field | None  # its one criterion
+    price: Mapping[str, str]  # as it stands in the fields; empty: not for sale
+    priced: str  # the same in words
+    for_all: bool  # whoever reaches no better class is in it, so it cannot be bought
 
     @property
     def order(self) -> list[tuple[int, str]]:
@@ -289,7 +294,23 @@ def _lines(
             places=written.places if written else None,
             figures=found.get(item.key),
             only=fields[own[0].number] if len(own) == 1 and item.key not in gridded else None,
+            price=price_fields(item.price, language) if item.price else NO_PRICE,
+            priced=price_text(item.price, language) if item.price else "",
+            for_all=item.key == ranked[-1],
         )
+
+
+NO_PRICE: Mapping[str, str] = {"net": "", "tax": "", "per": "year", "notice_days": ""}
+
+
+def price_fields(price: Price, language: Language) -> Mapping[str, str]:
+    """A price as it stands in the fields of a form."""
+    return {
+        "net": decimal(price.net_cents, 2, language).replace("." if language == "de" else ",", ""),
+        "tax": decimal(price.tax_permille, 1, language),
+        "per": price.per,
+        "notice_days": str(price.notice_days),
+    }
 
 
 def field_of(leaf: Leaf, name: str, of: str, plan: Plan | None, language: Language) -> Field:

@@ -19,6 +19,7 @@ from zusage.policy.mistakes import write_path
 from zusage.policy.read import Read
 from zusage.policy.terms import MODES, spread
 from zusage.policy.written import WrittenPolicy
+from zusage.promises.charter import design_findings
 from zusage.promises.terms import customer_sentence, often, response_term, term
 from zusage.report.differing import metric_name
 from zusage.web.bridge.margins import ClassHours, Margin, Margins, RoleHours, margins_under, without_promises
@@ -142,7 +143,8 @@ def matrix_of(read: Read, today: date, language: Language) -> Matrix:
     policy = read.policy
     plan = trial_of(without_promises(policy), today)  # kept while promises are edited: nothing of it changes then
     margins = margins_under(plan, policy) if plan else None
-    rows = [_row(read, service, margins, language) for service in policy.services]
+    remarks = (*read.findings, *design_findings(policy))
+    rows = [_row(read, service, margins, remarks, language) for service in policy.services]
     groups = tuple((kind, tuple(row for row in rows if row.service.kind == kind)) for kind in KINDS)
     return Matrix(
         columns=tuple(columns_of(policy, margins, language)),
@@ -164,18 +166,20 @@ def columns_of(policy: Policy, margins: Margins | None, language: Language) -> I
         yield Column(item.key, item.name[language], hue, margins.classes[item.key] if margins else None)
 
 
-def _row(read: Read, service: Service, margins: Margins | None, language: Language) -> Row:
+def _row(read: Read, service: Service, margins: Margins | None, remarks: Iterable[Finding], language: Language) -> Row:
     cells = tuple(cell_of(read, service, item, language) for item in read.policy.classes)
     margin = margins.services[service.key] if margins else None
-    return Row(service, service.name[language], cells, margin, tuple(_notes(read, service)))
+    return Row(service, service.name[language], cells, margin, tuple(_notes(remarks, service)))
 
 
-def _notes(read: Read, service: Service) -> Iterator[str]:
-    """The remarks on a service that can be mended in the matrix, in its words."""
-    for item in read.findings:
-        code = f"matrix_note_{item.reason.code}"
-        if code in texts() and (item.where.path or "").split(".")[:2] == ["services", service.key]:
+def _notes(remarks: Iterable[Finding], service: Service) -> Iterator[str]:
+    """The remarks on a service that can be mended in the matrix, in its words; sentences that contradict it as told."""
+    for item in remarks:
+        code, path = f"matrix_note_{item.reason.code}", (item.where.path or "").split(".")
+        if code in texts() and path[:2] == ["services", service.key]:
             yield said(code)
+        elif item.reason.code == "packages_contradicts" and path[1] == service.key:
+            yield said(item.reason.code, **item.reason.values)
 
 
 def cell_of(read: Read, service: Service, item: ServiceClass, language: Language) -> Cell:

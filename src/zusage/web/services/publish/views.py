@@ -17,6 +17,8 @@ from zusage.ground.reasons import Finding, Reason, Refused
 from zusage.ground.typed import typed
 from zusage.ground.words import say
 from zusage.policy.document import Policy
+from zusage.policy.read import located
+from zusage.promises.charter import design_findings
 from zusage.promises.weaker import changed_promises
 from zusage.report.certified import named
 from zusage.web.customers.queries import published_run
@@ -86,7 +88,7 @@ def _checked(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "job": checking(draft),
         "check": found,
         "run": run,
-        "remarks": _without_file(read.findings),
+        "remarks": _without_file((*read.findings, *located(design_findings(read.policy), draft.text, ""))),
     }
     version = current_version()
     if version is not None:
