@@ -17,9 +17,13 @@ from tests.web.charter.sheet.conftest import LINES
 from tests.web.review.conftest import do, example_policy
 from tests.web.test_access import ROUTES, TABLE, Route
 
+from zusage.ground.reasons import finding_as_json, mistake, warning
 from zusage.policy.edit import Drop, Put, change
 from zusage.web.book.models import Import, ImportFile
 from zusage.web.charter.models import Sheet
+from zusage.web.charter.outbox.actions import write
+from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.notices import report
 from zusage.web.charter.sheet.actions import edit_sheet, make_public
 from zusage.web.customers.actions import record_agreement
 from zusage.web.customers.consent.actions import grant, note_use, object_to, take_back
@@ -42,7 +46,7 @@ __all__ = ["bring", "desk"]
 NO_PAGES = {
     *("health", "customers_export", "account_logout", "mfa_authenticate"),
     *("written_policy", "written_draft", "check_list", "announcement_list"),
-    *("charter_file", "public_charter_pdf"),
+    *("charter_file", "public_charter_pdf", "outbox_file", "outbox_files"),
     "consent_proof",
 }
 """Addresses that answer with something else than a page, or only in the middle of signing in."""
@@ -79,6 +83,7 @@ def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Im
     take_requests(desk, Run.objects.get(published=True))
     publish_services(desk)
     invite_to_sample(desk)
+    fill_outbox(desk, Run.objects.get(published=True))
     show_charter(desk)
     ask_for_consents(desk)
     do("capacity", CapacityStudy.objects.create(by=desk.owner, asked_at=now).pk)
@@ -131,6 +136,26 @@ def ask_for_consents(office: SimpleNamespace) -> None:
         said = object_to(channel=channel, said_on=timezone.localdate(), how="am Telefon", **facts)
     take_back(objection=said, how="beim nächsten Gespräch", now=now)
     note_use(number=number, channel="phone", purpose="advertising", what="Anruf", on=timezone.localdate())
+
+
+def fill_outbox(office: SimpleNamespace, run: Run) -> None:
+    """Letters that wait, and mails in every state; one came back."""
+    now = timezone.now()
+    for place, customer in enumerate(Customer.objects.filter(run=run).order_by("pk")[:9]):
+        written = write(
+            number=customer.number, unit_id=customer.unit_id, name=customer.name, purpose="letters 1", kind="welcome",
+            channel="email" if place < 6 else "post", gate="service", address=f"kunde{place}@kunde.example",
+            subject="Ihre Zusagen", text="Guten Tag,\n\nhier stehen Ihre Zusagen.", attachment="letters/1.pdf",
+            attachment_name="Zusagen.pdf", policy=run.policy, class_key="C", by=office.owner, now=now,
+        )  # fmt: skip
+        assert written is not None
+        state = ("unclear", "failed", "handed_over", "stopped", "handed_over")[place] if place < 5 else "written"
+        why = finding_as_json(mistake("outbox_refused", text="554 5.6.0 not like this")) if state == "failed" else None
+        why = finding_as_json(warning("outbox_lost")) if state == "unclear" else why
+        handed = {"handing_at": now, "handed_on": timezone.localdate(now), "handed_over_at": now}
+        left = handed if state == "handed_over" else {"handing_at": now} if state == "unclear" else {}
+        Message.objects.filter(pk=written.pk).update(state=state, why=why, **left)
+    report(kind="bounce", address="kunde4@kunde.example", why="550 5.1.1 unknown", by=office.owner, now=now)
 
 
 def invite_to_sample(office: SimpleNamespace) -> None:
@@ -203,6 +228,8 @@ def subjects() -> dict[str, dict[str, object]]:
         "import_page": {"pk": file.part_of_id},
         "import_progress": {"pk": file.part_of_id},
         "need_new": {"number": number},
+        "outbox_message": {"pk": Message.objects.get(state="unclear").pk},
+        "unsubscribe": {"token": "nobody"},
         "person": {"pk": User.objects.get(role="adviser").pk},
         "person_link": {"pk": User.objects.get(role="adviser").pk},
         "request": {"pk": request},

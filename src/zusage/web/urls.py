@@ -30,6 +30,7 @@ urlpatterns = [
     path("c/", include(charter)),
     path("capacity/", include("zusage.web.insight.urls")),
     path("k/", include(own_pages)),
+    path("u/", include("zusage.web.charter.outbox.outside")),
     path("office/", include("zusage.web.office.urls")),
     path("account/", include(ACCOUNT)),
     path("", include("zusage.web.front.urls")),  # last: a customer's number may hold anything

@@ -7,4 +7,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("zusage.web.charter.sheet.urls")),
     path("", include("zusage.web.charter.link.urls")),
+    path("outbox/", include("zusage.web.charter.outbox.urls")),
 ]

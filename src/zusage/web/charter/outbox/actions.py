@@ -94,6 +94,15 @@ def hand_over_post(messages: Iterable[Message], *, on_day: date, by: User, now: 
 
     Raises Refused where the day lies ahead, or before a letter was written.
     """
+    return _by_hand(messages, "post", on_day, by, now)
+
+
+def hand_over_exported(messages: Iterable[Message], *, on_day: date, by: User, now: datetime) -> Outcome:
+    """Mails that were taken out of the outbox as files were sent by hand on a day. Raises Refused as for letters."""
+    return _by_hand(messages, "email", on_day, by, now)
+
+
+def _by_hand(messages: Iterable[Message], channel: str, on_day: date, by: User, now: datetime) -> Outcome:
     listed = list(messages)
     written = max((timezone.localdate(item.written_at) for item in listed), default=on_day)
     if not written <= on_day <= timezone.localdate(now):
@@ -101,14 +110,14 @@ def hand_over_post(messages: Iterable[Message], *, on_day: date, by: User, now: 
     total, rest = Outcome(), iter(listed)
     while chunk := list(islice(rest, CHUNK)):
         with short_write():
-            total += _hand_over([item.pk for item in chunk], on_day, by, now)
+            total += _hand_over([item.pk for item in chunk], channel, on_day, by, now)
     return total
 
 
-def _hand_over(ids: Sequence[int], on_day: date, by: User, now: datetime) -> Outcome:
-    """Letters of one transaction."""
+def _hand_over(ids: Sequence[int], channel: str, on_day: date, by: User, now: datetime) -> Outcome:
+    """Messages of one transaction."""
     waiting = Message.objects.select_for_update(of=("self",)).select_related("policy")
-    found = list(waiting.filter(pk__in=ids, state="written", channel="post"))
+    found = list(waiting.filter(pk__in=ids, state="written", channel=channel))
     shut = closed(found, on_day)
     for item in found:
         if item.pk in shut:

@@ -14,10 +14,11 @@ from zusage.web.charter.outbox import sending
 from zusage.web.charter.outbox.mail import From, composed, envelope
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import letter_language, mail_account
-from zusage.web.charter.outbox.server import Later, Lost, Rejected, Server, Trouble
+from zusage.web.charter.outbox.server import Account, Later, Lost, Rejected, Server, Trouble, Unsent
 from zusage.web.office.jobs import Progress, job, start_job
-from zusage.web.office.models import Job
+from zusage.web.office.models import Job, User
 from zusage.web.office.queries import firm_time_zone
+from zusage.web.speech import said
 
 ROUND = 500
 """Mails of one job: other work gets its turn between two of them."""
@@ -106,6 +107,22 @@ def _given(server: Server, sender: From, message: Message, content: bytes, clock
     if not claimed:
         return "stopped", None
     return ("sent" if sending.handed(message, clock()) else "passed"), None
+
+
+def send_test(account: Account, sender: From, to: User) -> None:
+    """Send somebody a mail that says it works. Raises Refused with what the server said."""
+    test = Message(
+        number=str(to.pk), name=to.name, address=to.email, gate="asked", written_at=timezone.now(),
+        subject=said("outbox_test_subject"), text=said("outbox_test_text"),
+    )  # fmt: skip
+    server = Server(account)
+    try:
+        content = composed(test, sender, letter_language()).message().as_bytes()
+        server.hand_over(envelope(sender.address), envelope(to.email), content, lambda: True)
+    except Unsent as answer:
+        raise Refused([answer.finding]) from None
+    finally:
+        server.leave()
 
 
 def watch(now: datetime) -> None:

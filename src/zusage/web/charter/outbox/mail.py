@@ -100,7 +100,7 @@ def composed(message: Message, sender: From, language: Language) -> EmailMessage
         )
         mail.encoding = _QUOTED
         if message.attachment:
-            mail.attach(message.attachment_name or "Brief.pdf", _attachment(message), "application/pdf")
+            mail.attach(message.attachment_name or "Brief.pdf", read_attachment(message), "application/pdf")
         mail.message()  # what a line break in a name or subject does wrong is found here, before anything is sent
     except ValueError:  # BadHeaderError is one too
         raise Refused([mistake("outbox_header")]) from None
@@ -115,7 +115,8 @@ def _brought(message: Message) -> dict[str, str]:
     return {name: str(value) for name, value in message.headers.items()}
 
 
-def _attachment(message: Message) -> bytes:
+def read_attachment(message: Message) -> bytes:
+    """The letter that belongs to a message. Raises Refused where it is gone."""
     folder = Path(settings.DATA).resolve()
     path = (folder / message.attachment).resolve()
     if not path.is_relative_to(folder) or not path.is_file():

@@ -15,6 +15,8 @@ STATES = ("written", "handing", "handed_over", "unclear", "failed", "stopped")
 """`handing`: given to the mail server, whose answer is not in yet; whatever is found so after a crash is `unclear`.
 `stopped`: no longer allowed or wanted when its turn came."""
 CHANNELS = ("post", "email")
+KINDS = ("welcome", "up", "down", "statement", "newsletter", "link", "confirm")
+"""What the pages have a word for."""
 GATES = ("service", "advertising", "asked")
 """What is asked of the consents when it leaves; `asked`: the customer asked for it themselves."""
 NOTICES = ("bounce", "complaint", "unsubscribe")
@@ -29,7 +31,7 @@ class Message(models.Model):
     name = models.CharField(max_length=300)  # of the recipient, as on the letter
     also = models.JSONField(default=list)  # numbers of the others of the household whom it tells the same
     purpose = models.CharField(max_length=60)  # what it is for, such as `wave 12`: once per recipient
-    kind = models.CharField(max_length=30)  # welcome, up, down, statement, newsletter, link, confirm
+    kind = models.CharField(max_length=30)  # one of KINDS, mostly
     channel = models.CharField(max_length=10)
     gate = models.CharField(max_length=20)
     address = models.CharField(max_length=320, blank=True)  # mail address; of post the lines stand in the letter

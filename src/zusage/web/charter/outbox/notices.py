@@ -6,15 +6,16 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from zusage.ground.reasons import Reason, Refused, finding_as_json, note
 from zusage.ground.words import say
 from zusage.web.charter.outbox.actions import untell
 from zusage.web.charter.outbox.models import Message, Notice
-from zusage.web.charter.outbox.queries import letter_language
+from zusage.web.charter.outbox.queries import address_of, last_mail, letter_language, numbers_of
 from zusage.web.customers.consent.actions import object_to, withdraw
+from zusage.web.customers.models import Customer
 from zusage.web.office.models import User
 
 SENT = ("handed_over", "unclear")
@@ -36,6 +37,35 @@ def take_notice(
         _, new = Notice.objects.get_or_create(**known, defaults=more)
         if message is not None:
             _mark(message, kind, why)
+    return new
+
+
+def report(
+    *,
+    kind: str,
+    why: str,
+    by: User | None,
+    now: datetime,
+    number: str = "",
+    address: str = "",
+    sent_as: str = "",
+    among: QuerySet[Customer] | None = None,
+) -> int | None:
+    """A notice by number, by address or by the Message-ID of the mail: how many customers it is new for; None where it
+    belongs to nobody we know. `among`: the customers the person who reports it may see."""
+    sent = Message.objects.filter(message_id=sent_as).first() if sent_as else None
+    if sent is not None:
+        number, address = sent.number, sent.address
+    address = (address or address_of(number)).strip()
+    numbers = [number] if number else numbers_of(address)
+    if among is not None:
+        numbers = sorted(among.filter(number__in=numbers).values_list("number", flat=True))
+    if not numbers or not address:
+        return None
+    new = 0
+    for item in numbers:
+        message = sent or last_mail(item, address)
+        new += take_notice(kind=kind, number=item, address=address, why=why, by=by, now=now, message=message)
     return new
 
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Case, Count, Min, Q, QuerySet, When
 from django.http import Http404
 
 from zusage.ground.reasons import Finding, note
 from zusage.ground.words import Language
+from zusage.web.book.models import Address
 from zusage.web.charter.outbox.mail import From, from_of
-from zusage.web.charter.outbox.models import Message, Notice
+from zusage.web.charter.outbox.models import CHANNELS, KINDS, Message, Notice
 from zusage.web.charter.outbox.server import Account, account_of
 from zusage.web.charter.queries import sender as the_sender
 from zusage.web.customers.consent.queries import gates_for
 from zusage.web.customers.queries import customers_for
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
+
+LOTS = 30
+"""Lots named at once; who writes more than that at a time finds the rest by the filters."""
 
 
 def messages_for(user: User) -> QuerySet[Message]:
@@ -36,6 +41,65 @@ def message_for(user: User, pk: int) -> Message:
     if found is None:
         raise Http404
     return found
+
+
+URGENT = Case(
+    When(state="unclear", then=0),
+    When(state="failed", then=1),
+    When(~Q(came_back=""), then=2),
+    When(state__in=("written", "handing"), then=3),
+    When(state="stopped", then=4),
+    default=5,
+)
+"""The order of the outbox: what a person has to decide comes first, what has left comes last."""
+SHOWN: dict[str, Q] = {
+    "unclear": Q(state="unclear"),
+    "failed": Q(state="failed"),
+    "back": ~Q(came_back=""),
+    "waiting": Q(state__in=("written", "handing")),
+    "stopped": Q(state="stopped"),
+    "handed_over": Q(state="handed_over", came_back=""),
+}
+"""What the list can be asked for, in the order of its tabs."""
+
+
+def filtered(found: QuerySet[Message], *, show: str, kind: str, channel: str, q: str) -> QuerySet[Message]:
+    """The messages that pass the filters of the list, the most urgent first."""
+    if show in SHOWN:
+        found = found.filter(SHOWN[show])
+    if kind in KINDS:
+        found = found.filter(kind=kind)
+    if channel in CHANNELS:
+        found = found.filter(channel=channel)
+    if q.strip():
+        words = q.replace("\0", "").strip()
+        found = found.filter(Q(name__icontains=words) | Q(number=words) | Q(address__icontains=words))
+    return found.order_by(URGENT, "-written_at", "-pk")
+
+
+def counts(found: QuerySet[Message]) -> dict[str, int]:
+    """How many messages stand under each tab."""
+    return found.order_by().aggregate(**{name: Count("pk", filter=wanted) for name, wanted in SHOWN.items()})
+
+
+@dataclass(frozen=True)
+class Lot:
+    """What waits for the same purpose in the same way: letters brought to the post together."""
+
+    channel: str
+    kind: str
+    purpose: str
+    count: int
+    first_at: datetime
+
+
+def lots(found: QuerySet[Message]) -> list[Lot]:
+    """What waits, lot by lot, the oldest first."""
+    rows = found.filter(state="written").order_by().values("channel", "kind", "purpose")
+    return [
+        Lot(row["channel"], row["kind"], row["purpose"], row["count"], row["first_at"])
+        for row in rows.annotate(count=Count("pk"), first_at=Min("written_at")).order_by("first_at", "purpose")[:LOTS]
+    ]
 
 
 def messages_to(number: str) -> QuerySet[Message]:
@@ -82,4 +146,49 @@ def mail_account() -> tuple[Account, From] | None:
     """The firm's mail server and who writes; None where none is set. Raises Refused for a wrong setting."""
     if not settings.SMTP_URL:
         return None
-    return account_of(settings.SMTP_URL), from_of(settings.MAIL_FROM, the_sender().name)
+    return account_of(settings.SMTP_URL), writer()
+
+
+def writer() -> From:
+    """Who writes: as set, else as the firm's sheet says. Raises Refused where neither does."""
+    firm = the_sender()
+    return from_of(settings.MAIL_FROM or firm.mail, firm.name)
+
+
+def notices_for(user: User) -> QuerySet[Notice]:
+    """What came back from the addresses of customers somebody may see."""
+    found = Notice.objects.select_related("by", "message")
+    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
+        found = found.filter(number__in=customers_for(user).values("number"))
+    return found
+
+
+def notice_for(user: User, pk: int) -> Notice:
+    """One of them; Http404 where there is none."""
+    found = notices_for(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def numbers_of(address: str) -> list[str]:
+    """The customers an address belongs to, as the list says or as mails went there."""
+    listed = Address.objects.filter(book__published=True, email__iexact=address)
+    sent = Message.objects.filter(channel="email", address__iexact=address)
+    found = {*listed.values_list("customer_id", flat=True), *sent.order_by().values_list("number", flat=True)}
+    return sorted(found)
+
+
+def address_of(number: str) -> str:
+    """The mail address of a customer: as the list says, else where the last mail went; empty where none is known."""
+    listed = Address.objects.filter(book__published=True, customer_id=number).exclude(email=None).exclude(email="")
+    found = listed.order_by("pk").values_list("email", flat=True).first()
+    if found is None:
+        found = Message.objects.filter(number=number, channel="email").values_list("address", flat=True).first()
+    return found or ""
+
+
+def last_mail(number: str, address: str) -> Message | None:
+    """The last mail that left for an address of a customer."""
+    found = Message.objects.filter(number=number, channel="email", address__iexact=address)
+    return found.filter(state__in=("handed_over", "unclear")).order_by("-handing_at", "-pk").first()
