@@ -12,7 +12,8 @@ from zusage.capacity.weeks import YearPlan
 from zusage.ground.reasons import Refused, mistake
 from zusage.outlook.ahead import Course, Outlook, day_course
 from zusage.report.charts import Spec, can_draw, drawn, figure, hours_a_day, utilisation
-from zusage.report.outlook import Spoken, long_day, story
+from zusage.report.outlook import Spoken, story
+from zusage.report.writing import long_day
 
 POINTS = 80
 """Points of a line: the eye sees no more."""

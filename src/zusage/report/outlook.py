@@ -18,7 +18,7 @@ from zusage.plan import Plan
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
 from zusage.report.page.view import View
-from zusage.report.writing import counted, decimal, listed, said, signed
+from zusage.report.writing import counted, decimal, listed, long_day, said, signed
 
 HALF_AN_HOUR = 1800
 ENDINGS = {"household": ("household", "household_one"), "customer": ("customer", "customer_one")}
@@ -62,12 +62,6 @@ class Spoken(View):
 def spoken(plan: Plan, language: Language, planned: YearPlan | None = None) -> Spoken:
     """The words for a plan, and for its year where that was planned already."""
     return Spoken(plan, language, planned=planned)
-
-
-def long_day(when: date, language: Language) -> str:
-    """A day with the name of its month: `8. März 2027`, `8 March 2027`."""
-    return said("outlook_long_day", language, day=str(when.day), month=word(f"outlook_month_{when.month}", language),
-                year=str(when.year))  # fmt: skip
 
 
 def span(first: date, last: date, language: Language) -> str:

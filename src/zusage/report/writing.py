@@ -4,6 +4,7 @@ the header names them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason, Value
@@ -25,6 +26,12 @@ def listed(items: Sequence[str], language: Language, joint: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {word(f'report_{joint}', language)} {items[-1]}"
+
+
+def long_day(when: date, language: Language) -> str:
+    """A day with the name of its month: `8. März 2027`, `8 March 2027`."""
+    month = word(f"outlook_month_{when.month}", language)
+    return said("outlook_long_day", language, day=str(when.day), month=month, year=str(when.year))
 
 
 def whole_euro(cents: int, language: Language) -> str:
