@@ -15,6 +15,7 @@ from zusage.web.book.models import (
     Yield,
 )
 from zusage.web.calendar.models import Touchpoint
+from zusage.web.charter.link.models import ReplyList
 from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
 from zusage.web.charter.outbox.models import Message, Notice, Watch
 from zusage.web.customers.choices.models import DeclinedService, Wish
@@ -77,6 +78,7 @@ __all__ = [
     "Proposal",
     "Referral",
     "ReplyCode",
+    "ReplyList",
     "Request",
     "Run",
     "SavedView",

@@ -7,7 +7,7 @@ named person accepts it; until then the customer may take it back. What only say
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.db.models import F
@@ -283,10 +283,12 @@ def set_consent(
     source: str,
     by: User | None,
     now: datetime,
+    on: date | None = None,
     ask_to_confirm: bool = False,
 ) -> OwnConsent | None:
     """Allow or forbid advertising on one way. No takes effect at once; yes is kept with its wording and moment, and an
-    objection that stood against this way is taken back with it. None where it stands so already."""
+    objection that stood against this way is taken back with it. None where it stands so already. `on`: the day of a
+    reply on paper, else it is said now."""
     if channel not in CHANNELS:
         raise Refused([mistake("link_channel_unknown")])
     today, number = timezone.localdate(now), customer.number
@@ -295,14 +297,19 @@ def set_consent(
         return None
     with transaction.atomic():
         if not allow:
-            _forbid(number, channel, stands.ground, today, source, by, now)
+            _forbid(number, channel, stands.ground, on or today, source, by, now)
             return None
         for objection in standing_objections(number, channel, "advertising"):
             consent.take_back(objection=objection, how=source, now=now)
         return consent.grant(
-            number=number, channel=channel, purpose="advertising", granted_at=now, wording=wording, source=source,
-            by=by, now=now, ask_to_confirm=ask_to_confirm,
+            number=number, channel=channel, purpose="advertising", granted_at=_begin(on, now), wording=wording,
+            source=source, by=by, now=now, ask_to_confirm=ask_to_confirm,
         )  # fmt: skip
+
+
+def _begin(day: date | None, now: datetime) -> datetime:
+    """The moment of something said on a day: its beginning, for paper knows no hour; now, where it is said now."""
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else now
 
 
 def _forbid(number: str, channel: str, ground: str, today: date, source: str, by: User | None, now: datetime) -> None:
@@ -315,10 +322,12 @@ def _forbid(number: str, channel: str, ground: str, today: date, source: str, by
         consent.object_to(number=number, channel=channel, said_on=today, how=source, by=by, now=now)
 
 
-def object_to_advertising(*, customer: Customer, source: str, by: User | None, now: datetime) -> None:
+def object_to_advertising(
+    *, customer: Customer, source: str, by: User | None, now: datetime, on: date | None = None
+) -> None:
     """No advertising at all any more (Art. 21 (2) GDPR), at once, and for what waits in the outbox too."""
-    today = timezone.localdate(now)
-    consent.object_to(number=customer.number, channel="", said_on=today, how=source, by=by, now=now)
+    day = on or timezone.localdate(now)
+    consent.object_to(number=customer.number, channel="", said_on=day, how=source, by=by, now=now)
 
 
 def take_objection_back(*, customer: Customer, source: str, now: datetime) -> None:

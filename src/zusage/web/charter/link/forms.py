@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 
 from zusage.web.charter.actions import LINK_DAYS
-from zusage.web.charter.link.queries import CHANNELS, Terms
 from zusage.web.customers.choices.models import CONTACT
 from zusage.web.office.forms import DayField, Said
 from zusage.web.speech import said
@@ -120,49 +118,3 @@ class AnswerForm(OwnForm):
     def __init__(self, data: Any = None, *, version: int, draft: str, minutes: int) -> None:
         first = {"version": version, "answer": draft, "minutes": minutes}
         super().__init__(data, initial=first, auto_id="answer_%s")
-
-
-class CodeForm(OwnForm):
-    """The code on a reply slip."""
-
-    hints = ("code",)
-    code = forms.CharField(
-        max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"})
-    )
-
-
-class ReplyForm(ContactForm):
-    """A reply on paper: what was ticked and written on it."""
-
-    said_on = DayField()
-    package = forms.ChoiceField(required=False)
-    signed = forms.BooleanField(required=False)
-    objection = forms.BooleanField(required=False)
-    why = words(required=False)
-    wish = words(required=False)
-    hints = ("signed", "wish")
-    field_order = ("said_on", "package", "signed", *CHANNELS, "objection", *CONTACT, "why", "wish")
-
-    def __init__(self, data: Any = None, *, packages: Sequence[Terms], today: date, contact: dict[str, str]) -> None:
-        super().__init__(data, initial={"said_on": today} | contact, auto_id="reply_%s")
-        self.today = today
-        self.choose("package", [("", said("link_reply_nothing")), *_choices(packages)])
-        for channel in CHANNELS:
-            self.fields[f"by_{channel}"] = forms.ChoiceField(
-                required=False, choices=[(key, said(f"link_ticked_{key or 'none'}")) for key in ("", "yes", "no")],
-                label=said(f"link_channel_{channel}"),
-            )  # fmt: skip
-        self.order_fields(("said_on", "package", "signed", *(f"by_{channel}" for channel in CHANNELS), "objection"))
-
-    def clean_said_on(self) -> date:
-        """Nobody replied tomorrow."""
-        day: date = self.cleaned_data["said_on"]
-        if day > self.today:
-            raise forms.ValidationError(said("people_day_ahead"))
-        return day
-
-
-def _choices(packages: Iterable[Terms]) -> list[tuple[str, str]]:
-    listed = list(packages)
-    chosen = [(f"chosen {item.place}", said("people_chose_chosen", name=item.name)) for item in listed]
-    return chosen + [(f"declined {item.place}", said("people_chose_declined", name=item.name)) for item in listed]

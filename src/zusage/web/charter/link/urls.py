@@ -6,6 +6,7 @@ from django.urls import path
 
 from zusage.web.charter.link import views
 from zusage.web.charter.link.answers import views as answers
+from zusage.web.charter.link.replies import views as replies
 
 public = [
     path("<str:token>/", views.page_of_customer, name="own_page"),
@@ -19,6 +20,9 @@ of_customer = [
 ]
 urlpatterns = [
     path("pages/", answers.wishes, name="customer_pages"),
+    path("pages/replies/", replies.replies, name="replies"),
+    path("pages/replies/list/", replies.reply_list, name="reply_list"),
+    path("pages/replies/<str:code>/", replies.reply, name="reply"),
     path("pages/<int:pk>/", answers.wish, name="wish"),
     path("pages/<int:pk>/refuse/", answers.refuse, name="wish_refuse"),
 ]

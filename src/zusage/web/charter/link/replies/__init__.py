@@ -1,0 +1,1 @@
+"""Replies on paper: typed in one by one, or taken in as a list."""
