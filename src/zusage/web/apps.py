@@ -13,7 +13,10 @@ class ZusageConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Changes are recorded from here on."""
-        from zusage.web.office.audit import register  # noqa: PLC0415 - the models are there only now
+        """Changes are recorded from here on, and what is owed unasked follows the consents."""
+        from zusage.web.calendar.actions import follow_consents  # noqa: PLC0415 - the models are there only now
+        from zusage.web.customers.consent.actions import changed  # noqa: PLC0415 - the same
+        from zusage.web.office.audit import register  # noqa: PLC0415 - the same
 
         register()
+        changed.connect(follow_consents)

@@ -198,6 +198,15 @@ def _plate(hue: str, name: str, key: str, language: Language) -> SafeString:
     return format_html('<span class="class">{}{}</span>', name, small)
 
 
+@register.filter
+def by_way(item: Any) -> str:
+    """How something owed unasked reaches the customer where that is not as promised: `Brief statt Anruf`."""
+    if item.via in ("", "note"):
+        return said("calendar_via_note") if item.via else ""
+    way, promised = ("post" if item.via == "letter" else item.via), item.ways.split(" ")[0]
+    return said("calendar_via", way=said(f"calendar_way_{way}"), promised=said(f"calendar_way_{promised}"))
+
+
 @register.simple_tag
 def promise_state(key: str) -> str:
     """How a promise stands: the word, with the class that gives it its shape and colour; nothing for none."""

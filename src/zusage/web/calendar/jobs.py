@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +11,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from zusage.policy.document import Policy
+from zusage.promises.reaching import Touch, touch_of
+from zusage.promises.standing import Agreed
 from zusage.web.bridge.due import touchpoints_due
 from zusage.web.calendar.models import Touchpoint
+from zusage.web.calendar.queries import reaches
 from zusage.web.customers.choices.queries import declined_by_units
 from zusage.web.customers.models import Customer, Run, Told
 from zusage.web.customers.queries import agreed_with_units, published_run
@@ -62,19 +65,36 @@ def refresh_touchpoints(run: Run, policy: Policy, today: date) -> int:
     declined = declined_by_units()
     delivered, agreed = _delivered(), agreed_with_units(run, policy)
     due = [
-        row
+        _planned(row, units[row["unit_id"]], _touch(held, row, agreed.get(row["unit_id"], ())))
         for held, group in _by_promises(units.values(), policy, today)
         for row in touchpoints_due(group, held, today, last, delivered, agreed)
         if (row["unit_id"], row["service"]) not in declined
     ]
-    known = _known(today)
-    wanted = {
-        (row["unit_id"], row["service"], row["due_on"]): Touchpoint(**row, name=units[row["unit_id"]]["name"])
-        for row in due
-    }
+    known, wanted = _known(today), {}
+    for item, reach in zip(due, reaches(due, today), strict=True):
+        if reach is not None:  # who wants no advertising at all is owed none
+            item.via = reach.via
+            wanted[item.unit_id, item.service, item.due_on] = item
     _insert(item for key, item in wanted.items() if key not in known)
     _update(known, wanted)
     return len(wanted)
+
+
+def _touch(held: Policy, row: dict[str, Any], agreed: Sequence[Agreed]) -> Touch | None:
+    """On which ways a delivery is promised: as agreed with the customer, else as the class is promised."""
+    own = (
+        item.promise
+        for item in reversed(agreed)
+        if item.promise.service == row["service"] and item.holds(row["due_on"])
+    )
+    of_class = (item for item in held.promises_of(row["class_key"]) if item.service == row["service"])
+    promise = next(own, None) or next(of_class, None)
+    return touch_of(held.service(row["service"]), promise) if promise else None
+
+
+def _planned(row: dict[str, Any], unit: dict[str, Any], touch: Touch | None) -> Touchpoint:
+    ways, purpose = (" ".join(touch.ways), touch.purpose) if touch else ("", "")
+    return Touchpoint(**row, name=unit["name"], number=unit["number"], ways=ways, purpose=purpose)
 
 
 def units_in_force(run: Run, policy: Policy, day: date) -> Iterator[dict[str, Any]]:
@@ -138,7 +158,7 @@ def _insert(items: Iterable[Touchpoint]) -> None:
 
 def _update(known: dict[_Key, Touchpoint], wanted: dict[_Key, Touchpoint]) -> None:
     """Open rows say what is promised now; those that are promised no longer are gone."""
-    facts = ("name", "class_key", "role", "seconds")
+    facts = ("name", "class_key", "role", "seconds", "number", "ways", "purpose", "via")
     changed, gone = [], []
     for key, item in known.items():
         new = wanted.get(key)

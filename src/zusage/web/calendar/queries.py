@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import Http404
 
 from zusage.policy.document import Activity, Policy, Service
+from zusage.promises.consent import GROUNDS, Gate
 from zusage.web.calendar.models import Touchpoint
+from zusage.web.customers.consent.queries import Known
 from zusage.web.customers.queries import customers_for
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
@@ -59,6 +61,8 @@ class Issue:
     due_on: date
     receivers: int
     seconds: int  # of all receivers together, and what one issue takes however many there are
+    letters: int = 0  # receivers who get a letter instead
+    others: int = 0  # receivers who are reached on another of the promised ways
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,31 @@ class Agenda:
     more: int
 
 
+def sent_together(for_all: Collection[str]) -> Q:
+    """The deliveries of an issue that leave with it; notes for the next call are single ones."""
+    return Q(service__in=list(for_all)) & ~Q(via="note")
+
+
 def agenda(found: QuerySet[Touchpoint], for_all: Mapping[str, Service], today: date) -> Agenda:
     """Touchpoints as the list shows them, those of `for_all` as issues; what is overdue stands in this week."""
-    each = found.exclude(service__in=for_all)
-    rows = found.filter(service__in=for_all).order_by("due_on", "service").values("due_on", "service")
+    each = found.exclude(sent_together(for_all))
+    rows = found.filter(sent_together(for_all)).order_by("due_on", "service").values("due_on", "service")
+    counts = rows.annotate(
+        receivers=Count("pk"),
+        spent=Sum("seconds"),
+        letters=Count("pk", filter=Q(via="letter")),
+        others=Count("pk", filter=~Q(via__in=("", "letter"))),
+    )
     issues = [
-        Issue(row["service"], row["due_on"], row["receivers"], row["spent"] + for_all[row["service"]].issue_seconds)
-        for row in rows.annotate(receivers=Count("pk"), spent=Sum("seconds"))
+        Issue(
+            service=row["service"],
+            due_on=row["due_on"],
+            receivers=row["receivers"],
+            seconds=row["spent"] + for_all[row["service"]].issue_seconds,
+            letters=row["letters"],
+            others=row["others"],
+        )
+        for row in counts
     ]
     sums = each.aggregate(all=Count("pk"), spent=Sum("seconds"))
     listed = list(each[:LISTED])
@@ -135,3 +157,43 @@ def usual_activity(policy: Policy, service: str) -> Activity | None:
     travels = any(item.key == service and item.travel for item in policy.services)
     granted = [item for item in policy.activities if item.cause == "granted"]
     return min(granted, key=lambda item: item.travel != travels, default=None)
+
+
+# --- on which way
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a delivery may reach the customer on a day, and what the gate says of that way.
+
+    `via`: one of `models.VIAS`; `channel`: the way itself, empty for a note; None as a whole: not at all.
+    """
+
+    via: str = ""
+    channel: str = ""
+    gate: Gate | None = None  # None: nothing was asked, as for a delivery without ways
+
+    @property
+    def uses_consent(self) -> bool:
+        """Whether it rests on something the customer gave, of which each use is noted."""
+        return self.gate is not None and self.gate.ground in GROUNDS
+
+
+def reaches(items: Collection[Touchpoint], day: date) -> list[Reach | None]:
+    """For each delivery how it may reach the customer on a day; a fixed number of questions, however many they are."""
+    asked = {item.number for item in items if item.ways}
+    known = Known(asked) if asked else None
+    return [_reach(item, known, day) if known and item.ways else Reach() for item in items]
+
+
+def _reach(item: Touchpoint, known: Known, day: date) -> Reach | None:
+    """The first of its ways that is allowed; else what the gate names instead of the first."""
+    ways = item.ways.split()
+    gates = {way: known.gate(item.number, way, item.purpose, day) for way in ways}
+    for way, gate in gates.items():
+        if gate.allowed:
+            return Reach("" if way == ways[0] else way, way, gate)
+    instead = gates[ways[0]].alternative
+    if instead == "letter":
+        return Reach("letter", "post", known.gate(item.number, "post", item.purpose, day))
+    return Reach("note") if instead else None

@@ -22,6 +22,7 @@ from zusage.web.calendar.queries import (
     due_until,
     end_of_week,
     issues_of,
+    sent_together,
     touchpoint_for,
     touchpoints_for,
 )
@@ -29,7 +30,7 @@ from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.office.rights import EVERYONE, WRITERS, page, user_of
 from zusage.web.speech import counted, finding_text, language, said
 
-BACK = ("today", "calendar")
+BACK = ("today", "calendar", "caller")
 
 
 @page(*EVERYONE)
@@ -50,7 +51,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "names": names,
         "today": today,
         "this_monday": end_of_week(today) - timedelta(6),
-        "done": touchpoints_for(user).filter(state="done", done_on=today).exclude(service__in=issues_of(policy)),
+        "done": touchpoints_for(user).filter(state="done", done_on=today).exclude(sent_together(issues_of(policy))),
     }
     return render(request, "calendar/calendar.html", context)
 
@@ -84,7 +85,10 @@ def touchpoint_done(request: HttpRequest, pk: int) -> HttpResponse:
     typed = form.cleaned_data["minutes"]
     minutes = found.seconds // 60 if typed is None else typed
     try:
-        actions.mark_done(touchpoint=found, minutes=minutes, policy=policy, by=user, today=today, now=timezone.now())
+        actions.mark_done(
+            touchpoint=found, minutes=minutes, policy=policy, by=user, today=today, now=timezone.now(),
+            seen=request.POST.get("via"),
+        )  # fmt: skip
     except Refused as refused:
         messages.error(request, finding_text(refused.findings[0]))
     else:
@@ -111,9 +115,13 @@ def issue_done(request: HttpRequest) -> HttpResponse:
     user, due_on = user_of(request), parse_date(request.POST.get("due_on", ""))
     if due_on is None:
         raise Http404
-    found = touchpoints_for(user).filter(service=request.POST.get("service", ""), due_on=due_on)
-    number = actions.mark_issue_done(found=found, by=user, today=timezone.localdate())
-    messages.success(request, said("calendar_did_issue", households=counted("household", number)))
+    service, today = request.POST.get("service", ""), timezone.localdate()
+    found, policy = touchpoints_for(user).filter(service=service, due_on=due_on), _policy(today)
+    what = next((item.name[language()] for item in policy.services if item.key == service), "") if policy else ""
+    sent = actions.mark_issue_done(found=found, what=what, by=user, today=today)
+    messages.success(request, said("calendar_did_issue", households=counted("household", sent.done)))
+    if sent.changed:
+        messages.error(request, said("calendar_issue_changed", households=counted("household", sent.changed)))
     return _back(request)
 
 

@@ -169,6 +169,7 @@ class Caller:
     answer: Answer  # to a call back asked for now
     requests: list[Line]  # of the household, still open
     touchpoints: list[Touchpoint]  # the next ones
+    notes: list[Touchpoint]  # to be brought up in this call
     told: Told | None
     choice: Chosen | None
 
@@ -177,15 +178,22 @@ def caller_of(user: User, customer: Customer, policy: Policy, now: datetime) -> 
     """A caller: the response promised, what is due, what was told and chosen."""
     standing = standing_of(customer, policy, timezone.localdate(now))
     still_open = requests_for(user).filter(unit_id=customer.unit_id, state__in=OPEN)
-    owed_unasked = touchpoints_for(user).filter(unit_id=customer.unit_id, state="open")
+    owed_unasked = list(touchpoints_for(user).filter(unit_id=customer.unit_id, state="open"))
     return Caller(
         customer=customer,
         answer=decide(policy, calendar_of(policy), standing, Asked(now, usual_service(policy))),
         requests=lines(in_order(still_open), policy, now),
-        touchpoints=list(owed_unasked[:NEXT]),
+        touchpoints=owed_unasked[:NEXT],
+        notes=[item for item in owed_unasked if item.via == "note"],
         told=last_told(customer.number),
         choice=next(iter(choices_of(customer.number)), None),
     )
+
+
+def otherwise(user: User, customer: Customer) -> list[Touchpoint]:
+    """What is owed a household unasked and reaches it on another way than promised, for want of a consent."""
+    found = touchpoints_for(user).filter(unit_id=customer.unit_id, state="open").exclude(via="")
+    return list(found[:NEXT])
 
 
 # --- the list of customers

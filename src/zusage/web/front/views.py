@@ -64,6 +64,7 @@ from zusage.web.front.queries import (
     happened,
     hours_today,
     listed,
+    otherwise,
     owed,
     promise_states,
 )
@@ -306,6 +307,8 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "received": received(numbers, today - YEAR, today),
         "made": made,
         "led": led,
+        "otherwise": otherwise(user, found),
+        "names": {item.key: item.name[language()] for item in policy.services},
         "advertising_by": advertising_by(ways := allowed_ways(number, today)),
         "refused_ways": refused_ways(ways),
         "happened": [(item, item.note is not None and may_delete(item.note, user)) for item in listed_events],

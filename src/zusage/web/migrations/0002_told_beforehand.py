@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ('purpose', models.CharField(max_length=20)),
                 ('used_on', models.DateField()),
                 ('what', models.CharField(max_length=120)),
+                ('matter', models.CharField(blank=True, max_length=64)),
             ],
             options={
                 'ordering': ['-used_on', '-pk'],

@@ -7,7 +7,7 @@ rooms above whose consents are other ones now, within the same transaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from io import BytesIO
 
@@ -35,12 +35,14 @@ from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
 from zusage.web.speech import moment, on_day, said
 
+LONGEST_WHAT = 120
+"""Of what a consent was relied on for."""
 changed = Signal()
-"""Sent with `numbers`, the customers whose consents or objections are other ones now."""
+"""Sent with `numbers`, the customers whose consents or objections are other ones now, and `day`, that of the change."""
 
 
-def _tell(numbers: Collection[str]) -> None:
-    changed.send(sender=OwnConsent, numbers=numbers)
+def _tell(numbers: Collection[str], now: datetime) -> None:
+    changed.send(sender=OwnConsent, numbers=numbers, day=timezone.localdate(now))
 
 
 def grant(
@@ -71,7 +73,7 @@ def grant(
             number=number, channel=channel, purpose=purpose, ground=ground, granted_at=granted_at, wording=wording,
             source=source, proof=proof, conditions=met, asked_at=now if ask_to_confirm else None, by=by, created_at=now,
         )  # fmt: skip
-        _tell([number])
+        _tell([number], now)
     return found
 
 
@@ -106,7 +108,7 @@ def confirm(*, consent: OwnConsent, now: datetime) -> bool:
         waiting = OwnConsent.objects.filter(pk=consent.pk, confirmed_at=None, withdrawn_at=None)
         if not waiting.exclude(asked_at=None).update(confirmed_at=now):
             return False
-        _tell([consent.number])
+        _tell([consent.number], now)
     return True
 
 
@@ -130,7 +132,7 @@ def withdraw(
         for row in ending:
             row.withdrawn_at, row.withdrawn_how = max(at, row.granted_at), how
             row.save()  # one by one: the log of changes keeps each
-        _tell([number])
+        _tell([number], now)
     return len(ending)
 
 
@@ -213,7 +215,7 @@ def object_to(
         found = Objection.objects.create(
             number=number, channel=channel, purpose=purpose, said_on=said_on, how=how, by=by, created_at=now
         )
-        _tell([number])
+        _tell([number], now)
     return found
 
 
@@ -225,7 +227,7 @@ def take_back(*, objection: Objection, how: str, now: datetime) -> bool:
             return False
         found.taken_back_at, found.taken_back_how = now, how
         found.save(update_fields=["taken_back_at", "taken_back_how"])
-        _tell([found.number])
+        _tell([found.number], now)
     return True
 
 
@@ -234,12 +236,14 @@ def take_back(*, objection: Objection, how: str, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Use:
-    """That somebody was contacted on the ground of a consent: whom, on which channel, for which purpose, for what."""
+    """That somebody was contacted on the ground of a consent: whom, on which channel, for which purpose, for what.
+    `matter` ties it to what it was noted for, should that be taken back."""
 
     number: str
     channel: str
     purpose: str
     what: str
+    matter: str = ""
 
 
 def note_use(*, number: str, channel: str, purpose: str, what: str, on: date) -> None:
@@ -250,11 +254,13 @@ def note_use(*, number: str, channel: str, purpose: str, what: str, on: date) ->
 def note_uses(uses: Iterable[Use], *, on: date) -> None:
     """The same for many at once; inside the caller's transaction."""
     ConsentUse.objects.bulk_create(
-        [
-            ConsentUse(number=use.number, channel=use.channel, purpose=use.purpose, what=use.what[:120], used_on=on)
-            for use in uses
-        ]
+        ConsentUse(**asdict(use) | {"what": use.what[:LONGEST_WHAT]}, used_on=on) for use in uses
     )
+
+
+def forget_uses(*, matter: str) -> None:
+    """Uses were noted by mistake: what they were noted for did not happen."""
+    ConsentUse.objects.filter(matter=matter).delete()
 
 
 # --- proof

@@ -55,7 +55,8 @@ class ConsentUse(models.Model):
     channel = models.CharField(max_length=20)
     purpose = models.CharField(max_length=20)
     used_on = models.DateField()
-    what = models.CharField(max_length=120)  # which touch it was
+    what = models.CharField(max_length=120)  # which touch it was, in words
+    matter = models.CharField(max_length=64, blank=True)  # what ties it to its touch, should that be taken back
 
     class Meta:
         ordering: ClassVar = ["-used_on", "-pk"]
