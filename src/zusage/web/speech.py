@@ -6,6 +6,7 @@ All texts of pages stand in `ground/words`, in both languages side by side; temp
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -21,7 +22,19 @@ from django.utils.safestring import SafeString
 
 from zusage.ground.reasons import Finding, Reason, Value
 from zusage.ground.typed import finding_from_json
-from zusage.ground.words import UNKNOWN, Language, euro, hours, number, percent, round_euro, say, say_finding, word
+from zusage.ground.words import (
+    UNKNOWN,
+    Language,
+    euro,
+    hours,
+    number,
+    percent,
+    round_euro,
+    say,
+    say_finding,
+    texts,
+    word,
+)
 from zusage.ground.words import day as write_day
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.report.writing import counted as count_of
@@ -139,7 +152,7 @@ def of(values: Mapping[str, Any], key: str) -> Any:
 @register.filter
 def finding_text(value: Finding | dict[str, Any]) -> str:
     """A finding in words, from a finding or its stored form."""
-    return say_finding(value if isinstance(value, Finding) else finding_from_json(value), language())
+    return say_finding(_for_pages(value), language())
 
 
 @register.filter
@@ -147,7 +160,14 @@ def reason_text(value: Reason | Finding | dict[str, Any]) -> str:
     """A reason in words; a finding, or its stored form, without its place."""
     if isinstance(value, Reason):
         return say(value, language())
-    return say((value if isinstance(value, Finding) else finding_from_json(value)).reason, language())
+    return say(_for_pages(value).reason, language())
+
+
+def _for_pages(value: Finding | dict[str, Any]) -> Finding:
+    """A finding as it is said to somebody who has a page before them, and no command line."""
+    found = value if isinstance(value, Finding) else finding_from_json(value)
+    code = f"page_instead_{found.reason.code}"
+    return replace(found, reason=Reason(code, found.reason.values)) if code in texts() else found
 
 
 @register.simple_tag

@@ -149,6 +149,7 @@ def test_all_mistakes_stand_there_at_once_and_the_import_stays_open(
         "imports_book_customer_twice",
         "imports_book_file_binary",
     ]
+    assert "nichts gelesen" in text(client.get("/imports/"))
     page = client.get(f"/imports/{found.pk}/")
     assert headline(page) == "Noch nicht im Bestand: 2 Fehler in den Dateien."
     assert "kunden.csv, Zeile 4" in text(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -23,7 +24,7 @@ from zusage.web.office.models import PolicyVersion, User
 from zusage.web.review.queries import former_classes
 from zusage.web.services.actions import Overtaken, edit_draft, open_draft, undo_step
 from zusage.web.services.models import Draft, DraftStep
-from zusage.web.services.queries import read_draft, trial_of
+from zusage.web.services.queries import did, read_draft, trial_of
 
 CALLBACK = Put(("matrix", "callback", "C"), "within 2 workdays")
 WHAT = Reason("services_new")
@@ -121,6 +122,46 @@ def test_a_stale_undo_changes_nothing_and_says_who_was_faster(
     assert answer.redirect_chain == [(f"/services/{draft.pk}/matrix/", 302)]
     assert "Owner hat diesen Entwurf inzwischen geändert" in answer.content.decode()
     assert Draft.objects.get().text == after.text
+
+
+@pytest.mark.parametrize(
+    ("page", "fields", "german", "english"),
+    [
+        (
+            "classes/",
+            {"do": "cut", "node": "classes.best_first.B.when.yield", "from": "200,50", "stay": "100"},
+            "Komfort: Ertrag im Jahr ab 200,50\xa0€",
+            "Komfort: Yield a year from €200.50",
+        ),
+        (
+            "classes/",
+            {"do": "household", "household": "single"},
+            "Jeder Kunde für sich eingestuft",
+            "Each customer classified alone",
+        ),
+        (
+            "matrix/cell/",
+            {"row": "callback", "class": "C", "mode": "same_day"},
+            "Rückruf für Klassik",
+            "Rückruf for Klassik",
+        ),
+        ("hours/", {"activities.call.minutes": "7"}, "Dauer geändert (call)", "Time changed (call)"),
+    ],
+)
+def test_what_undoing_takes_back_is_said_in_the_readers_language(
+    office: SimpleNamespace, draft: Draft, as_role: Callable[[str], Client],
+    page: str, fields: dict[str, str], german: str, english: str,
+) -> None:  # fmt: skip
+    owner = as_role("owner")
+    owner.post(f"/services/{draft.pk}/{page}", {**fields, "version": 1})
+    step = DraftStep.objects.get()
+    assert did(step, "de") == german
+    assert did(step, "en") == english
+    office.owner.language = "en"
+    office.owner.save()
+    assert english in unescape(owner.get(f"/services/{draft.pk}/matrix/").text)
+    sent = {"version": 2, "next": f"/services/{draft.pk}/matrix/"}
+    assert english in unescape(owner.post(f"/services/{draft.pk}/undo/", sent, follow=True).text)
 
 
 def test_a_text_that_cannot_be_read_does_not_become_a_draft(office: SimpleNamespace) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from threading import Lock
+from typing import get_args
 
 from django.db.models import QuerySet
 from django.http import Http404
 
+from zusage.ground.reasons import Reason
+from zusage.ground.words import Language, say
 from zusage.policy.document import Policy
 from zusage.policy.read import Read, read_policy_text
 from zusage.web.bridge.reckoning import Costing, Plan, Tables, costed
@@ -22,6 +25,7 @@ from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.review.queries import classes_in_force, reckoned, tables_of_run
 from zusage.web.services.models import Draft, DraftStep
 
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 PLANS_KEPT = 4
 COSTINGS_KEPT = 2
 
@@ -38,6 +42,18 @@ def draft_for(user: User, pk: int) -> Draft:
     if found is None:
         raise Http404
     return found
+
+
+def in_both(**texts: Callable[[Language], str]) -> dict[str, str]:
+    """Values of what was done in both languages: who reads it may have another one than who did it."""
+    return {f"{name}_{language}": text(language) for name, text in texts.items() for language in LANGUAGES}
+
+
+def did(step: DraftStep, language: Language) -> str:
+    """What an edit did, in a reader's language."""
+    others = tuple(f"_{other}" for other in LANGUAGES if other != language)
+    mine = {name: value for name, value in step.values.items() if not name.endswith(others)}
+    return say(Reason(step.code, {name.removesuffix(f"_{language}"): value for name, value in mine.items()}), language)
 
 
 def last_step(draft: Draft) -> DraftStep | None:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Reason, Refused
+from zusage.ground.words import texts
 from zusage.policy.document import Policy
 from zusage.policy.edit import Change
 from zusage.web.customers.queries import published_run
@@ -21,8 +22,8 @@ from zusage.web.office.queries import current_version, versions_for
 from zusage.web.office.rights import DECIDERS, page, user_of
 from zusage.web.services import actions
 from zusage.web.services.models import Draft
-from zusage.web.services.queries import draft_for, drafts_for, knowing, last_step
-from zusage.web.speech import at_clock, finding_text, said
+from zusage.web.services.queries import did, draft_for, drafts_for, knowing, last_step
+from zusage.web.speech import at_clock, finding_text, language, said
 
 READERS = (*DECIDERS, "auditor")
 """Who may look at drafts: they hold what customers bring and cost. Owners and advisers work on them, owners publish."""
@@ -51,7 +52,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """The last edit is taken back; the page it was sent from is shown anew."""
     found = _claimed(request, pk, actions.undo_step)
     if found is not None:
-        messages.success(request, said("services_undone", text=said(found.code, **found.values)))
+        messages.success(request, said("services_undone", text=did(found, language())))
     return redirect(_back(request, pk))
 
 
@@ -114,9 +115,20 @@ class Edited:
         return not self.findings and not self.overtaken
 
     @property
+    def texts(self) -> list[str]:
+        """Why it was refused, in the words of a page."""
+        return [refused_text(item) for item in self.findings]
+
+    @property
     def status(self) -> int:
         """409 where somebody was faster, 422 where the service model would be wrong, else 200."""
         return 409 if self.overtaken else 422 if self.findings else 200
+
+
+def refused_text(item: Finding) -> str:
+    """Why something was refused, for somebody who typed into a form and not into a file."""
+    code = f"services_refused_{item.reason.code}"
+    return said(code if code in texts() else item.reason.code, **item.reason.values)
 
 
 def version_seen(request: HttpRequest) -> int:
@@ -156,7 +168,7 @@ def draft_context(request: HttpRequest, draft: Draft, part: str, edited: Edited 
         "part": part,
         "parts": [(name, reverse(f"draft_{name}", args=[draft.pk]), said(f"services_part_{name}")) for name in PARTS],
         "undoes": step,
-        "undone": said(step.code, **step.values) if step else "",
+        "undone": did(step, language()) if step else "",
         "clock": at_clock(draft.changed_at),
         "edits": user_of(request).role in DECIDERS,
         "edited": edited,

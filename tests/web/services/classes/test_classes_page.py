@@ -63,7 +63,7 @@ def test_a_cut_is_moved_and_the_lower_one_goes_along(
     assert answer.status_code == 200
     assert 'id="draft-state"' in answer.content.decode()
     assert cuts(draft, "A")[0] == ("yield", *cents)
-    assert DraftStep.objects.get().values["figure"] == f"{typed}\xa0€"
+    assert DraftStep.objects.get().values["figure_de"] == f"{typed}\xa0€"
     after = Draft.objects.get(pk=draft.pk)
     undo_step(draft=after, version=after.version, by=after.changed_by, now=NOW)
     assert Draft.objects.get(pk=draft.pk).hash == draft.hash
@@ -94,8 +94,34 @@ def test_a_cut_that_is_no_amount_is_named_without_lines_of_a_file(
 ) -> None:
     answer = send(as_role("owner"), draft, do="cut", node=A_YIELD, stay="500", **{"from": "viel"})
     shown = text_of(answer)
-    assert (answer.status_code, "„viel“ ist kein eindeutiger Betrag." in shown) == (422, True)
+    wanted = "„viel“ ist kein Betrag. Bitte schreiben Sie ihn in Euro, zum Beispiel 600 oder 1.234,50."
+    assert (answer.status_code, wanted in shown) == (422, True)
     assert ("Zeile" in shown, "best_first" in shown) == (False, False)
+
+
+def test_a_cut_to_stay_above_the_other_is_refused_in_words_of_the_page(
+    draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    answer = send(as_role("owner"), draft, do="cut", node=A_YIELD, stay="700", was_stay="500", **{"from": "600"})
+    assert answer.status_code == 422
+    assert "Die Grenze zum Bleiben liegt über der zum Erreichen" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("household", "lead"),
+    [
+        ("together", "Dieser Entwurf stuft 0 Haushalte höher und 1 Haushalt niedriger ein"),
+        ("single", "Dieser Entwurf stuft 0 Kunden höher und 2 Kunden niedriger ein"),
+    ],
+)
+def test_the_first_line_says_whether_households_or_customers_are_counted(
+    draft: Draft, as_role: Callable[[str], Client], household: str, lead: str
+) -> None:
+    owner = as_role("owner")
+    send(owner, draft, htmx=False, do="household", household=household)
+    send(owner, draft, htmx=False, do="cut", node=A_YIELD, stay="2000", was_stay="500", **{"from": "2000"})
+    assert lead in text_of(owner.get(f"/services/{draft.pk}/classes/"))
+    assert lead in text_of(owner.get(f"/services/{draft.pk}/classes/moves/"))
 
 
 def test_criteria_are_added_switched_and_removed(draft: Draft, as_role: Callable[[str], Client]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,6 +90,17 @@ def test_a_file_becomes_a_draft_and_comes_back_byte_for_byte(office: SimpleNames
     assert back == written
     assert read_policy_text(back.decode()).policy.hash == office.version.hash
     assert as_role("auditor").post("/services/versions/import/").status_code == 403
+
+
+def test_a_customer_list_in_the_place_of_a_service_model_is_sent_where_it_belongs(
+    office: SimpleNamespace, as_role: As
+) -> None:
+    listed = SimpleUploadedFile("kunden.yaml", b"Kundennummer;Name\n0001;Muster\n")
+    page = as_role("owner").post("/services/versions/import/", {"policy": listed})
+    assert page.status_code == 422
+    shown = unescape(page.content.decode())
+    assert "Kunden- und Umsatzlisten bringen Sie unter „Importe“ ein." in shown
+    assert "zusage policy" not in shown
 
 
 def test_a_file_with_mistakes_is_no_draft_and_all_of_them_are_shown(office: SimpleNamespace, as_role: As) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from zusage.ground.money import DecimalMark, parse_units
@@ -18,6 +19,7 @@ from zusage.policy.read import Read
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
 from zusage.web.services.classes.queries import Group, Leaf, Node, leaves_of, nodes, plain, price_fields, rule_of
+from zusage.web.services.queries import in_both
 
 LONGEST = 60
 Posted = Mapping[str, str]
@@ -73,10 +75,15 @@ def set_cut(read: Read, typed: Posted, spoken: Language) -> Edit:
     """Another cut for a criterion, of a class or of the grid."""
     where, leaf = _leaf(read, typed.get("node", ""))
     value = _cut(typed, leaf.metric, spoken, leaf)
-    named = {"metric": metric_name(leaf.metric, spoken), "figure": _cut_text(leaf.metric, value, spoken)}
+    named = in_both(metric=partial(metric_name, leaf.metric), figure=partial(_cut_text, leaf.metric, value))
     if leaf.path[1] == "grid":
         return Edit(Reason("classes_did_grid", named), list(_put_cut(leaf, value)))
-    return Edit(Reason("classes_did_cut", {"name": _name(read, where, spoken), **named}), list(_put_cut(leaf, value)))
+    return Edit(Reason("classes_did_cut", named | _named(read, where)), list(_put_cut(leaf, value)))
+
+
+def _named(read: Read, key: str) -> dict[str, str]:
+    """The name of a class for what is said of an edit."""
+    return in_both(name=read.policy.service_class(key).name.__getitem__)
 
 
 def _cut_text(key: str, value: Any, spoken: Language) -> str:
@@ -102,10 +109,6 @@ def _leaf(read: Read, number: str) -> tuple[str, Leaf]:
     return next(item for item in leaves_of(read) if item[1].number == number)
 
 
-def _name(read: Read, key: str, spoken: Language) -> str:
-    return read.policy.service_class(key).name[spoken]
-
-
 # --- criteria
 
 
@@ -119,7 +122,7 @@ def add_criterion(read: Read, typed: Posted, spoken: Language) -> Edit:
     grown = _mapped(rule, lambda node: _with(node, new) if _is_group(node, number) else node)
     if grown == rule:
         grown = _with(rule if isinstance(rule, Group) else Group((), "all", (rule,)), new)
-    values = {"name": _name(read, key, spoken), "metric": _said(name, spoken)}
+    values = _named(read, key) | in_both(metric=partial(_said, name))
     return Edit(Reason("classes_did_add", values), _rule(key, grown))
 
 
@@ -141,7 +144,7 @@ def remove_criterion(read: Read, typed: Posted, spoken: Language) -> Edit:
     if leaf.path[1] == "grid":
         raise Refused([mistake("classes_grid_fixed")])
     left = _without(rule_of(read, where), leaf)
-    values = {"name": _name(read, where, spoken), "metric": metric_name(leaf.metric, spoken)}
+    values = _named(read, where) | in_both(metric=partial(metric_name, leaf.metric))
     return Edit(Reason("classes_did_remove", values), _rule(where, left))
 
 
@@ -152,7 +155,7 @@ def switch_group(read: Read, typed: Posted, spoken: Language) -> Edit:
     group = next(node for node in nodes(rule) if isinstance(node, Group) and node.number == number)
     kind = "any" if group.kind == "all" else "all"
     turned = _mapped(rule, lambda node: Group(node.path, kind, node.parts) if node is group else node)
-    return Edit(Reason(f"classes_did_{kind}", {"name": _name(read, key, spoken)}), _rule(key, turned))
+    return Edit(Reason(f"classes_did_{kind}", _named(read, key)), _rule(key, turned))
 
 
 def _mapped(node: Node, turn: Callable[[Node], Node]) -> Node:
@@ -205,7 +208,7 @@ def describe_class(read: Read, typed: Posted, spoken: Language) -> Edit:
     if key != "provisional":
         changes += _places(read, key, typed, spoken)
         changes += _price(read, key, typed, spoken)
-    return Edit(Reason("classes_did_class", {"name": names[spoken] or key}), changes)
+    return Edit(Reason("classes_did_class", in_both(name=lambda language: names[language] or key)), changes)
 
 
 def _places(read: Read, key: str, typed: Posted, spoken: Language) -> Iterator[Change]:
@@ -285,7 +288,7 @@ def remove_class(read: Read, typed: Posted, spoken: Language) -> Edit:
         changes += [Put(("matrix", service, name), row[key]) for _, name in likes if name not in row]
         changes.append(Drop(("matrix", service, key)))
     changes += _urgent(read, key)
-    what = Reason("classes_did_less", {"name": _name(read, key, spoken), "cells_count": len(cells)})
+    what = Reason("classes_did_less", {**_named(read, key), "cells_count": len(cells)})
     return Edit(what, changes)
 
 

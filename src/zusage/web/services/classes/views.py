@@ -18,7 +18,7 @@ from zusage.web.office.rights import DECIDERS, page, user_of
 from zusage.web.services.classes.forms import EDITS, Edit, figure, ordered
 from zusage.web.services.classes.queries import CHANGES, Moves, classes_of, offered
 from zusage.web.services.models import Draft
-from zusage.web.services.queries import draft_for, read_draft, trial_of
+from zusage.web.services.queries import draft_for, in_both, read_draft, trial_of
 from zusage.web.services.views import READERS, Edited, draft_context, edit, rewrite, version_seen
 from zusage.web.speech import language, said
 
@@ -76,11 +76,11 @@ def _moved(request: HttpRequest, draft: Draft, step: int) -> Edited:
     read, key = read_draft(draft), request.POST.get("class", "")
     if key not in read.written.classes.best_first:
         raise Http404
-    keys, name = ordered(read, key, step), read.policy.service_class(key).name[language()]
+    keys, name = ordered(read, key, step), read.policy.service_class(key).name
     return rewrite(
         request,
         draft.pk,
-        Reason("classes_did_order", {"name": name}),
+        Reason("classes_did_order", in_both(name=name.__getitem__)),
         lambda found: _ordered(found.text, keys),
     )
 
@@ -121,6 +121,7 @@ def classes_moves(request: HttpRequest, pk: int) -> HttpResponse:
         "sides": [(name, said(f"classes_against_{name}")) for name in AGAINST],
         "change": kind,
         "moves": moves.counts,
+        "noun": "household" if plan.policy.household_together else "customer",
         "page": rows,
         "lines": moves.lines(list(rows), language()),
         "here": request.get_full_path(),
@@ -153,8 +154,9 @@ def classes_wish(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _taken(request: HttpRequest, draft: Draft) -> Edited:
     found = _proposed(draft, request.POST.dict())
-    name = read_draft(draft).policy.service_class(request.POST.get("class", "")).name[language()]
-    return rewrite(request, draft.pk, Reason("classes_did_take", {"name": name}), lambda _: found.text)
+    name = read_draft(draft).policy.service_class(request.POST.get("class", "")).name
+    what = Reason("classes_did_take", in_both(name=name.__getitem__))
+    return rewrite(request, draft.pk, what, lambda _: found.text)
 
 
 def _proposed(draft: Draft, asked: dict[str, str]) -> Proposed:

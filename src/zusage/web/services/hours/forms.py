@@ -16,6 +16,7 @@ from typing import Any
 from django import forms
 
 from zusage.ground.reasons import Refused
+from zusage.ground.words import UNKNOWN
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy import values
 from zusage.policy.document import Activity, Blocks, Policy, Role
@@ -69,6 +70,14 @@ def figures_of(text: str, policy: Policy, today: date, spoken: str) -> dict[str,
     for item in policy.activities:
         found += _of_activity(item, spoken)
     return {figure.name: figure for figure in found}
+
+
+def whose(figure: Figure, policy: Policy, spoken: str) -> str:
+    """The name of the activity or role a figure belongs to; a dash for those of the whole firm."""
+    section, *rest = figure.path
+    held = policy.activities if section == "activities" else policy.roles if rest[0] == "roles" else ()
+    key = rest[0] if section == "activities" else rest[1]
+    return next((item.name[spoken] for item in held if item.key == key), UNKNOWN)
 
 
 def _of_activity(item: Activity, spoken: str) -> Iterator[Figure]:

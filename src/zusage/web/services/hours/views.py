@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason, Refused
-from zusage.ground.words import UNKNOWN
+from zusage.ground.words import UNKNOWN, word
 from zusage.policy.document import Activity, Policy, Role
 from zusage.policy.edit import Change, Put
 from zusage.web.bridge.reckoning import Plan
@@ -36,11 +37,12 @@ from zusage.web.services.hours.forms import (
     minutes_text,
     number_text,
     typed_in,
+    whose,
 )
 from zusage.web.services.hours.queries import Line, Proposal, Result
 from zusage.web.services.models import KINDS, Draft, Taker, TimeSample
-from zusage.web.services.queries import draft_for, drafts_for, read_draft, trial_of
-from zusage.web.services.views import READERS, Edited, draft_context, edit
+from zusage.web.services.queries import draft_for, drafts_for, in_both, read_draft, trial_of
+from zusage.web.services.views import READERS, Edited, draft_context, edit, refused_text
 from zusage.web.speech import at_clock, finding_text, hm, language, pct, said
 
 
@@ -57,7 +59,7 @@ def draft_hours(request: HttpRequest, pk: int) -> HttpResponse:
 def _edited(request: HttpRequest, draft: Draft) -> HttpResponse:
     policy, today = read_draft(draft).policy, timezone.localdate()
     typed = typed_in(request.POST, figures_of(draft.text, policy, today, language()), policy, language())
-    edited = edit(request, draft.pk, _what(typed), typed.changes) if typed.changes else Edited(draft)
+    edited = edit(request, draft.pk, _what(typed, policy), typed.changes) if typed.changes else Edited(draft)
     if request.headers.get("HX-Request"):
         context = _page(request, edited.draft, edited, typed)
         return render(request, "services/hours/answer.html", context | {"oob": True}, status=edited.status)
@@ -68,11 +70,13 @@ def _edited(request: HttpRequest, draft: Draft) -> HttpResponse:
     )
 
 
-def _what(typed: Typed) -> Reason:
+def _what(typed: Typed, policy: Policy) -> Reason:
     """What is done, for the button that undoes it."""
     if len(typed.changes) == 1 and typed.figures:
         figure = typed.figures[0]
-        return Reason("hours_did_one", {"what": said(f"hours_{figure.what}"), "name": figure.of or "–"})
+        return Reason(
+            "hours_did_one", in_both(what=partial(word, f"hours_{figure.what}"), name=partial(whose, figure, policy))
+        )
     return Reason("hours_did_several", {"edits_count": len(typed.changes)})
 
 
@@ -135,7 +139,7 @@ def _fields(figures: Mapping[str, Figure], edited: Edited | None, typed: Typed |
     errors: dict[str, list[str]] = {}
     for finding in edited.findings if edited else ():
         name = finding.where.path or ""
-        errors.setdefault(name, []).append(said(finding.reason.code, **finding.reason.values))
+        errors.setdefault(name, []).append(refused_text(finding))
     found = {}
     for name, figure in figures.items():
         kept = failed and name in changed and typed is not None
@@ -218,7 +222,7 @@ def take_measured(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     path = ("activities", key)
     changes = [Put((*path, "minutes"), _minutes(found.median)), Put((*path, "assumed"), False)]
-    return _taken(request, pk, Reason("hours_did_take", {"name": item.name[language()]}), changes)
+    return _taken(request, pk, Reason("hours_did_take", in_both(name=item.name.__getitem__)), changes)
 
 
 def _minutes(seconds: int) -> int | float:

@@ -42,7 +42,7 @@ from zusage.web.services.matrix.queries import (
     written_cell,
 )
 from zusage.web.services.models import Draft
-from zusage.web.services.queries import draft_for, read_draft
+from zusage.web.services.queries import draft_for, in_both, read_draft
 from zusage.web.services.views import READERS, Edited, draft_context, edit, rewrite, version_seen
 from zusage.web.speech import language, said
 
@@ -191,8 +191,8 @@ class Place:
 
     def what(self) -> Reason:
         """What was done, as it is said beside the button that undoes it."""
-        spoken = language()
-        return Reason("matrix_edited", {"service": self.service.name[spoken], "name": self.item.name[spoken]})
+        names = {"service": self.service.name.__getitem__, "name": self.item.name.__getitem__}
+        return Reason("matrix_edited", in_both(**names))
 
     def context(self) -> dict[str, Any]:
         """The cell in words."""
@@ -258,7 +258,7 @@ def matrix_service(request: HttpRequest, pk: int) -> HttpResponse:
         return _show_service(request, draft, service, form)
     if not form.is_valid():
         return _show_service(request, draft, service, form, status=422)
-    edited = edit(request, pk, Reason("matrix_service_edited", {"name": service.name[language()]}), form.changes())
+    edited = edit(request, pk, Reason("matrix_service_edited", in_both(name=service.name.__getitem__)), form.changes())
     if edited.done:
         return redirect(f"{_here(draft)}#row-{quote(service.key)}")
     service, form = _service_form(request, edited.draft, request.POST)
@@ -332,7 +332,7 @@ def matrix_drop(request: HttpRequest, pk: int) -> HttpResponse:
     service = _service(request, draft)
     if service.kind == "floor":
         raise Http404
-    what = Reason("matrix_dropped", {"name": service.name[language()]})
+    what = Reason("matrix_dropped", in_both(name=service.name.__getitem__))
     return _ended(request, rewrite(request, pk, what, lambda draft: _without(draft.text, service.key)))
 
 
@@ -350,7 +350,7 @@ def matrix_move(request: HttpRequest, pk: int) -> HttpResponse:
     other = neighbour(read_draft(draft).policy, service.key, step)
     if other is None:
         return redirect(_here(draft))
-    what = Reason("matrix_moved", {"name": service.name[language()]})
+    what = Reason("matrix_moved", in_both(name=service.name.__getitem__))
     edited = rewrite(request, pk, what, lambda draft: with_swapped(draft.text, ("services",), service.key, other))
     return _ended(request, edited, f"#row-{quote(service.key)}")
 
@@ -367,7 +367,7 @@ def matrix_places(request: HttpRequest, pk: int) -> HttpResponse:
     form = PlacesForm(request.POST)
     if not form.is_valid():
         return _ended(request, Edited(draft), refused=[str(text) for text in form.errors["count"]])
-    what = Reason("matrix_places_edited", {"name": item.name[language()]})
+    what = Reason("matrix_places_edited", in_both(name=item.name.__getitem__))
     return _ended(request, edit(request, pk, what, [form.change(item)]), "#matrix-packages")
 
 
