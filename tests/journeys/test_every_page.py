@@ -20,6 +20,8 @@ from tests.web.test_access import ROUTES, TABLE, Route
 from zusage.ground.reasons import finding_as_json, mistake, warning
 from zusage.policy.edit import Drop, Put, change
 from zusage.web.book.models import Import, ImportFile
+from zusage.web.charter.letters.actions import plan_wave, release
+from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.models import Sheet
 from zusage.web.charter.outbox.actions import write
 from zusage.web.charter.outbox.models import Message
@@ -47,6 +49,7 @@ NO_PAGES = {
     *("health", "customers_export", "account_logout", "mfa_authenticate"),
     *("written_policy", "written_draft", "check_list", "announcement_list"),
     *("charter_file", "public_charter_pdf", "outbox_file", "outbox_files"),
+    *("letter_paper", "letter_week_paper", "letter_week_addresses"),
     "consent_proof",
 }
 """Addresses that answer with something else than a page, or only in the middle of signing in."""
@@ -59,6 +62,7 @@ ELSEWHERE = {"backup_file", "enter_demo", "first_password", "review_progress"}
 """A download, links that are used before signing in (test_office, test_serve), a part of a page while a job runs."""
 ASKED = {
     "classes_moves": "?change=down",
+    "letter_wave_new": "?kind=up&channel=post&language=de&per_week=25&first_on=2026-11-30&order=postal",
     "classes_wish": "?class=A&metric=yield&wish=20&of=share",
     "matrix_cell": "?row=callback&class=C",
     "matrix_service": "?row=callback",
@@ -85,6 +89,7 @@ def busy(live_server: LiveServer, desk: SimpleNamespace, bring: Callable[..., Im
     invite_to_sample(desk)
     fill_outbox(desk, Run.objects.get(published=True))
     show_charter(desk)
+    write_letters(desk)
     ask_for_consents(desk)
     do("capacity", CapacityStudy.objects.create(by=desk.owner, asked_at=now).pk)
     cache.clear()
@@ -106,6 +111,17 @@ def plan_waves(office: SimpleNamespace, run: Run) -> None:
         customer=Customer.objects.get(run=run, number=reduced.members[0]), promise=promise, class_key="A", since=today,
         until=None, source="Servicevertrag vom 3.2.2025", by=office.owner, now=now,
     )  # fmt: skip
+
+
+def write_letters(office: SimpleNamespace) -> None:
+    """A wave of welcome letters, signed by the owner, with the letters of its first week made."""
+    now, today = timezone.now(), timezone.localdate()
+    wave = plan_wave(
+        kind="welcome", channel="post", language="de", per_week=4, first_on=monday_of(today), order="postal",
+        by=office.owner, now=now,
+    )  # fmt: skip
+    release(wave=wave, version=1, signed="Wir stellen zum Januar ein.", by=office.owner, now=now)
+    do("letters", wave.weeks.all()[0].pk)
 
 
 def take_requests(office: SimpleNamespace, run: Run) -> None:
@@ -224,6 +240,11 @@ def subjects() -> dict[str, dict[str, object]]:
         "public_charter": {"token": Sheet.objects.get().token},
         "question": draft | {"key": "annual_check"},
         "question_hours": draft | {"key": "annual_check"},
+        "customer_letters": {"number": number},
+        "letter": {"pk": WaveLetter.objects.filter(state="made")[0].pk},
+        "letter_text": {"kind": "down", "code": "de"},
+        "letter_wave": {"pk": LetterWave.objects.get().pk},
+        "letter_wave_left_out": {"pk": LetterWave.objects.get().pk},
         "import_file": {"pk": file.part_of_id, "file": file.pk},
         "import_page": {"pk": file.part_of_id},
         "import_progress": {"pk": file.part_of_id},

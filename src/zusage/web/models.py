@@ -15,6 +15,7 @@ from zusage.web.book.models import (
     Yield,
 )
 from zusage.web.calendar.models import Touchpoint
+from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.link.models import ReplyList
 from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
 from zusage.web.charter.outbox.models import Message, Notice, Watch
@@ -63,6 +64,9 @@ __all__ = [
     "Import",
     "ImportFile",
     "Job",
+    "LetterText",
+    "LetterWave",
+    "LetterWeek",
     "Membership",
     "Message",
     "Mover",
@@ -91,6 +95,7 @@ __all__ = [
     "Unit",
     "User",
     "Watch",
+    "WaveLetter",
     "Wish",
     "Work",
     "Yield",

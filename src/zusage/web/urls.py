@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
+from zusage.web.charter.letters.urls import customer_patterns as customer_letters
 from zusage.web.charter.link.urls import of_customer as own_page_of
 from zusage.web.charter.link.urls import public as own_pages
 from zusage.web.charter.sheet.urls import public as charter
@@ -22,6 +23,7 @@ urlpatterns = [
     path("imports/", include("zusage.web.book.urls")),
     path("customers/", include("zusage.web.customers.urls")),
     path("customers/", include(own_page_of)),
+    path("customers/", include(customer_letters)),
     path("requests/", include("zusage.web.desk.urls")),
     path("calendar/", include("zusage.web.calendar.urls")),
     path("services/", include("zusage.web.services.urls")),

@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("zusage.web.charter.sheet.urls")),
     path("", include("zusage.web.charter.link.urls")),
     path("outbox/", include("zusage.web.charter.outbox.urls")),
+    path("letters/", include("zusage.web.charter.letters.urls")),
 ]

@@ -1,0 +1,251 @@
+"""Decisions about letters come in: waves planned, released, stopped and handed to the post, texts of one's own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from zusage.ground.reasons import Finding, Reason, Refused, finding_as_json, mistake, note
+from zusage.promises.recipients import Chosen, Kind, LeftOut, Recipient, choose, ordered, spread
+from zusage.web.book.queries import stored
+from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
+from zusage.web.charter.letters.news.queries import newest_version, people
+from zusage.web.charter.letters.queries import HoursCheck, hours_check, unfit
+from zusage.web.charter.outbox.actions import hand_over_post, stop
+from zusage.web.charter.outbox.models import Message
+from zusage.web.customers.models import Customer
+from zusage.web.office.jobs import short_write, start_job
+from zusage.web.office.models import Job, User
+from zusage.web.office.queries import policy_of
+from zusage.web.review.waves.queries import monday_of, weeks
+
+CHUNK = 100
+"""Letters of one transaction: below 200 ms, so that readers of SQLite never wait long."""
+
+
+class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else was faster
+    """A text or a wave that was changed since the page was shown; `current` is how it stands now."""
+
+    def __init__(self, current: LetterText | LetterWave) -> None:
+        super().__init__(str(current))
+        self.current = current
+
+
+# --- waves
+
+
+def chosen_for(*, kind: Kind, channel: Any, by: User, today: date, units: Sequence[str] | None = None) -> Chosen:
+    """Who of the customers somebody may see would get a letter of a kind today, and who none."""
+    version = newest_version()
+    if version is None:
+        return Chosen((), ())
+    return choose(kind, people(by, kind, version, today, units=units), channel)
+
+
+def plan_wave(
+    *, kind: Kind, channel: str, language: str, per_week: int, first_on: date, order: Any, by: User, now: datetime
+) -> LetterWave:
+    """A wave with its weeks and letters, and those who get none. Raises Refused where nobody would get one."""
+    chosen = chosen_for(kind=kind, channel=channel, by=by, today=timezone.localdate(now))
+    values = {"kind": kind, "channel": channel, "language": language, "per_week": per_week, "order": order}
+    return _write_wave(chosen, values | {"first_on": first_on}, by=by, now=now)
+
+
+def plan_letter(*, customer: Customer, kind: Kind, channel: str, language: str, by: User, now: datetime) -> LetterWave:
+    """A single letter to a customer's household. Raises Refused with the reason where there is none to write."""
+    today = timezone.localdate(now)
+    found = chosen_for(kind=kind, channel=channel, by=by, today=today, units=[customer.unit_id])
+    mine = tuple(item for item in found.letters if customer.number in item.numbers)
+    if not mine:
+        raise Refused([_none(kind, found, customer.number)])
+    values = {"kind": kind, "channel": channel, "language": language, "per_week": 1, "single": True}
+    return _write_wave(Chosen(mine, ()), values | {"first_on": monday_of(today)}, by=by, now=now)
+
+
+def _none(kind: Kind, found: Chosen, number: str) -> Finding:
+    """Why there is no letter to a customer."""
+    why = next((item.why for item in found.left_out if number in item.numbers), None)
+    return Finding("error", why or Reason(f"mailing_none_{kind}"))
+
+
+def _write_wave(chosen: Chosen, values: dict[str, Any], *, by: User, now: datetime) -> LetterWave:
+    version = newest_version()
+    if version is None or not chosen.letters:
+        raise Refused([mistake("mailing_nobody")])
+    with transaction.atomic():
+        wave = LetterWave.objects.create(policy=version, by=by, at=now, **values)
+        listed = ordered(chosen.letters, wave.order)  # type: ignore[arg-type]  # of the form, or the default
+        planned = list(spread(listed, wave.per_week, weeks(policy_of(version), wave.first_on)))
+        made = LetterWeek.objects.bulk_create(LetterWeek(wave=wave, monday=monday) for monday, _ in planned)
+    rows = [
+        _planned(wave, week, place, item)
+        for week, (_, letters) in zip(made, planned, strict=True)
+        for place, item in enumerate(sorted(letters, key=_printed), 1)
+    ]
+    rows += [_left_out(wave, item) for item in chosen.left_out]
+    for start in range(0, len(rows), CHUNK):
+        with short_write():
+            WaveLetter.objects.bulk_create(rows[start : start + CHUNK])
+    return wave
+
+
+def _printed(item: Recipient) -> tuple[str, ...]:
+    return (*item.to.place, item.to.name, item.to.number)
+
+
+def _planned(wave: LetterWave, week: LetterWeek, place: int, item: Recipient) -> WaveLetter:
+    return WaveLetter(
+        wave=wave, week=week, number=item.to.number, unit_id=item.to.unit_id, name=item.to.name, place=place,
+        numbers=list(item.numbers), adviser=item.to.adviser, class_key=item.to.class_key, channel=item.way,
+    )  # fmt: skip
+
+
+def _left_out(wave: LetterWave, item: LeftOut) -> WaveLetter:
+    return WaveLetter(
+        wave=wave, number=item.to.number, unit_id=item.to.unit_id, name=item.to.name, numbers=list(item.numbers),
+        adviser=item.to.adviser, class_key=item.to.class_key, state="left_out", why=_as_note(item.why),
+    )  # fmt: skip
+
+
+def _as_note(why: Reason) -> dict[str, Any]:
+    return finding_as_json(Finding("note", why))
+
+
+def needs_signature(wave: LetterWave) -> bool:
+    """Whether an owner has to sign: the hours do not reach for what is promised, or nobody knows."""
+    return not hours_check(wave.policy).fits
+
+
+def release(*, wave: LetterWave, version: int, signed: str, by: User, now: datetime) -> None:
+    """Let the letters of a wave be made, week by week; this week's and what is behind at once.
+
+    Raises Refused where the hours do not reach or are not known and no owner signs for it with a reason; Overtaken
+    where somebody else changed the wave.
+    """
+    check, reason = hours_check(wave.policy), signed.strip()
+    if not check.fits and (by.role != "owner" or not reason):
+        raise Refused([mistake("mailing_hours_unsigned")])
+    claimed = LetterWave.objects.filter(pk=wave.pk, version=version, state="planned").update(
+        state="released", released_by=by, released_at=now, hours=_kept(check), version=version + 1,
+        signed="" if check.fits else reason,
+    )  # fmt: skip
+    if not claimed:
+        raise Overtaken(LetterWave.objects.select_related("released_by").get(pk=wave.pk))
+    due = wave.weeks.filter(monday__lte=timezone.localdate(now))
+    for week in due or wave.weeks.all()[:1]:
+        start_week(week=week, by=by, now=now)
+
+
+def _kept(check: HoursCheck) -> dict[str, Any]:
+    day = check.checked_on.isoformat() if check.checked_on else None
+    return {"answer": check.answer, "checked_on": day, **check.figures}
+
+
+def start_week(*, week: LetterWeek, by: User, now: datetime) -> Job | None:
+    """Have the letters of a week made; None where that is going on already."""
+    with transaction.atomic():
+        LetterWeek.objects.select_for_update().get(pk=week.pk)
+        if Job.objects.filter(kind="letters", subject=week.pk, state__in=("queued", "running")).exists():
+            return None
+        return start_job("letters", now=now, by=by, subject=week.pk)
+
+
+def stop_wave(*, wave: LetterWave, version: int, by: User) -> None:
+    """No more letters of a wave leave; what was handed over stays told. Raises Overtaken."""
+    claimed = LetterWave.objects.filter(pk=wave.pk, version=version).exclude(state="stopped")
+    if not claimed.update(state="stopped", version=version + 1):
+        raise Overtaken(LetterWave.objects.select_related("released_by").get(pk=wave.pk))
+    why = note("mailing_stopped_by", name=by.name)
+    stop(Message.objects.filter(letter__wave=wave), why=why)
+    open_letters = WaveLetter.objects.filter(wave=wave)
+    open_letters.filter(state__in=("planned", "failed")).update(state="stopped", why=finding_as_json(why))
+
+
+# --- what is not right any more
+
+
+def stop_unfit(*, letters: Iterable[WaveLetter], wave: LetterWave, today: date) -> set[int]:
+    """Stop letters that nobody would write any more, and say why; answers which these were.
+
+    Between planning and leaving a consent may be withdrawn, a reduction taken back, a customer erased.
+    """
+    found = unfit(wave, letters, today)
+    rows = {item.pk: item for item in letters if item.pk in found}
+    for pk, why in found.items():
+        with transaction.atomic():
+            WaveLetter.objects.filter(pk=pk).update(state="stopped", why=_as_note(why))
+            stop(Message.objects.filter(letter=rows[pk]), why=Finding("note", why))
+    return {*found}
+
+
+def hand_over(*, week: LetterWeek, on_day: date, by: User, now: datetime) -> int:
+    """The letters of a week were given to the post on a day; answers how many. From now on their recipients know.
+
+    What is not right any more is stopped and does not count as told.
+    """
+    ready = week.letters.filter(state="made", message__state="written", channel="post")
+    waiting = list(ready.select_related("message"))
+    if not waiting:
+        raise Refused([mistake("mailing_nothing_to_hand_over")])
+    stopped = stop_unfit(letters=waiting, wave=week.wave, today=on_day)
+    going = [item.message for item in waiting if item.pk not in stopped and item.message]
+    done = hand_over_post(going, on_day=on_day, by=by, now=now).done
+    LetterWeek.objects.filter(pk=week.pk).update(handed_on=on_day, handed_by=by)
+    return done
+
+
+# --- papers
+
+
+def keep(content: bytes) -> str:
+    """Keep a paper in the data folder, where backups find it; answers its sha256."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = stored(sha256)
+    if not target.exists():
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".letter-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, target)  # noqa: PTH105 - whole or not at all
+    return sha256
+
+
+def record_export(*, of: LetterWeek | WaveLetter, name: str, rows: int, by: User) -> None:
+    """Who took which letters or addresses along is kept."""
+    LogEntry.objects.log_create(
+        of, force_log=True, action=LogEntry.Action.ACCESS, actor=by, changes={},
+        additional_data={"export": name, "rows": rows},
+    )  # fmt: skip
+
+
+# --- the firm's own texts
+
+
+def save_text(*, kind: str, language: str, text: str, version: int, by: User, now: datetime) -> LetterText:
+    """Keep the firm's own text of a kind of letter (version 0: the first one); Overtaken where another was faster."""
+    if version == 0:
+        try:
+            with transaction.atomic():
+                return LetterText.objects.create(kind=kind, language=language, text=text, changed_by=by, changed_at=now)
+        except IntegrityError:
+            raise Overtaken(LetterText.objects.get(kind=kind, language=language)) from None
+    found = LetterText.objects.filter(kind=kind, language=language)
+    if not found.filter(version=version).update(text=text, changed_by=by, changed_at=now, version=version + 1):
+        raise Overtaken(found.select_related("changed_by").get())
+    return found.get()
+
+
+def drop_text(*, kind: str, language: str) -> None:
+    """The built-in text holds again."""
+    for found in LetterText.objects.filter(kind=kind, language=language):
+        found.delete()

@@ -1,0 +1,135 @@
+"""A week of a wave comes in, its letters go out: papers, messages in the outbox, one file for printing.
+
+A letter that cannot be made holds up no other one. Run again, nothing is made twice: what is made stays, what failed is
+tried anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from zusage.ground.reasons import Finding, Refused, finding_as_json, mistake
+from zusage.ground.words import word
+from zusage.promises.recipients import Recipient, choose
+from zusage.report.letters import letter_pdf, letter_text
+from zusage.report.letters.printing import BATCH, letters_pdf
+from zusage.web.charter.actions import codes_for
+from zusage.web.charter.letters.actions import CHUNK, keep, stop_unfit
+from zusage.web.charter.letters.models import LetterWeek, WaveLetter
+from zusage.web.charter.letters.news.queries import people
+from zusage.web.charter.letters.writing.queries import Composer, Written, as_json, from_json
+from zusage.web.charter.outbox.actions import write
+from zusage.web.charter.outbox.models import Message
+from zusage.web.office.jobs import Progress, job, short_write
+from zusage.web.office.models import Job
+from zusage.web.office.queries import firm_time_zone
+
+log = logging.getLogger("zusage.letters")
+OPEN = ("planned", "failed")
+
+
+@job("letters")
+def make_letters(job: Job, progress: Progress) -> dict[str, Any]:
+    """Makes the letters of a week that are not made yet, and the file for printing."""
+    week = LetterWeek.objects.select_related("wave__policy").filter(pk=job.subject or 0).first()
+    if week is None or week.wave.state != "released":
+        raise Refused([mistake("mailing_not_released")])
+    with timezone.override(ZoneInfo(firm_time_zone())):
+        progress.step("mailing_step_check")
+        now = timezone.now()
+        waiting = list(week.letters.filter(state__in=OPEN).order_by("place", "pk"))
+        stopped = stop_unfit(letters=waiting, wave=week.wave, today=timezone.localdate(now))
+        found = _Making(week, [item for item in waiting if item.pk not in stopped], job, now)
+        counts = found.make(progress)
+        progress.step("mailing_step_print")
+        _print(week, now)
+    return counts | {"stopped": len(stopped)}
+
+
+class _Making:
+    """The letters of a week that are to be made now."""
+
+    def __init__(self, week: LetterWeek, waiting: Sequence[WaveLetter], job: Job, now: datetime) -> None:
+        self.week, self.wave, self.job, self.now = week, week.wave, job, now
+        self.waiting = waiting
+        self.recipients = self._recipients(timezone.localdate(now))
+        numbers = [number for item in self.recipients.values() for number in item.numbers]
+        codes = codes_for([item.number for item in waiting], now)
+        self.composer = Composer(self.wave, numbers, week.monday, timezone.localdate(now), codes=codes)
+
+    def _recipients(self, today: date) -> dict[str, Recipient]:
+        """Whom the letters go to as it is known today: the way, the household and the address may be others now."""
+        units = {item.unit_id for item in self.waiting}
+        known = people(None, self.wave.kind, self.wave.policy, today, units=units, without=self.wave)  # type: ignore[arg-type]
+        chosen = choose(self.wave.kind, known, self.wave.channel)  # type: ignore[arg-type]  # of the model's choices
+        return {item.to.number: item for item in chosen.letters}
+
+    def make(self, progress: Progress) -> dict[str, int]:
+        """Makes them one after the other; answers how many were made and how many failed."""
+        made = failed = 0
+        for start in range(0, len(self.waiting), CHUNK):
+            done = [self._one(item) for item in self.waiting[start : start + CHUNK]]
+            with short_write():
+                for item, written in done:
+                    self._keep(item, written)
+            made += sum(item.state == "made" for item, _ in done)
+            failed += sum(item.state == "failed" for item, _ in done)
+            progress.step("mailing_step_letters", start + len(done), len(self.waiting))
+        return {"made": made, "failed": failed}
+
+    def _one(self, item: WaveLetter) -> tuple[WaveLetter, Written | None]:
+        """A letter with its paper, or with the reason why there is none."""
+        try:
+            recipient = self.recipients.get(item.number)
+            if recipient is None:
+                return self._failed(item, mistake("mailing_out_changed")), None
+            written = self.composer.write(recipient)
+            item.paper = keep(letter_pdf(written.letter))
+        except Refused as refused:
+            return self._failed(item, refused.findings[0]), None
+        except Exception as error:
+            log.exception("a letter could not be made")
+            return self._failed(item, mistake("mailing_broke", text=type(error).__name__)), None
+        item.said = as_json(written, self.wave.policy.hash, item.class_key)
+        item.state, item.why, item.made_at = "made", None, self.now
+        item.channel, item.numbers, item.name = recipient.way, list(recipient.numbers), recipient.to.name
+        return item, written
+
+    def _failed(self, item: WaveLetter, why: Finding) -> WaveLetter:
+        item.state, item.why = "failed", finding_as_json(why)
+        return item
+
+    def _keep(self, item: WaveLetter, written: Written | None) -> None:
+        if written is not None:
+            self._into_outbox(item, written)
+        item.save()
+
+    def _into_outbox(self, item: WaveLetter, written: Written) -> None:
+        tells, mail = self.wave.kind != "statement", item.channel == "email"
+        file = word("mailing_file", self.composer.language)
+        purpose = f"letters {self.wave.pk}"
+        made = write(
+            number=item.number, unit_id=item.unit_id, name=item.name, also=item.numbers[1:],
+            purpose=purpose, kind=self.wave.kind, channel=item.channel, gate="service",
+            address=self.recipients[item.number].to.email if mail else "", subject=written.letter.subject,
+            text=letter_text(written.letter) if mail else "", attachment=f"files/{item.paper}" if mail else "",
+            attachment_name=file if mail else "", policy=self.wave.policy if tells else None,
+            class_key=item.class_key if tells else "", holds_on=written.starts_on if tells else None,
+            not_before=self.week.monday, by=self.job.asked_by, now=self.now,
+        )  # fmt: skip
+        item.message = made or Message.objects.get(number=item.number, purpose=purpose)
+
+
+def _print(week: LetterWeek, now: datetime) -> None:
+    """The files for printing: all letters of the week that go by post and were made, in their order."""
+    found = week.letters.filter(state="made", channel="post").order_by("place", "pk")
+    kept: Iterable[Any] = found.values_list("said", flat=True)
+    letters = [from_json(item) for item in kept]
+    parts = [keep(letters_pdf(letters[start : start + BATCH])) for start in range(0, len(letters), BATCH)]
+    LetterWeek.objects.filter(pk=week.pk).update(printed=parts, made_at=now)

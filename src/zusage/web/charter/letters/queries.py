@@ -1,0 +1,184 @@
+"""Questions about letters: waves with their weeks and letters, whether the hours reach, what is not right any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from zusage.ground.reasons import Reason
+from zusage.promises.recipients import Chosen, Way, choose
+from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
+from zusage.web.charter.letters.news.queries import newest_version, people
+from zusage.web.customers.queries import customers_for
+from zusage.web.office.models import Job, PolicyVersion, User
+from zusage.web.office.queries import policy_of, the_firm
+from zusage.web.services.models import Check
+
+AT_HAND = 4
+"""So many weeks before and after today stand on the page of a wave at first."""
+WAYS: tuple[Way, ...] = ("post", "email")
+
+
+# --- what is not right any more
+
+
+def unfit(wave: LetterWave, letters: Iterable[WaveLetter], day: date) -> dict[int, Reason]:
+    """The letters that nobody would write any more on a day, each with the reason, by id."""
+    listed, newest = list(letters), newest_version()
+    if newest is None or newest.pk != wave.policy_id:
+        return {item.pk: Reason("mailing_out_overtaken") for item in listed}
+    return _late(listed, wave, day) | _changed(listed, wave, day)
+
+
+def _changed(letters: Sequence[WaveLetter], wave: LetterWave, day: date) -> dict[int, Reason]:
+    units = {item.unit_id for item in letters}
+    known = people(None, wave.kind, wave.policy, day, units=units, without=wave)  # type: ignore[arg-type]
+    chosen = {way: choose(wave.kind, known, way) for way in WAYS}  # type: ignore[arg-type]  # one of KINDS
+    present, found = {item.number for item in known}, {}
+    for item in letters:
+        if item.number not in present:
+            found[item.pk] = Reason("mailing_out_gone")
+        elif why := _why_not(item, chosen["email" if item.channel == "email" else "post"]):
+            found[item.pk] = why
+    return found
+
+
+def _why_not(letter: WaveLetter, chosen: Chosen) -> Reason | None:
+    if any((item.to.number, item.to.class_key) == (letter.number, letter.class_key) for item in chosen.letters):
+        return None
+    out = (item.why for item in chosen.left_out if letter.number in item.numbers)
+    return next(out, Reason("mailing_out_changed"))
+
+
+def _late(letters: Iterable[WaveLetter], wave: LetterWave, day: date) -> dict[int, Reason]:
+    """Letters that name a day before which the notice would not be over."""
+    if wave.kind != "down":
+        return {}
+    earliest = day + timedelta(days=policy_of(wave.policy).review.notice_days)
+    made = [(item.pk, item.message.holds_on) for item in letters if item.message]
+    return {pk: Reason("mailing_out_late", {"first_on": said}) for pk, said in made if said and said < earliest}
+
+
+# --- does the firm have the hours
+
+
+@dataclass(frozen=True)
+class HoursCheck:
+    """What the last check of the hours said of a service model: `fits`, `short` or `unknown`, with its figures; `none`
+    where there was none."""
+
+    answer: str
+    figures: Mapping[str, Any]
+    checked_on: date | None
+
+    @property
+    def fits(self) -> bool:
+        return self.answer == "fits"
+
+
+def hours_check(version: PolicyVersion) -> HoursCheck:
+    """The newest check of this very service model, else what it was published with; `unknown` without either."""
+    check = Check.objects.filter(hash=version.hash).first()
+    if check is not None:
+        figures = {**check.figures.get("after", {}), **check.figures.get("gate", {})}
+        return HoursCheck(figures.get("answer", "unknown"), _hours(figures), timezone.localtime(check.at).date())
+    found = version.certificate
+    day = found.get("day")
+    answer = found.get("answer", "unknown") if found.get("owed_seconds") is not None else "none"
+    return HoursCheck(answer, _hours(found), date.fromisoformat(day) if day else None)
+
+
+def _hours(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: figures.get(name) for name in ("owed_seconds", "there_seconds", "coverage_permille")}
+
+
+# --- waves
+
+
+def waves_for(user: User) -> QuerySet[LetterWave]:
+    """The waves, the newest first; letters from a single customer's page stand there and not here."""
+    found = LetterWave.objects.filter(single=False).select_related("by", "released_by", "policy")
+    return found if sees_all(user) else found.filter(pk__in=letters_for(user).values("wave_id"))
+
+
+def wave_for(user: User, pk: int) -> LetterWave:
+    """A wave of which the reader may see anything; Http404 for others."""
+    found = LetterWave.objects.filter(pk=pk).select_related("by", "released_by", "policy").first()
+    if found is None or not (sees_all(user) or letters_for(user).filter(wave=found).exists()):
+        raise Http404
+    return found
+
+
+def week_for(user: User, pk: int) -> LetterWeek:
+    """A week of a wave; Http404 for one the reader may see nothing of."""
+    found = LetterWeek.objects.filter(pk=pk).select_related("wave__policy", "handed_by").first()
+    if found is None:
+        raise Http404
+    wave_for(user, found.wave_id)
+    return found
+
+
+def sees_all(user: User) -> bool:
+    """Whether somebody may see all customers, and with them those the book no longer holds."""
+    return user.role not in ("adviser", "assistant") or not the_firm().advisers_see_own_only
+
+
+def letters_for(user: User) -> QuerySet[WaveLetter]:
+    """The letters to customers somebody may see."""
+    found = WaveLetter.objects.select_related("wave__policy", "week", "message")
+    return found if sees_all(user) else found.filter(number__in=customers_for(user).values("number"))
+
+
+def letter_for(user: User, pk: int) -> WaveLetter:
+    """A letter; Http404 for one the reader may not see."""
+    found = letters_for(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def letters_to(user: User, number: str) -> QuerySet[WaveLetter]:
+    """All letters to a customer or their household, the newest first; without those that never were."""
+    unit = customers_for(user).filter(number=number).values("unit_id")
+    found = letters_for(user).filter(Q(number=number) | Q(unit_id__in=unit)).exclude(state="left_out")
+    return found.order_by("-wave__at", "-pk")
+
+
+def letter_counts(letters: QuerySet[WaveLetter]) -> dict[tuple[int | None, str], int]:
+    """How many letters each week has in each state; `handed_over` of those that left."""
+    rows = letters.order_by().values_list("week_id", "state", "message__state").annotate(Count("pk"))
+    found: dict[tuple[int | None, str], int] = {}
+    for week, state, message, size in rows:
+        key = (week, "handed_over" if message == "handed_over" else "stopped" if message == "stopped" else state)
+        found[key] = found.get(key, 0) + size
+    return found
+
+
+def weeks_at_hand(weeks: Sequence[LetterWeek]) -> list[LetterWeek]:
+    """Of many weeks the last ones that were made and the next ones that were not."""
+    made = [week for week in weeks if week.made_at]
+    ahead = [week for week in weeks if not week.made_at]
+    return [*made[-AT_HAND:], *ahead[:AT_HAND]]
+
+
+def sees_week(user: User, week: LetterWeek) -> bool:
+    """Whether somebody may see every letter of a week, and so the file that holds them all."""
+    return sees_all(user) or not week.letters.exclude(pk__in=letters_for(user).values("pk")).exists()
+
+
+def making(weeks: Iterable[LetterWeek]) -> dict[int, Job]:
+    """The last job of each week, if it runs or failed."""
+    jobs = Job.objects.filter(kind="letters", subject__in=[week.pk for week in weeks]).order_by("created_at", "pk")
+    last = {int(job.subject or 0): job for job in jobs}
+    return {week: job for week, job in last.items() if job.running or job.state == "failed"}
+
+
+def text_of(kind: str, language: str) -> LetterText | None:
+    """The firm's own text of a kind of letter; None where the built-in one holds."""
+    return LetterText.objects.filter(kind=kind, language=language).select_related("changed_by").first()
