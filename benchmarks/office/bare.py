@@ -1,6 +1,7 @@
-"""The office's own application with one view more: a bare one that writes the rows of a request and nothing else.
+"""The office's own application with two views more: one only writes the rows of a request, one only answers a page.
 
-What the desk costs beyond the writing is the difference to it: session, rights, the promise engine, the page.
+What the desk costs beyond the writing is the difference to the first: session, rights, the promise engine, the page.
+What the public charter costs is the difference to the second: throttle, charter, template.
 """
 
 from __future__ import annotations
@@ -36,5 +37,14 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=201)
 
 
-bare.roles = ()  # type: ignore[attr-defined] # open to everyone: the benchmark's own view
-urlpatterns = [path("bare/", bare), path("", include("zusage.web.urls"))]
+PAGE = b"<!doctype html><title>bare</title>" + b"<p>Muster</p>" * 1000
+"""As long as the charter of a firm."""
+
+
+def bare_page(request: HttpRequest) -> HttpResponse:
+    """Answer a page that is there already."""
+    return HttpResponse(PAGE)
+
+
+bare.roles = bare_page.roles = ()  # type: ignore[attr-defined] # open to everyone: the benchmark's own views
+urlpatterns = [path("bare/", bare), path("bare/page/", bare_page), path("", include("zusage.web.urls"))]

@@ -113,8 +113,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": f"PRAGMA journal_mode={_sqlite_mode()}; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
-"""Throttles count in the database: the memory of one worker would not know what another has seen."""
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+"""Throttles count in the database: the memory of one worker would not know what another has seen. With few entries,
+many visitors of a public page would push out the counts of failed sign-ins."""
 
 AUTH_USER_MODEL = "zusage.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

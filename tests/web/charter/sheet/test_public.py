@@ -9,7 +9,6 @@ from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -22,8 +21,11 @@ from zusage.web.charter.models import Sheet
 from zusage.web.charter.sheet.actions import edit_sheet, make_public, new_address
 from zusage.web.charter.sheet.views import MOST
 from zusage.web.office.models import Firm, PolicyVersion
+from zusage.web.office.throttle import STEP
 
 WRONG = "x" * 43
+NETWORKS = (f"198.51.100.{number}" for number in range(255))
+"""Visitors of whom nothing is counted yet."""
 
 
 def ask(token: str, query: str = "", client: Client | None = None, **headers: str) -> HttpResponse:
@@ -134,9 +136,8 @@ def test_what_is_not_there_costs_the_same_questions(office: SimpleNamespace, pub
     close(office, public)  # type: ignore[operator]
 
     def questions(token: str) -> list[str]:
-        cache.clear()
         with CaptureQueriesContext(connection) as asked:
-            ask(token)
+            ask(token, client=Client(REMOTE_ADDR=next(NETWORKS)))
         return [re.sub(r"'[^']*'|\d+", "?", item["sql"]) for item in asked]
 
     questions(public.token)  # what is kept in the process is kept from here on
@@ -159,22 +160,37 @@ def test_a_browser_may_show_it_again_for_some_minutes_and_nobody_else_may_keep_i
 
 
 def test_too_many_requests_are_asked_to_wait_whatever_they_ask_for(public: Sheet) -> None:
-    answers = [ask(WRONG).status_code for _ in range(MOST)]
+    many = Client(REMOTE_ADDR="192.0.2.1")
+    answers = [ask(WRONG, client=many).status_code for _ in range(MOST)]
     assert answers == [404] * MOST
-    late = [ask(public.token), ask(WRONG), ask(public.token, "charter.pdf")]
+    late = [ask(public.token, client=many), ask(WRONG, client=many), ask(public.token, "charter.pdf", client=many)]
     assert [answer.status_code for answer in late] == [429, 429, 429]
     assert late[0].content == late[1].content
     assert late[0].headers["Retry-After"] == "60"
-    assert ask(public.token, client=Client(REMOTE_ADDR="192.0.2.7")).status_code == 200
+    assert ask(public.token, client=Client(REMOTE_ADDR="192.0.2.2")).status_code == 200
+
+
+def test_one_household_with_many_addresses_is_one_visitor(public: Sheet) -> None:
+    for number in range(MOST):
+        ask(WRONG, client=Client(REMOTE_ADDR=f"2001:db8:1:1::{number:x}"))
+    found = [ask(WRONG, client=Client(REMOTE_ADDR=address)) for address in ("2001:db8:1:1::ffff", "2001:db8:1:2::1")]
+    assert [answer.status_code for answer in found] == [429, 404]
 
 
 def test_the_throttle_keeps_no_address_of_a_visitor(public: Sheet) -> None:
-    ask(public.token, client=Client(REMOTE_ADDR="192.0.2.7"))
+    for _ in range(STEP):
+        ask(public.token, client=Client(REMOTE_ADDR="192.0.2.7"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key, value FROM cache")
         kept = [str(row) for row in cursor.fetchall()]
     assert len(kept) == 1
     assert [row for row in kept if "192.0.2" in row] == []
+
+
+def test_a_visitor_who_comes_once_writes_nothing(public: Sheet) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        ask(public.token, client=Client(REMOTE_ADDR="192.0.2.8"))
+    assert [item["sql"].split()[0] for item in asked] == ["SELECT"] * 3
 
 
 def test_the_pdf_says_the_same(public: Sheet) -> None:

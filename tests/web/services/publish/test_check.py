@@ -164,3 +164,26 @@ def test_remarks_on_the_draft_stand_on_the_page_before_and_after_the_check(
         assert remark.where.file is not None
         assert remark.where.file not in section  # there is no file to look into
         checked(draft, NOW)
+
+
+def test_what_customers_should_not_read_stands_on_the_page_with_the_cell_where_it_is_mended(
+    office: SimpleNamespace, as_role: As
+) -> None:
+    wording = Put(("matrix", "callback", "A"), {"mode": "same_day", "wording": "Kunden der Klasse A heute."})
+    draft, owner = drafted(office, wording, now=NOW), as_role("owner")
+    for address in (f"/services/{draft.pk}/check/", f"/services/{draft.pk}/publish/"):
+        found = owner.get(address).context["charter"]
+        assert [(item.reason.code, url) for item, url in found] == [
+            ("packages_internal", f"/services/{draft.pk}/matrix/cell/?row=callback&class=A&alone=1")
+        ]
+        assert "nennt die interne Klasse „A“" in unescape(owner.get(address).content.decode())
+    assert owner.get(found[0][1]).status_code == 200
+    plain = drafted(office, FASTER_C, now=NOW)
+    assert owner.get(f"/services/{plain.pk}/check/").context["charter"] == []
+
+
+def test_a_sentence_that_contradicts_its_promise_is_told_there_too(office: SimpleNamespace, as_role: As) -> None:
+    wording = Put(("matrix", "callback", "A"), {"mode": "same_day", "wording": "Am nächsten Arbeitstag."})
+    page = as_role("owner").get(f"/services/{drafted(office, wording, now=NOW).pk}/check/")
+    assert [item.reason.code for item, _ in page.context["charter"]] == ["packages_contradicts"]
+    assert page.context["unfit"] is False

@@ -23,7 +23,7 @@ from zusage.report.charter import charter_html, charter_pdf
 from zusage.report.charter import sheet as charter_sheet
 from zusage.report.differing import metric_name
 from zusage.web.charter.models import Sheet
-from zusage.web.charter.queries import sender_of, sheet
+from zusage.web.charter.queries import Sender, sender_of, sheet
 from zusage.web.charter.sheet import actions
 from zusage.web.charter.sheet.forms import SheetForm
 from zusage.web.charter.sheet.queries import (
@@ -88,9 +88,13 @@ def _address(found: Sheet) -> str:
 
 def laid_out(charter: Charter, found: Sheet, spoken: Language) -> SafeString:
     """The charter as a part of a page, in a language that need not be the reader's."""
+    return _laid_out(charter, sender_of(found), spoken)
+
+
+@lru_cache(maxsize=8)
+def _laid_out(charter: Charter, who: Sender, spoken: Language) -> SafeString:
+    context = {"sheet": charter_sheet(charter, spoken), "sender": who, "opening": who.opening[spoken]}
     with translation.override(spoken):
-        who = sender_of(found)
-        context = {"sheet": charter_sheet(charter, spoken), "sender": who, "opening": who.opening[spoken]}
         return render_to_string("charter/sheet/charter.html", context)
 
 

@@ -17,8 +17,7 @@ from zusage.ground.reasons import Finding, Reason, Refused
 from zusage.ground.typed import typed
 from zusage.ground.words import say
 from zusage.policy.document import Policy
-from zusage.policy.read import located
-from zusage.promises.charter import design_findings
+from zusage.promises.charter import charter_findings, charter_of
 from zusage.promises.weaker import changed_promises
 from zusage.report.certified import named
 from zusage.web.customers.queries import published_run
@@ -50,7 +49,7 @@ from zusage.web.services.publish.queries import (
     waiting,
 )
 from zusage.web.services.queries import draft_for, knowing, read_draft
-from zusage.web.services.views import READERS, draft_context
+from zusage.web.services.views import READERS, draft_context, mended_at
 from zusage.web.speech import class_name, finding_text, language, said
 
 PER_PAGE = 50
@@ -88,8 +87,8 @@ def _checked(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "job": checking(draft),
         "check": found,
         "run": run,
-        "remarks": _without_file((*read.findings, *located(design_findings(read.policy), draft.text, ""))),
-    }
+        "remarks": _without_file(read.findings),
+    } | _told(draft, read.policy)
     version = current_version()
     if version is not None:
         old = policy_of(version)
@@ -99,6 +98,14 @@ def _checked(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         context |= {"current": is_current(found, draft), "moves": _customers(move_counts(movers_for(user, found)))}
         context |= _figures(found.figures, policy_of(version) if version else read.policy, read.policy)
     return context
+
+
+def _told(draft: Draft, policy: Policy) -> dict[str, Any]:
+    """What customers should not read like this in the charter of a draft, each with the page where it is mended; and
+    whether anybody could be shown it."""
+    found = charter_findings(charter_of(policy), policy)
+    unfit = any(item.severity == "error" for item in found)
+    return {"charter": [(item, mended_at(item, policy, draft.pk)) for item in found], "unfit": unfit}
 
 
 def _figures(figures: dict[str, Any], old: Policy, new: Policy) -> dict[str, Any]:
@@ -268,6 +275,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     context = draft_context(request, draft, "check") | {
         "form": form, "refused": refused, "overtaken": faster, "check": found, "last": check_of(draft),
         "affected": _said_changes(changes, policy_of(version), read.policy) if version else [],
+        **_told(draft, read.policy),
     }  # fmt: skip
     return render(request, "services/publish/publish.html", context, status=status)
 
