@@ -81,6 +81,13 @@ def test_what_everybody_gets_is_not_for_sale() -> None:
     assert refused(new) == [("policy_price_for_all", "classes.provisional.price", True)]
 
 
+def test_an_insurance_broker_is_told_to_have_a_price_checked() -> None:
+    name = "A:\n      name: {de: Premium, en: Premium}"
+    text = template("solo", "en").replace(name, f"{name}\n      price: {{net: 5}}", 1)
+    found = [(item.severity, item.reason.code, item.where.path) for item in read_policy_text(text).findings]
+    assert ("note", "design_price_to_check", "classes.best_first.A.price") in found
+
+
 def lines(old: str, new: str) -> list[tuple[str, str, str, str]]:
     one, other = (read_policy_text(text).policy for text in (old, new))
     return [

@@ -1,12 +1,13 @@
 """PDFs are written from a template and plain data: tagged, with their fonts, the same bytes for the same data."""
 
+import sys
 from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
 
 from zusage.ground.reasons import Refused
-from zusage.report.typeset import pages, pdf, picture_kind
+from zusage.report.typeset import _compiler, pages, pdf, picture_kind
 
 DATA = {
     "language": "de",
@@ -47,6 +48,14 @@ def test_every_font_of_a_pdf_is_in_it() -> None:
     inner = [part.get_object()["/FontDescriptor"] for font in fonts for part in font["/DescendantFonts"]]
     assert [bool({"/FontFile2", "/FontFile3"} & set(item)) for item in inner] == [True] * len(fonts)
     assert len(fonts) >= 1
+
+
+def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    _compiler.cache_clear()
+    with pytest.raises(Refused) as refused:
+        pdf("charter", DATA)
+    assert [item.reason.code for item in refused.value.findings] == ["typeset_not_installed"]
 
 
 def test_the_same_data_give_the_same_bytes() -> None:

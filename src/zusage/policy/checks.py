@@ -26,6 +26,8 @@ def check_design(policy: Policy, mistakes: Mistakes) -> None:
         mistakes.add("design_many_classes", "classes", "best_first", severity="warning", found_count=len(real))
     for item in policy.classes:
         _check_package(policy, item, mistakes)
+        if item.price is not None and policy.firm.profile == "insurance":
+            mistakes.add("design_price_to_check", *_path(item), "price", severity="note", text=item.key)
     _check_floor(policy, mistakes)
     _check_levels(policy, real, mistakes)
     _check_reachable(real, mistakes)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from zusage.ground.words import Language, word
@@ -27,9 +28,7 @@ PAGE = "zusage.report.page"
 
 def charter_html(charter: Charter, language: Language) -> str:
     """The charter as one HTML file without scripts: light and dark, at phone width, and on paper."""
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    style = Markup(tokens() + _asset("charter.css"))  # noqa: S704 - our own file, not input
-    return page.from_string(_asset("charter.html")).render(sheet(charter, language), style=style) + "\n"
+    return _page().render(sheet(charter, language)) + "\n"
 
 
 def charter_pdf(charter: Charter, language: Language) -> bytes:
@@ -131,6 +130,13 @@ def _foot(charter: Charter, language: Language) -> str:
 
 def _text(text: Text | None, language: Language) -> str:
     return text[language] if text else ""
+
+
+@cache
+def _page() -> Template:
+    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    style = Markup(tokens() + _asset("charter.css"))  # noqa: S704 - our own file, not input
+    return page.from_string(_asset("charter.html"), globals={"style": style})
 
 
 def _asset(name: str) -> str:

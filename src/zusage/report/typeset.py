@@ -65,17 +65,16 @@ def _made(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes],
 
 def _compiled(sources: dict[str, bytes], inputs: dict[str, str], kind: Literal["pdf", "png"]) -> Any:
     """With the fonts that come with the program; only where those lack a character, with those of the machine."""
-    from typst import TypstError  # noqa: PLC0415 - an extra, and slow to import
-
+    compiler = _compiler(own_fonts=True)
     try:
-        return _run(_compiler(own_fonts=True), sources, inputs, kind)
-    except TypstError as error:
-        if not _UNKNOWN_GLYPH.search(error.message):
-            raise _refused(error.message) from None
+        return _run(compiler, sources, inputs, kind)
+    except RuntimeError as error:
+        if not _UNKNOWN_GLYPH.search(str(error)):
+            raise _refused(str(error)) from None
     try:
         return _run(_compiler(own_fonts=False), sources, inputs, kind)
-    except TypstError as error:
-        raise _refused(error.message) from None
+    except RuntimeError as error:
+        raise _refused(str(error)) from None
 
 
 def _run(compiler: Compiler, sources: dict[str, bytes], inputs: dict[str, str], kind: Literal["pdf", "png"]) -> Any:
