@@ -6,10 +6,13 @@ they are written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+from zusage.book.cells import Unreadable, day, word
 from zusage.book.grid import Cell, Sheet, lay_out
 from zusage.book.headers import fold
 from zusage.book.mapping import FileMapping
@@ -63,3 +66,30 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else str(cell)
     return cell.strip()
+
+
+def read_day(text: str) -> date | None:
+    """A day as lists write it, days before months; None for what is no day.
+
+    >>> read_day("26.11.2026"), read_day("2026-11-26 10:15"), read_day("gestern")
+    (datetime.date(2026, 11, 26), datetime.date(2026, 11, 26), None)
+    """
+    found: date | None = _read(day("dmy"), text)
+    return found
+
+
+def read_channel(text: str) -> str | None:
+    """A way of contact in either language; None for a word nobody knows.
+
+    >>> read_channel("E-Mail"), read_channel("Brief"), read_channel("Fax")
+    ('email', 'post', None)
+    """
+    found: str | None = _read(word("channel"), text)
+    return found
+
+
+def _read(parse: Callable[[Cell], Any], text: str) -> Any:
+    try:
+        return parse(text)
+    except Unreadable:
+        return None

@@ -219,6 +219,30 @@ def object_to(
     return found
 
 
+@dataclass(frozen=True)
+class Said:
+    """That a customer said on a day: no advertising on this channel, or (empty) on none."""
+
+    number: str
+    channel: str
+    said_on: date
+
+
+def object_all(said: Iterable[Said], *, how: str, by: User | None, now: datetime) -> int:
+    """Many objections to advertising, all or none of them; answers how many were not known yet."""
+    listed = list(said)
+    with transaction.atomic():
+        standing_ones = Objection.objects.filter(purpose="advertising", taken_back_at=None)
+        known = set(standing_ones.values_list("number", "channel"))
+        new = {(item.number, item.channel): item for item in listed if (item.number, item.channel) not in known}
+        for item in new.values():  # one by one: the log of changes keeps each
+            Objection.objects.create(
+                number=item.number, channel=item.channel, said_on=item.said_on, how=how, by=by, created_at=now
+            )
+        _tell(sorted({item.number for item in new.values()}), now)
+    return len(new)
+
+
 def take_back(*, objection: Objection, how: str, now: datetime) -> bool:
     """The customer takes an objection back; False where that was noted already. No consent comes with it."""
     with transaction.atomic():

@@ -9,6 +9,7 @@ from zusage.web.customers.consent import views
 urlpatterns = [
     path("consent-lists/", views.consent_lists, name="consent_lists"),
     path("consent-lists/proof/", views.proof_sheet, name="consent_proof"),
+    path("consent-lists/objections/", views.opt_out_list, name="opt_out_list"),
     path("<path:number>/consents/", views.consents, name="customer_consents"),
     path("<path:number>/consents/grant/", views.consent_grant, name="customer_consent_grant"),
     path("<path:number>/consents/withdraw/", views.consent_withdraw, name="customer_consent_withdraw"),

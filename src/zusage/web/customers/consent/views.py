@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -13,8 +14,10 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Refused
 from zusage.ground.words import say_finding
-from zusage.web.customers.consent.actions import export_proof, grant, object_to, take_back, withdraw
+from zusage.web.customers.consent.actions import export_proof, grant, object_all, object_to, take_back, withdraw
 from zusage.web.customers.consent.forms import BackForm, GrantForm, ObjectForm, ProofForm, WithdrawForm
+from zusage.web.customers.consent.optouts.forms import OptOutForm
+from zusage.web.customers.consent.optouts.queries import COLUMNS, opt_outs_of
 from zusage.web.customers.consent.queries import (
     Allowed,
     advertising_by,
@@ -153,7 +156,7 @@ def proof_sheet(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = ProofForm(request.GET or {"first": today.replace(month=1, day=1), "last": today}, today=today)
     if not form.is_valid():
-        return render(request, "customers/consent_lists.html", {"proof_form": form}, status=422)
+        return _lists(request, proof_form=form)
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     content = export_proof(first=first, last=last, by=user_of(request))
     name = f"{said('consent_file')}-{first:%Y-%m-%d}-{last:%Y-%m-%d}.xlsx"
@@ -164,5 +167,38 @@ def proof_sheet(request: HttpRequest) -> HttpResponse:
 
 @page(*WRITERS)
 def consent_lists(request: HttpRequest) -> HttpResponse:
-    """Lists about consents of all customers: the sheet of proof."""
-    return render(request, "customers/consent_lists.html", {"proof_form": ProofForm(today=timezone.localdate())})
+    """Lists about consents of all customers: objections to bring in, the sheet of proof to take."""
+    return _lists(request)
+
+
+def _lists(request: HttpRequest, **more: Any) -> HttpResponse:
+    column = 0 if language() == "de" else 1
+    context = {
+        "proof_form": ProofForm(today=timezone.localdate()),
+        "optout_form": OptOutForm(),
+        "columns": [names[column] for key, names in COLUMNS.items() if key != "name"],
+        "refused": (),
+    }
+    return render(request, "customers/consent_lists.html", context | more, status=422 if more else 200)
+
+
+@page(*WRITERS, methods=("POST",))
+def opt_out_list(request: HttpRequest) -> HttpResponse:
+    """A list of people who want no advertising: all of it is taken in, or nothing, with everything that is wrong."""
+    form, now = OptOutForm(request.POST, request.FILES), timezone.now()
+    if not form.is_valid():
+        return _lists(request, optout_form=form)
+    file, user = form.cleaned_data["list"], user_of(request)
+    try:
+        found = opt_outs_of(
+            Path(file.temporary_file_path()), file.name, user=user, today=timezone.localdate(),
+            leave_out=form.cleaned_data["leave_out"],
+        )  # fmt: skip
+    except Refused as refused:
+        return _lists(request, optout_form=form, refused=refused.findings)
+    new = object_all(found.said, how=form.cleaned_data["how"], by=user, now=now)
+    known = len({(item.number, item.channel) for item in found.said}) - new
+    messages.success(
+        request, said("consent_list_taken", new_count=new, known_count=known, stranger_count=found.strangers)
+    )
+    return redirect("consent_lists")
