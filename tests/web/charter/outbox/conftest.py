@@ -12,7 +12,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -118,6 +118,9 @@ class Talk:
         return answer
 
 
+Speaker = TypeVar("Speaker", bound=Talk)
+
+
 class Picky(SMTP):
     """A server that may end the conversation at the word DATA, before any line of the mail."""
 
@@ -137,15 +140,15 @@ class Place(Controller):
 
 
 @contextmanager
-def serving(post: Post, **more: Any) -> Iterator[Post]:
+def serving(talk: Speaker, **more: Any) -> Iterator[Speaker]:
     """A mail server while a test runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        post.port = free.getsockname()[1]
-    place = Place(Talk(post), hostname="127.0.0.1", port=post.port, **more)
+        talk.post.port = free.getsockname()[1]
+    place = Place(talk, hostname="127.0.0.1", port=talk.post.port, **more)
     place.start()
     try:
-        yield post
+        yield talk
     finally:
         place.stop()
 
@@ -153,7 +156,8 @@ def serving(post: Post, **more: Any) -> Iterator[Post]:
 @pytest.fixture
 def post(settings: object) -> Iterator[Post]:
     """A mail server that takes everything, set as the firm's."""
-    with serving(Post()) as found:
+    with serving(Talk(Post())) as talk:
+        found = talk.post
         settings.SMTP_URL = f"smtp://127.0.0.1:{found.port}"  # type: ignore[attr-defined] # of pytest-django
         settings.MAIL_FROM = "Test GmbH <post@firma.example>"  # type: ignore[attr-defined] # of pytest-django
         yield found

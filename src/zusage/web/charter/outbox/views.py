@@ -77,7 +77,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "kinds": _kinds(),
         "channels": CHANNELS,
-        "lots": lots(mine),
+        "lots": [item for item in lots(mine) if item.channel == "post" or not has_account()],
         "today": timezone.localdate(now),
         "sends": has_account(),
         "held": sending.held_back(now),
@@ -108,11 +108,15 @@ def _lines(listed: list[Message], today: date) -> list[dict[str, Any]]:
         {
             "item": item,
             "state": "stopped" if item.pk in shut else item.state,
-            "shape": STATES["stopped" if item.pk in shut else item.state],
+            "shape": _shape(item, shut=item.pk in shut),
             "why": shut.get(item.pk) or item.why,
         }
         for item in listed
     ]
+
+
+def _shape(item: Message, *, shut: bool) -> str:
+    return "tight" if item.came_back else STATES["stopped" if shut else item.state]
 
 
 # --- one message
