@@ -16,9 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.people import ALMA, CARO, EMIL
+from tests.web.book.conftest import run
 from tests.web.review.conftest import with_notice
 from zusage.web.customers.models import Customer, Membership, Run
+from zusage.web.office.jobs import start_job
 from zusage.web.office.models import Firm, Job
+from zusage.web.review.actions import AT_ONCE
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.review.queries import proposed_changes
 
@@ -153,6 +156,56 @@ def test_first_classes_are_signed_together(proposed: SimpleNamespace, as_role: A
     assert Membership.objects.count() == 0
     client.post("/review/first/", {"reason": "Einführung"})
     assert Membership.objects.filter(reason="Einführung", decided_by=proposed.owner).count() == 5
+
+
+def many(office: SimpleNamespace, change: str) -> int:
+    """More open proposals than are confirmed while somebody waits."""
+    Proposal.objects.all().delete()
+    more = AT_ONCE + 1
+    Customer.objects.bulk_create(
+        Customer(run=office.run, number=f"M{number:04}", unit_id=f"M{number:04}", name=f"M{number}")
+        for number in range(more)
+    )
+    Proposal.objects.bulk_create(
+        Proposal(
+            run=office.run, unit_id=f"M{number:04}", name=f"M{number}", sort_key=f"m{number:04}",
+            members=[f"M{number:04}"], from_key="" if change == "first" else "C", to_key="B", change=change,
+            because="criteria",
+        )
+        for number in range(more)
+    )  # fmt: skip
+    return more
+
+
+@pytest.mark.parametrize(
+    ("change", "address", "sent"),
+    [("first", "/review/first/", {"reason": "Einführung"}), ("up", "/review/upgrades/", {"which": "all"})],
+)
+def test_thousands_are_confirmed_in_the_background_with_progress(
+    proposed: SimpleNamespace, as_role: AsRole, change: str, address: str, sent: dict[str, str]
+) -> None:
+    more, before = many(proposed, change), Membership.objects.count()
+    client = as_role("owner")
+    for _ in range(2):  # who presses twice has it done once
+        assert client.post(address, sent).headers["Location"] == "/review/"
+    job = Job.objects.get(kind="confirm")
+    assert Membership.objects.count() == before
+    page = unescape(client.get("/review/").content.decode())
+    assert "Sie werden im Hintergrund bestätigt" in page
+    Proposal.objects.filter(unit_id="M0000").update(state="overtaken")  # meanwhile
+    run(job)
+    job.refresh_from_db()
+    assert (job.state, job.result, job.done, job.total) == ("done", {"confirmed": more - 1}, more - 1, more - 1)
+    assert Membership.objects.count() == before + more - 1
+    decided = Membership.objects.filter(number__startswith="M").values_list("decided_by", "reason").distinct()
+    assert [*decided] == [(proposed.owner.pk, sent.get("reason", ""))]
+
+
+def test_without_the_person_who_signed_nothing_is_confirmed(proposed: SimpleNamespace) -> None:
+    many(proposed, "first")
+    job = run(start_job("confirm", now=timezone.now(), asked={"reason": "Einführung"}))
+    assert [item["reason"]["code"] for item in job.findings] == ["review_nobody_signed"]
+    assert not Membership.objects.filter(number__startswith="M").exists()
 
 
 def test_a_decision_is_taken_back_before_its_day(proposed: SimpleNamespace, as_role: AsRole) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -29,6 +29,7 @@ ROOMS = {
     "publish": "zusage.web.review.jobs",
     "undo": "zusage.web.review.jobs",
     "review": "zusage.web.review.jobs",
+    "confirm": "zusage.web.review.jobs",
     "daily": "zusage.web.calendar.jobs",
     "backup": "zusage.web.office.backup",
     "check": "zusage.web.services.publish.jobs",
@@ -81,9 +82,16 @@ def short_write() -> Iterator[None]:
         time.sleep(min(time.monotonic() - begin, LONGEST_REST))
 
 
-def start_job(kind: str, *, now: datetime, by: User | None = None, subject: int | None = None) -> Job:
+def start_job(
+    kind: str,
+    *,
+    now: datetime,
+    by: User | None = None,
+    subject: int | None = None,
+    asked: Mapping[str, Any] | None = None,
+) -> Job:
     """Put a job into the queue; it starts after the transaction around this call."""
-    found = Job.objects.create(kind=kind, subject=subject, asked_by=by, created_at=now)
+    found = Job.objects.create(kind=kind, subject=subject, asked=dict(asked or {}), asked_by=by, created_at=now)
     _enqueue(found)
     return found
 

@@ -12,7 +12,7 @@ ROLES = ("owner", "adviser", "assistant", "auditor")
 LANGUAGES = ("de", "en")
 THEMES = ("auto", "light", "dark")
 JOB_KINDS = (
-    *("read", "publish", "undo", "review", "backup", "daily", "check"),
+    *("read", "publish", "undo", "review", "confirm", "backup", "daily", "check"),
     *("letters", "send", "retention", "capacity"),
 )
 JOB_STATES = ("queued", "running", "done", "failed")
@@ -128,6 +128,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=20, default="queued")
     subject = models.BigIntegerField(null=True)  # id of what it works on: an import, a run
+    asked = models.JSONField(default=dict)  # what was asked for, where that is more than a subject
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     step = models.CharField(max_length=60, blank=True)  # code of the step's text

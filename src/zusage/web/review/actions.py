@@ -6,7 +6,7 @@ A decision takes the place of one that has not come into force yet: the last wor
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,8 @@ from zusage.ground.reasons import Refused, mistake
 from zusage.policy.document import Policy
 from zusage.web.customers.models import Customer, Membership, Override, Run, Told
 from zusage.web.customers.queries import published_run
-from zusage.web.office.jobs import short_write
-from zusage.web.office.models import PolicyVersion, User
+from zusage.web.office.jobs import short_write, start_job
+from zusage.web.office.models import Job, PolicyVersion, User
 from zusage.web.office.queries import policy_of
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.review.queries import (
@@ -38,6 +38,14 @@ LONGEST_OVERRIDE = timedelta(days=366)
 FLAG_COUNT, FLAG_MINUTES = 10, 10
 """The same reason for so many single reductions within so many minutes is shown to the owner."""
 
+AT_ONCE = 500
+"""So many proposals are confirmed while somebody waits for the page; more of them in the background."""
+Heard = Callable[[int, int], None]
+
+
+def _nobody(done: int, total: int) -> None:
+    """Nobody waits to hear how far it is."""
+
 
 class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else was faster
     """A proposal that was decided or overtaken since the page was shown; `proposal` is how it stands now."""
@@ -47,27 +55,39 @@ class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else wa
         self.proposal = proposal
 
 
-def confirm_first(*, by: User, reason: str, now: datetime) -> int:
+def confirm_first(*, by: User, reason: str, now: datetime, told: Heard = _nobody) -> int:
     """Put every unit without a class into the proposed one, signed once for all; answers how many.
 
     In short transactions, so that readers go on reading: what a stop in between leaves open can be confirmed again.
+    `told` hears after each how many of how many are done.
     """
     chosen = proposals_for(by).filter(state="open", change="first").order_by("pk").values_list("pk", flat=True)
-    return _confirm_in_chunks([*chosen], by=by, reason=_reason(reason), now=now)
+    return _confirm_in_chunks([*chosen], by=by, reason=_reason(reason), now=now, told=told)
 
 
-def confirm_upgrades(*, chosen: Collection[int], by: User, now: datetime) -> int:
+def confirm_upgrades(*, chosen: Collection[int], by: User, now: datetime, told: Heard = _nobody) -> int:
     """Confirm chosen proposals that take nothing from anybody; those that were decided meanwhile are left out."""
     mine = set(proposals_for(by).filter(KINDS["up"], state="open").values_list("pk", flat=True))
-    return _confirm_in_chunks(sorted(mine & set(chosen)), by=by, reason="", now=now)
+    return _confirm_in_chunks(sorted(mine & set(chosen)), by=by, reason="", now=now, told=told)
 
 
-def _confirm_in_chunks(chosen: Sequence[int], *, by: User, reason: str, now: datetime) -> int:
+def _confirm_in_chunks(chosen: Sequence[int], *, by: User, reason: str, now: datetime, told: Heard) -> int:
     done = 0
     for start in range(0, len(chosen), CHUNK):
         with short_write():
             done += _confirm_together(chosen[start : start + CHUNK], by=by, reason=reason, now=now)
+        told(min(start + CHUNK, len(chosen)), len(chosen))
     return done
+
+
+def confirm_first_later(*, by: User, reason: str, now: datetime) -> Job:
+    """The same in the background. Raises Refused without a reason, at once."""
+    return start_job("confirm", now=now, by=by, asked={"reason": _reason(reason)})
+
+
+def confirm_upgrades_later(*, chosen: Collection[int], by: User, now: datetime) -> Job:
+    """The same in the background."""
+    return start_job("confirm", now=now, by=by, asked={"chosen": sorted(chosen)})
 
 
 def _confirm_together(chosen: Sequence[int], *, by: User, reason: str, now: datetime) -> int:

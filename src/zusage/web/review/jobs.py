@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ from zusage.web.customers.models import Account, Customer, Membership, Run, Unit
 from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
+from zusage.web.review.actions import confirm_first, confirm_upgrades
 from zusage.web.review.models import Proposal
 from zusage.web.review.queries import classes_in_force, composed_tables, folder_of, proposed_changes, reckoned
 from zusage.web.review.waves.actions import continue_waves
@@ -83,6 +85,22 @@ def review(job: Job, progress: Progress) -> dict[str, Any]:
         raise Refused([mistake("review_no_book")])
     with _firm_time():
         return _publish_run(_write_run(book, progress), None, "", progress)
+
+
+@job("confirm")
+def confirm(job: Job, progress: Progress) -> dict[str, Any]:
+    """Thousands of first classes or upgrades that somebody signed; killed, it goes on with what is still open."""
+    if job.asked_by is None:
+        raise Refused([mistake("review_nobody_signed")])
+    with _firm_time():
+        given: dict[str, Any] = {
+            "by": job.asked_by,
+            "now": timezone.now(),
+            "told": partial(progress.step, "review_step_confirm"),
+        }
+        if "reason" in job.asked:
+            return {"confirmed": confirm_first(reason=job.asked["reason"], **given)}
+        return {"confirmed": confirm_upgrades(chosen=job.asked["chosen"], **given)}
 
 
 def _renew(part: Import, files: QuerySet[ImportFile], state: str, progress: Progress) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -47,7 +49,7 @@ PER_PAGE = 25
 YEAR, TOO_MANY_PERMILLE = timedelta(days=365), 300
 """The time looked back at, and the share of changed proposals above which the cuts do not fit."""
 PARTS = ("first", "up", "down", "places", "unclear", "pending")
-RUNNING = ("publish", "undo", "review")
+RUNNING = ("publish", "undo", "review", "confirm")
 
 
 @page(*READERS)
@@ -171,7 +173,10 @@ def first(request: HttpRequest) -> HttpResponse:
     """All first classes, signed once."""
     form = ReasonForm(request.POST)
     if form.is_valid():
-        done = actions.confirm_first(by=user_of(request), reason=form.cleaned_data["reason"], now=timezone.now())
+        signed: dict[str, Any] = {"by": user_of(request), "reason": form.cleaned_data["reason"], "now": timezone.now()}
+        if _open(request, "first").count() > actions.AT_ONCE:
+            return _in_background(request, partial(actions.confirm_first_later, **signed))
+        done = actions.confirm_first(**signed)
         messages.success(request, said("review_confirmed_first", done_count=done))
         return redirect("review")
     messages.error(request, said("review_reason_missing"))
@@ -187,10 +192,21 @@ def upgrades(request: HttpRequest) -> HttpResponse:
         chosen = set(shown.values_list("pk", flat=True))
     else:
         chosen = {int(pk) for pk in request.POST.getlist("chosen") if pk.isdigit()}
+    if len(chosen) > actions.AT_ONCE:
+        later = partial(actions.confirm_upgrades_later, chosen=chosen, by=user, now=timezone.now())
+        return _in_background(request, later)
     done = actions.confirm_upgrades(chosen=chosen, by=user, now=timezone.now())
     messages.success(request, said("review_confirmed_up", done_count=done))
     if len(chosen) > done:
         messages.warning(request, said("review_faster", other_count=len(chosen) - done))
+    return redirect("review")
+
+
+def _in_background(request: HttpRequest, start: Callable[[], Job]) -> HttpResponse:
+    """The review, which shows how far it is; nothing begins twice."""
+    running = _running(request)
+    if running is None or running.kind != "confirm":
+        start()
     return redirect("review")
 
 
