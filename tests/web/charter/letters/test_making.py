@@ -16,14 +16,18 @@ from tests.web.book.conftest import run
 from tests.web.charter.letters.conftest import MONDAY, NOW, forget, hours_suffice, let_go, states
 from tests.web.charter.letters.test_planning import decide, tell
 from zusage.ground.reasons import Refused
+from zusage.promises.standing import Standing, class_promises_in_force
+from zusage.promises.terms import term
 from zusage.web.book.models import Address
 from zusage.web.book.queries import stored
 from zusage.web.charter.letters.actions import hand_over, start_week
+from zusage.web.charter.letters.jobs import watch
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.letters.writing.queries import from_json
 from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.consent.models import Objection
 from zusage.web.customers.models import Membership, Told
+from zusage.web.customers.queries import class_on, told_of
 from zusage.web.office.models import Job
 
 Made = Callable[..., LetterWave]
@@ -109,6 +113,17 @@ def test_making_again_makes_nothing_twice(letters: SimpleNamespace, released: Ma
     assert Message.objects.count() == 3
 
 
+def test_the_letters_of_each_week_are_made_when_its_monday_has_come(released: Made) -> None:
+    wave = released(per_week=1)
+    first, second, _ = wave.weeks.all()
+    for days in (0, 6, 7, 7):
+        watch(NOW + timedelta(days=days))
+    assert [job.subject for job in Job.objects.order_by("pk")] == [first.pk, second.pk]
+    assert run(Job.objects.get(subject=second.pk)).result == {"made": 1, "failed": 0, "stopped": 0}
+    watch(NOW + timedelta(days=8))
+    assert Job.objects.count() == 2
+
+
 def test_a_broken_record_holds_up_no_other_letter_and_is_made_once_it_is_mended(
     letters: SimpleNamespace, planned: Made
 ) -> None:
@@ -173,6 +188,20 @@ def test_a_reduction_names_what_changes_when_and_holds_from_that_day_only(
     handed(reduced, wave)
     told = Told.objects.filter(assumed=False, said_on=MONDAY).order_by("number")
     assert list(told.values_list("number", "class_key", "told_on")) == [(ALMA, "C", effective), (BELA, "C", effective)]
+
+
+def test_what_the_letter_says_is_what_an_answer_rests_on(reduced: SimpleNamespace, released: Made) -> None:
+    wave = released("down")
+    handed(reduced, wave)
+    found = letter(wave, ALMA)
+    (table,) = [block for block in from_json(found.said).blocks if block.kind == "table"]
+    effective = date.fromisoformat(found.said["starts_on"])
+    for day, column in ((effective - timedelta(1), 1), (effective, 2)):
+        standing = Standing(ALMA, class_on(reduced.policy, ALMA, day), told=told_of(ALMA))
+        promised = {item.service: item for item in class_promises_in_force(reduced.policy, standing, day)}
+        said = {row[0]: row[column] for row in table.rows}
+        assert said["Rückruf"] == term(promised["callback"], reduced.policy, "de")
+        assert ("annual_check" in promised) == (said["Jahrescheck"] != "gehört dann nicht mehr zu Ihrem Paket")
 
 
 def test_a_reduction_that_is_announced_late_holds_only_after_the_notice(

@@ -149,7 +149,7 @@ def _kept(check: HoursCheck) -> dict[str, Any]:
     return {"answer": check.answer, "checked_on": day, **check.figures}
 
 
-def start_week(*, week: LetterWeek, by: User, now: datetime) -> Job | None:
+def start_week(*, week: LetterWeek, by: User | None, now: datetime) -> Job | None:
     """Have the letters of a week made; None where that is going on already."""
     with transaction.atomic():
         LetterWeek.objects.select_for_update().get(pk=week.pk)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from zusage.promises.recipients import Recipient, choose
 from zusage.report.letters import letter_pdf, letter_text
 from zusage.report.letters.printing import BATCH, letters_pdf
 from zusage.web.charter.actions import codes_for
-from zusage.web.charter.letters.actions import CHUNK, keep, stop_unfit
+from zusage.web.charter.letters.actions import CHUNK, keep, start_week, stop_unfit
 from zusage.web.charter.letters.models import LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import people
 from zusage.web.charter.letters.writing.queries import Composer, Written, as_json, from_json
@@ -32,6 +32,18 @@ from zusage.web.office.queries import firm_time_zone
 
 log = logging.getLogger("zusage.letters")
 OPEN = ("planned", "failed")
+AGAIN = timedelta(days=1)
+"""After so long a week whose letters could not be made is tried once more by itself."""
+
+
+def watch(now: datetime) -> None:
+    """Has the letters of a released wave made once their Monday has come; once a day, should they fail."""
+    today = timezone.localtime(now, ZoneInfo(firm_time_zone())).date()
+    due = LetterWeek.objects.filter(wave__state="released", made_at=None, monday__lte=today).select_related("wave")
+    for week in due:
+        tried = Job.objects.filter(kind="letters", subject=week.pk).order_by("created_at", "pk").last()
+        if tried is None or (not tried.running and now - tried.created_at >= AGAIN):
+            start_week(week=week, by=week.wave.released_by, now=now)
 
 
 @job("letters")
@@ -92,6 +104,8 @@ class _Making:
             written = self.composer.write(recipient)
             item.paper = keep(letter_pdf(written.letter))
         except Refused as refused:
+            if refused.findings[0].reason.code == "typeset_not_installed":
+                raise  # none can be made
             return self._failed(item, refused.findings[0]), None
         except Exception as error:
             log.exception("a letter could not be made")
