@@ -8,13 +8,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from zusage.ground.words import LANGUAGES, Language
-from zusage.policy.document import Measure, Policy, Promise, Response, Text
+from zusage.policy.document import Criterion, Measure, Policy, Price, Promise, Response, Text
 from zusage.policy.read import read_policy_text
 from zusage.policy.templates import template
 from zusage.policy.terms import CHANNELS, WEEKDAYS
-from zusage.promises.charter import charter_findings, charter_of
-from zusage.promises.contradict import contradiction
+from zusage.promises.charter import Texts, charter_findings, charter_of
+from zusage.promises.contradict import contradiction, way_contradiction
 from zusage.promises.terms import customer_sentence
+from zusage.promises.ways import ways_to
 
 ABC = read_policy_text(template("abc", "de")).policy
 SERVICES = {item.measure: item.key for item in reversed(ABC.services)}
@@ -270,3 +271,38 @@ def test_a_wording_is_reported_with_its_place_and_what_is_promised() -> None:
         f"matrix.{SERVICES['response']}.A.wording",
         {"text": "Wir rufen am nächsten Arbeitstag an.", "word": "nächsten Arbeitstag", "term": "am selben Arbeitstag"},
     )
+
+
+OWN_WAYS = [
+    ("Wer uns zwei neue Kunden empfiehlt, bekommt Premium.", "zwei neue Kunden"),
+    ("For those who have brought us three new customers.", None),
+    ("Ab 500 € im Jahr.", "500 €"),
+    ("From €600 a year", None),
+    ("Wer seit zehn Jahren bei uns ist, wird gern gefragt.", None),  # nothing is asked about that
+    ("Für 714 Euro im Jahr, oder wer uns mindestens drei Kunden empfiehlt.", None),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), OWN_WAYS)
+def test_a_sentence_on_how_to_get_a_package_is_held_against_its_criteria_and_its_price(
+    text: str, words: str | None
+) -> None:
+    assert way_contradiction(text, replace(ABC.classes[0], price=Price(60000, 190, "year", 30))) == words
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.sampled_from(["referrals_won", "contracts", "tenure"]))
+def test_the_way_drafted_from_criteria_never_contradicts_them_and_one_of_other_figures_does(
+    one: int, other: int, name: str
+) -> None:
+    unit = 12 if name == "tenure" else 1
+    asked, told = (replace(ABC.classes[0], rule=Criterion(name, count * unit, count * unit)) for count in (one, other))
+    (way,) = ways_to(ABC, told, frozenset({name}), {})
+    assert [bool(way_contradiction(way[language], asked)) for language in ("de", "en")] == [one != other] * 2
+
+
+def test_the_firms_own_way_is_reported_with_its_place() -> None:
+    texts = Texts(ways=(("A", Text("Wer uns zwei Kunden empfiehlt", "Who recommends us to three customers")),))
+    found = charter_findings(charter_of(ABC, texts), ABC)
+    assert [(item.severity, item.reason.code, item.where.path, item.reason.values["word"]) for item in found] == [
+        ("warning", "packages_other_way", "ways.A", "zwei Kunden")
+    ]

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from zusage.ground.reasons import Finding, Place, Reason, mistake
+from zusage.ground.reasons import Finding, Place, Reason, mistake, warning
 from zusage.ground.words import LANGUAGES, Language, say, word
 from zusage.policy.document import Policy, Price, Promise, Service, ServiceClass, ServiceKind, Text
 from zusage.policy.mistakes import shown
-from zusage.promises.contradict import wording_findings
+from zusage.promises.contradict import way_contradiction, wording_findings
 from zusage.promises.plain import degrading, internal_key
 from zusage.promises.terms import customer_sentence, places_sentence, term
 from zusage.promises.ways import ways_to
@@ -164,7 +164,16 @@ def charter_findings(charter: Charter, policy: Policy) -> tuple[Finding, ...]:
                 found.append(mistake("packages_degrading", Place(path=path), **values))
             if key := internal_key(text[language], policy, language):
                 found.append(mistake("packages_internal", Place(path=path), text=shown(text[language]), word=key))
-    return (*found, *design_findings(policy))
+    return (*found, *_other_ways(charter, policy), *design_findings(policy))
+
+
+def _other_ways(charter: Charter, policy: Policy) -> Iterator[Finding]:
+    """A warning for each of the firm's own sentences on how to get a package that names another figure than it asks."""
+    for key, text in charter.texts.ways:
+        for told in dict.fromkeys((text.de, text.en)):
+            if words := way_contradiction(told, policy.service_class(key)):
+                values = {"text": shown(told), "word": words, "name": policy.service_class(key).name.de}
+                yield warning("packages_other_way", Place(path=f"ways.{key}"), **values)
 
 
 def _written(charter: Charter, policy: Policy) -> Iterator[tuple[str, Text]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Finding, Place, warning
 from zusage.ground.words import LANGUAGES, Language
-from zusage.policy.document import Measure, Policy, Promise, Response
+from zusage.policy.document import Measure, Policy, Promise, Response, ServiceClass, leaves, metric
 from zusage.policy.mistakes import shown
 from zusage.promises import readings
 from zusage.promises.readings import Said
@@ -55,6 +55,27 @@ def wording_findings(policy: Policy, place: Callable[[Promise, str], str]) -> It
                         "packages_contradicts", Place(path=where),
                         text=shown(text), word=words, term=term(promise, policy, language),
                     )  # fmt: skip
+
+
+def way_contradiction(text: str, asked: ServiceClass) -> str | None:
+    """The words of a firm's own sentence on how to get a class that ask for another figure than its criteria and its
+    price do, or None; a figure of which the criteria know nothing is left alone.
+
+    >>> from zusage.policy.read import read_policy_text
+    >>> from zusage.policy.templates import template
+    >>> way_contradiction("Wer uns zwei Kunden empfiehlt", read_policy_text(template("abc", "de")).policy.classes[0])
+    'zwei Kunden'
+    """
+    wanted = [(_figure_of(leaf.metric), leaf.cut) for leaf in leaves(asked.rule)]
+    if (price := asked.price) is not None:
+        wanted += [("cents", amount) for amount in (price.net_cents, price.gross_cents, price.tax_cents)]
+    known = {name for name, _ in wanted}
+    said = [item for item in readings.criteria(" ".join(text.split())) if item.about in known]
+    return next((item.words for item in said if item.value not in wanted and not item.denied), None)
+
+
+def _figure_of(name: str) -> str:
+    return "cents" if metric(name).unit == "cents" else name
 
 
 def _languages(promise: Promise, policy: Policy) -> Sequence[Language]:

@@ -22,6 +22,11 @@ class Said:
     words: str
     denied: bool = False
 
+    @property
+    def about(self) -> Hashable:
+        """What a statement of two parts is about: `contracts` of ("contracts", 3)."""
+        return self.value[0] if isinstance(self.value, tuple) else self.value
+
 
 _NUMBERS: Mapping[str, int] = {
     name: count for language in LANGUAGES for count, name in enumerate(word("packages_numbers", language).split())
@@ -60,8 +65,11 @@ def _means(value: Hashable, *turns: str) -> tuple[str, _Reader]:
     return "|".join(rf"\b(?:{turn})\b" for turn in turns), lambda _: value
 
 
-def _found(patterns: Sequence[tuple[str, _Reader]], text: str) -> Iterator[Said]:
-    """The statements of a text; of two that share words only the first pattern's counts."""
+def _found(patterns: Sequence[tuple[str, _Reader]], text: str, *, at_least: bool = True) -> Iterator[Said]:
+    """The statements of a text; of two that share words only the first pattern's counts.
+
+    Of a promise "at least once" says less than how often, and is left out; a criterion is a least figure by itself.
+    """
     taken: list[tuple[int, int]] = []
     for pattern, read in patterns:
         for hit in re.finditer(pattern, text, re.IGNORECASE):
@@ -69,7 +77,7 @@ def _found(patterns: Sequence[tuple[str, _Reader]], text: str) -> Iterator[Said]
                 continue
             taken.append(hit.span())
             before = text[: hit.start()]
-            if not _AT_LEAST.search(before):
+            if not (at_least and _AT_LEAST.search(before)):
                 yield Said(read(hit), hit[0].strip(), denied=bool(_NOT.search(before)))
 
 
@@ -293,3 +301,22 @@ _STARTS: Sequence[tuple[str, _Reader]] = (
 def starts(text: str) -> list[Said]:
     """Who takes the first step: the `customer` only, or the `firm` by itself."""
     return list(_found(_STARTS, text))
+
+
+def _one_or(hit: re.Match[str]) -> float:
+    return _n(hit) if hit["n"] else 1
+
+
+_CRITERIA: Sequence[tuple[str, _Reader]] = (
+    (rf"\b(?:{_NUM}|a) (?:neuen? |new )?(?:Kunden|Empfehlungen?|customers?|recommendations?|referrals?)\b",
+     lambda hit: ("referrals_won", round(_one_or(hit)))),
+    (rf"\b(?:{_NUM}|a) (?:Verträgen?|Vertrag|contracts?)\b", lambda hit: ("contracts", round(_one_or(hit)))),
+    (rf"\b(?:{_NUM}|for a) (?:Jahren?|Jahr|years?)\b", lambda hit: ("tenure", round(_one_or(hit) * 12))),
+    (rf"\b{_NUM} ?(?:€|Euro\b|EUR\b)|(?:€|EUR) ?{_NUM.replace('<n>', '<m>')}",
+     lambda hit: ("cents", round(number(hit["n"] or hit["m"]) * 100))),
+)  # fmt: skip
+
+
+def criteria(text: str) -> list[Said]:
+    """What a sentence asks of a customer: ("referrals_won", n), ("contracts", n), ("tenure", months), ("cents", n)."""
+    return list(_found(_CRITERIA, text, at_least=False))
