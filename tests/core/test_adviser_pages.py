@@ -17,6 +17,7 @@ PAIRS = (
     ("von-klassen-zum-konzept.md", "from-classes-to-model.md"),
     ("zeiten.md", "times.md"),
     ("kunden-informieren.md", "telling-customers.md"),
+    ("einwilligungen.md", "consents.md"),
 )
 LANGUAGE: tuple[Language, Language] = ("de", "en")
 
