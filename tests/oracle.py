@@ -144,8 +144,21 @@ class Oracle:
             "yield": sum(found.values()),
             "recurring": found.get("recurring", 0),
             "referrals_won": len(won),
-            "referral_yield": sum(sum(self._yields(other).values()) for other in won),
+            "referral_yield": self._brought(customer, homes),
         }
+
+    def _brought(self, customer: str, homes: Mapping[str, str]) -> int:
+        """What those bring whom a customer referred, and those whom these referred, less with each of five steps."""
+        decay, weight, ends, found = self.policy.referral_decay_permille, 1000, [customer], 0
+        for _ in range(5):
+            pairs = [(row["referrer_id"], row["referred_id"]) for row in self.book["referrals"] if row["won"]]
+            steps = [other for end in ends for by, other in pairs if by == end and by in homes]
+            ends = [other for other in steps if homes.get(other, other) != homes[customer] and other != customer]
+            found += sum(sum(self._yields(other).values()) for other in ends) * weight // 1000
+            weight = weight * decay // 1000
+            if not weight:
+                break
+        return found
 
     def metrics(self, members: Iterable[str]) -> dict[str, tuple[int, int, int]]:
         """Each metric as (low, value, high)."""

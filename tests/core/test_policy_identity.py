@@ -93,6 +93,7 @@ RESPONSE = """response:
         ("A: {mode: invited, per_year: 2}", "A: {per_year: 2.0}"),
         ("version: 2026-1", "version: another"),
         ("{utilisation: 85 %}", "{utilisation: 85 %, kept: 95 %}"),
+        ("{utilisation: 85 %}", "{utilisation: 85 %}\nreferrals: {decay: 0 %}"),
         ("people: 1", "# all of us\n      people: 1.0"),
     ],
 )
@@ -114,6 +115,7 @@ def test_another_way_to_write_the_same_keeps_the_identity(old: str, new: str) ->
         ("utilisation: 85 %", "utilisation: 86 %"),
         ("{utilisation: 85 %}", "{utilisation: 85 %, kept: 90 %}"),
         ("{utilisation: 85 %}", f"{{utilisation: 85 %}}\n{RESPONSE}"),
+        ("{utilisation: 85 %}", "{utilisation: 85 %}\nreferrals: {decay: 50 %}"),
         ("notice_days: 30", "notice_days: 31"),
         ("every_months: 12", "every_months: 24"),
         ("when: {yield: {from: 150, stay: 120}}", "when: {yield: {from: 150, stay: 120}}\n      price: {net: 120}"),

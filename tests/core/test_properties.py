@@ -59,6 +59,7 @@ def policies(draw: st.DrawFn, household: str | None = None) -> Policy:
     text = text.replace(
         "household: together", f"household: {household or draw(st.sampled_from(['together', 'single']))}"
     )
+    text += f"\nreferrals: {{decay: {draw(st.sampled_from([0, 0.5, 1]))}}}\n"
     text = text.replace("prior_years: 0,", f"prior_years: {draw(st.sampled_from([0, 0.5, 1]))},")
     expected = f"expected: {{per_customer: {draw(st.integers(0, 3))}, per_contract: 0.5}}, match: [{{log: calls"
     try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from zusage.book import headers, tables
 from zusage.book.addresses import addresses_of
+from zusage.book.claims import Claim, claim_findings, faults
 from zusage.book.joining import AMBIGUOUS, Ids, Join, households, loose_contract, loose_customer, owners
 from zusage.book.parse import Typed
 from zusage.book.result import FileTotals
@@ -245,6 +246,18 @@ def add_referrals(assembly: Assembly, typed: Typed) -> None:
     named = [referred.found.get(text) or text or None for text in typed.column("referred_id")]
     columns = {"referred_id": named, "referred_on": typed.column("referred_on"), "won": typed.column("won")}
     _add_owned(assembly, typed, "referrals", columns, "referrer_id")
+
+
+def drop_claims(assembly: Assembly) -> None:
+    """Referrals that cannot count go, each with a word: of oneself, of somebody whom another brought, in a circle."""
+    rows = assembly.columns["referrals"]
+    columns = (rows["referrer_id"], rows["referred_id"], rows["referred_on"], rows["won"])
+    claims = [Claim(by, other, on, lost=won is False) for by, other, on, won in zip(*columns, strict=True)]
+    found = faults(claims)
+    places = [Place(file, line) for file, line in zip(rows["source"], rows["line"], strict=True)]
+    assembly.findings += claim_findings(found, claims, places)
+    for name, column in rows.items():
+        rows[name] = [value for place, value in enumerate(column) if place not in found]
 
 
 def _add_owned(assembly: Assembly, typed: Typed, table: str, columns: Columns, owner: str = "customer_id") -> None:

@@ -20,6 +20,7 @@ from zusage.book.assemble import (
     add_figures,
     add_referrals,
     add_yields,
+    drop_claims,
 )
 from zusage.book.mapping import FILE_NAME, Mappings, read_mapping
 from zusage.book.parse import Typed, parse
@@ -204,6 +205,7 @@ class _Reading:
         for table, add in one_by_one.items():
             for typed in self.of(table):
                 add(self.assembly, typed)
+        drop_claims(self.assembly)
         work.add_calls(self.assembly, self.calls)
         work.add_logs(self.assembly)
         self.findings += _perhaps_twice(self.assembly.totals)

@@ -17,7 +17,7 @@ from zusage.cost.periods import Periods
 from zusage.cost.prior import Prior, priors, shape, total
 from zusage.cost.work import MILLION, Pair, observed_work, pairs, travelling
 from zusage.cost.yields import YIELD_COLUMNS, yearly_yields
-from zusage.engine import Frame, divide
+from zusage.engine import Frame, divide, divide_down
 from zusage.ground.money import half_up
 from zusage.policy.document import CAUSES, Activity, Policy
 
@@ -43,7 +43,7 @@ def customer_accounts(tables: Mapping[str, Frame], policy: Policy, periods: Peri
     )
     yields = yearly_yields(tables, policy, periods).with_columns(_sum(YIELD_COLUMNS).alias("yield_cents"))
     joined = (
-        _with_referrals(customers, tables, yields)
+        _with_referrals(customers, tables, yields, policy.referral_decay_permille)
         .join(yields, on="customer_id", how="left")
         .join(contract_counts(tables, periods), on="customer_id", how="left")
         .join(observed_work(tables, policy, periods), on="customer_id", how="left")
@@ -83,8 +83,16 @@ def contract_counts(tables: Mapping[str, Frame], periods: Periods) -> Frame:
     return counted.agg(nw.len().cast(nw.Int64).alias("contracts"))
 
 
-def _with_referrals(customers: Frame, tables: Mapping[str, Frame], yields: Frame) -> Frame:
-    """Adds won referrals and what they bring. Nobody refers himself or his own household."""
+CHAIN = 5
+"""So many steps a chain of referrals is followed: A recommended B, who recommended C, ..."""
+
+
+def _with_referrals(customers: Frame, tables: Mapping[str, Frame], yields: Frame, decay: int) -> Frame:
+    """Adds won referrals and what they bring. Nobody refers himself or his own household.
+
+    What those bring whom a referred customer referred counts too, less with every step: `decay` permille of it in the
+    second, decay² in the third, up to `CHAIN` steps.
+    """
     if not engine.has_rows(tables["referrals"]):  # else all yields would be looked through once more, for nothing
         zero = nw.lit(0, nw.Int64)
         return customers.with_columns(zero.alias("referrals_won"), zero.alias("referral_yield_cents"))
@@ -93,18 +101,39 @@ def _with_referrals(customers: Frame, tables: Mapping[str, Frame], yields: Frame
     won = (
         tables["referrals"]
         .filter(nw.col("won").fill_null(value=False))
+        .select("referrer_id", "referred_id")
         .join(homes.rename(own), on="referrer_id", how="inner")
         .join(homes.rename(other), on="referred_id", how="left")
     )
+    worth = _of_others(won)
+    sums = _worth(worth, yields, 1000).with_columns(nw.col("number").alias("referrals_won"))
+    step, weight = won.select(nw.col("referrer_id").alias("via"), "referred_id", "referred_id_home"), decay
+    for _ in range(CHAIN - 1):
+        if not weight:
+            break
+        ends = worth.select("referrer_id", "referrer_id_home", nw.col("referred_id").alias("via"))
+        worth = _of_others(ends.join(step, on="via", how="inner"))
+        sums = engine.concat(
+            [sums, _worth(worth, yields, weight).with_columns(nw.lit(0, nw.Int64).alias("referrals_won"))]
+        )
+        weight = weight * decay // 1000
+    found = sums.group_by("customer_id").agg(nw.col("referrals_won", "referral_yield_cents").sum())
+    return customers.join(found, on="customer_id", how="left")
+
+
+def _of_others(pairs: Frame) -> Frame:
+    """Pairs of which neither is of the other's household."""
     same = (nw.col("referrer_id_home") == nw.col("referred_id_home")).fill_null(value=False)
-    worth = won.filter(~same & (nw.col("referrer_id") != nw.col("referred_id"))).join(
-        yields.select(nw.col("customer_id").alias("referred_id"), "yield_cents"), on="referred_id", how="left"
-    )
-    sums = worth.group_by(nw.col("referrer_id").alias("customer_id")).agg(
-        nw.len().cast(nw.Int64).alias("referrals_won"),
-        nw.col("yield_cents").fill_null(0).sum().alias("referral_yield_cents"),
-    )
-    return customers.join(sums, on="customer_id", how="left")
+    return pairs.filter(~same & (nw.col("referrer_id") != nw.col("referred_id")))
+
+
+def _worth(pairs: Frame, yields: Frame, permille: int) -> Frame:
+    """customer_id, number and referral_yield_cents: what those bring whom each referred, weighed."""
+    brought = yields.select(nw.col("customer_id").alias("referred_id"), "yield_cents")
+    found = pairs.join(brought, on="referred_id", how="left").group_by(nw.col("referrer_id").alias("customer_id"))
+    sums = found.agg(nw.len().cast(nw.Int64).alias("number"), nw.col("yield_cents").fill_null(0).sum().alias("cents"))
+    weighed = divide_down(nw.col("cents") * permille, 1000).alias("referral_yield_cents")
+    return sums.select("customer_id", "number", weighed)
 
 
 def _with_work(filled: Frame, policy: Policy, periods: Periods) -> Frame:

@@ -133,6 +133,8 @@ class Policy:
         default=950, metadata=LATER
     )  # so likely must a promised answer be kept before it may be promised
     response: YieldResponse | None = field(default=None, metadata=LATER)  # None: no mix of levels is proposed
+    # how much of the yield of those whom a referred customer referred counts for the first one, with each step anew
+    referral_decay_permille: int = field(default=0, metadata=LATER)
 
     @cached_property
     def hash(self) -> str:

@@ -103,6 +103,7 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
         utilisation_permille=_or(written.capacity.utilisation, 1000),
         kept_permille=_or(written.capacity.kept, 950),
         response=_response(written.response, classes, mistakes),
+        referral_decay_permille=_or(written.referrals.decay, 0),
     )
     if not policy.version:
         mistakes.add("policy_required", "version", field="version")

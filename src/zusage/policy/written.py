@@ -278,6 +278,10 @@ class YieldResponse(_Written):
     classes: dict[str, ClassResponse] = {}
 
 
+class Referrals(_Written):
+    decay: Share = None
+
+
 class WrittenPolicy(_Written):
     """A service model: who is in which class, what each class is promised, what it costs, and the hours there are."""
 
@@ -291,6 +295,7 @@ class WrittenPolicy(_Written):
     yields: Yields = Yields()
     evidence: Evidence = Evidence()
     potential: Potential = Potential()
+    referrals: Referrals = Referrals()
     earned_time: Earned = Earned()
     classes: Classes = Classes()
     services: dict[str, Service] = {}

@@ -42,6 +42,7 @@ T = TypeVar("T")
 _GROUP: Mapping[str, Group] = {
     "household_together": "classes",
     "potential": "classes",
+    "referral_decay_permille": "classes",
     "review": "classes",
     "next_from_delivery": "promises",
     "allowance": "promises",
