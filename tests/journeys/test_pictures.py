@@ -6,7 +6,7 @@ Without a folder in ZUSAGE_SHOTS they go into a temporary one and are only looke
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from struct import unpack
 from types import SimpleNamespace
@@ -18,6 +18,8 @@ from tests.journeys.browser import SHOTS, Visit, visiting
 from tests.journeys.test_every_page import bring, busy, desk
 from tests.web.review.conftest import do
 
+from zusage.policy.edit import Put, change
+from zusage.policy.read import read_policy_text
 from zusage.web.customers.models import Customer
 from zusage.web.desk.models import Request
 from zusage.web.office.models import PolicyVersion, User
@@ -39,10 +41,15 @@ def morning(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pages(owner: User) -> dict[str, tuple[str, str]]:
-    """What is shown: the day, a customer with what is promised and why, proposals, a draft; and from where on."""
+    """What is shown: the day, a customer with promises and reasons, proposals, a draft, the charter; from where on."""
     number = Customer.objects.filter(run__published=True, class_key="A").order_by("-yield_cents")[0].number
     example = PolicyVersion.objects.get(label="example")
     draft = open_draft(text=example.text, base=example, by=owner, now=MORNING)
+    text = change(example.text, [Put(("version",), "2027-1"), Put(("valid_from",), date(2027, 1, 2))])
+    policy = read_policy_text(text).policy
+    PolicyVersion.objects.create(
+        text=text, hash=policy.hash, label=policy.version, valid_from=policy.valid_from, published_at=MORNING
+    )
     return {
         "today": ("/", "body"),
         "customer": (f"/customers/{number}/", "body"),
@@ -50,6 +57,7 @@ def pages(owner: User) -> dict[str, tuple[str, str]]:
         "question": (f"/services/{draft.pk}/questions/annual_check/", "body"),
         "classes": (f"/services/{draft.pk}/classes/", "main .card"),
         "matrix": (f"/services/{draft.pk}/matrix/", "table.matrix tbody + tbody"),  # the floor is the same for all
+        "charter": ("/telling/?which=coming", ".sample section + section"),
     }
 
 

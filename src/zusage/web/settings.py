@@ -182,7 +182,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"quiet": {"()": "zusage.web.office.quiet.Quiet"}},  # links open something for whoever has them
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["quiet"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # addresses name customers by their number: only mistakes of ours are logged with theirs
     "loggers": {"zusage": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
