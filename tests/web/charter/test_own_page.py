@@ -34,8 +34,8 @@ PRICED = POLICY.replace(
 )
 WITH_NEWSLETTER = PRICED.replace(
     "matrix:",
-    "  newsletter: {name: Rundbrief, kind: standard, measure: publication, minutes: 1}\nmatrix:\n"
-    "  newsletter: {A: {mode: digital, per_year: 4}, B: {mode: digital, per_year: 4}, C: {mode: digital, per_year: 2}}",
+    "  newsletter: {name: Rundbrief, kind: standard, measure: publication, minutes: 1, role: owner}\nmatrix:\n"
+    "  newsletter: {A: {mode: email, per_year: 4}, B: {mode: email, per_year: 4}, C: {mode: email, per_year: 2}}",
 )
 
 
@@ -342,6 +342,50 @@ def test_a_consent_is_kept_with_wording_and_moment_and_withdrawn_at_once(shop: S
     assert may_write(CARO, "phone", "advertising", today).allowed
     act(shop.path, act="consent", channel="phone", allow="no")
     assert not may_write(CARO, "phone", "advertising", today).allowed
+
+
+def told_address(shop: SimpleNamespace, settings: Any) -> None:
+    """A mail server is set, and Caro has told us her address."""
+    settings.SMTP_URL, settings.MAIL_FROM = "smtp://localhost:2525", "Test <buero@example.org>"
+    Wish.objects.create(
+        number=CARO, unit_id=CARO, name="x", kind="contact", data={"email": "caro@example.org"}, source="page",
+        asked_at=timezone.now(), state="accepted", answered_at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_a_consent_to_mail_counts_once_the_mail_was_answered(shop: SimpleNamespace, settings: Any) -> None:
+    today = timezone.localdate()
+    told_address(shop, settings)
+    act(shop.path, act="consent", channel="email", allow="yes")
+    act(shop.path, act="consent", channel="email", allow="yes")
+    mail = Message.objects.get()
+    assert (mail.kind, mail.gate, mail.address, mail.state) == ("confirm", "asked", "caro@example.org", "written")
+    assert not may_write(CARO, "email", "advertising", today).allowed
+    path = re.sub(r"^.*?(/k/confirm/\S+).*$", r"\1", mail.text, flags=re.DOTALL)
+    looked = visit().get(path)
+    assert (looked.status_code, may_write(CARO, "email", "advertising", today).allowed) == (200, False)
+    assert visit().post(path).status_code == 200
+    assert visit().post(path).status_code == 200
+    assert may_write(CARO, "email", "advertising", today).allowed
+    assert NAMES[CARO] not in looked.content.decode()
+
+
+def test_an_address_of_a_mail_that_is_not_ours_confirms_nothing(shop: SimpleNamespace, settings: Any) -> None:
+    told_address(shop, settings)
+    act(shop.path, act="consent", channel="email", allow="yes")
+    path = re.sub(r"^.*?(/k/confirm/\S+).*$", r"\1", Message.objects.get().text, flags=re.DOTALL)
+    unknown = visit().get("/k/" + "x" * 43 + "/")
+    for wrong in (path[:-2] + "x/", "/k/confirm/1/", "/k/confirm/x:y:z/"):
+        answer = visit().post(wrong)
+        assert (answer.status_code, answer.content) == (404, unknown.content)
+    OwnConsent.objects.update(withdrawn_at=timezone.now())
+    assert visit().post(path).status_code == 404
+
+
+def test_who_told_us_no_address_is_asked_for_one_first(shop: SimpleNamespace, settings: Any) -> None:
+    settings.SMTP_URL, settings.MAIL_FROM = "smtp://localhost:2525", "Test <buero@example.org>"
+    answer = act(shop.path, act="consent", channel="email", allow="yes")
+    assert (answer.status_code, OwnConsent.objects.count()) == (422, 0)
 
 
 def test_letters_can_be_forbidden_and_allowed_again(shop: SimpleNamespace) -> None:

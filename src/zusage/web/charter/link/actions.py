@@ -6,7 +6,7 @@ named person accepts it; until then the customer may take it back. What only say
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 
 from django.db import transaction
@@ -23,8 +23,10 @@ from zusage.web.charter.link.queries import (
     may_decline,
     package_at,
     unfit_for_customers,
+    waiting_for,
 )
 from zusage.web.charter.models import CustomerLink
+from zusage.web.charter.outbox.actions import write
 from zusage.web.customers.actions import record_agreement, record_choice
 from zusage.web.customers.choices.actions import answer, ask_for, decline_package, decline_service, take_back
 from zusage.web.customers.choices.models import CONTACT, Wish
@@ -320,6 +322,30 @@ def _forbid(number: str, channel: str, ground: str, today: date, source: str, by
         )
     if may_write(number, channel, "advertising", today).allowed:
         consent.object_to(number=number, channel=channel, said_on=today, how=source, by=by, now=now)
+
+
+def allow_mail(
+    *, customer: Customer, wording: str, source: str, url: Callable[[OwnConsent], str], now: datetime
+) -> OwnConsent | None:
+    """Allow advertising by mail where the firm has a mail server: the consent counts once the mail to the address we
+    know was answered (`url`: what it leads to). Refused where no address is known; None where it stands so already."""
+    address = contact_of(customer.number).get("email", "")
+    if not address:
+        raise Refused([mistake("link_no_mail_address")])
+    if waiting_for(customer.number).filter(channel="email").exists():
+        return None
+    with transaction.atomic():
+        given = set_consent(
+            customer=customer, channel="email", allow=True, wording=wording, source=source, by=None, now=now,
+            ask_to_confirm=True,
+        )  # fmt: skip
+        if given is not None:
+            write(
+                number=customer.number, unit_id=customer.unit_id, name=customer.name, purpose=f"confirm {given.pk}",
+                kind="confirm", channel="email", gate="asked", address=address, subject=said("link_confirm_subject"),
+                text=said("link_confirm_text", text=wording, url=url(given)), by=None, now=now,
+            )  # fmt: skip
+    return given
 
 
 def object_to_advertising(

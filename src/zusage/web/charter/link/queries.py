@@ -9,12 +9,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -32,6 +33,7 @@ from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.queries import Promised, promised, sender, sheet
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of, declined_by
+from zusage.web.customers.consent.models import OwnConsent
 from zusage.web.customers.consent.queries import Known, standing_objections
 from zusage.web.customers.models import Customer, Told, Unit
 from zusage.web.customers.queries import class_on, customers_for, members_of, unit_of
@@ -39,7 +41,7 @@ from zusage.web.desk.models import Request
 from zusage.web.desk.queries import OPEN, Line, allowance_words, in_order, lines, owner_for, standing_of, usual_service
 from zusage.web.office.models import User
 from zusage.web.office.queries import known_as, policy_of, policy_version_on
-from zusage.web.speech import language
+from zusage.web.speech import language, said
 
 CHANNELS = ("email", "phone", "message", "post")
 """The ways of advertising a customer may allow or forbid, in the order of the page."""
@@ -129,7 +131,7 @@ def own_page(customer: Customer, policy: Policy, now: datetime) -> OwnPage:
         own_place=next((place for place, item in enumerate(found.packages) if item.class_key == key), None),
         wishes={item.kind: item for item in wishes if item.state == "open"},
         answered=[item for item in wishes if item.state != "open"][:NEXT],
-        consents=_consents(customer.number, today, speech),
+        consents=_consents(customer.number, today),
         objected=standing_objections(customer.number, "", "advertising").exists(),
         contact=contact_of(customer.number),
     )
@@ -190,10 +192,34 @@ def _dates(unit: Unit, today: date) -> list[tuple[str, date]]:
     return list(found.values_list("service", "due_on")[:NEXT])
 
 
-def _consents(number: str, today: date, speech: Language) -> list[Consented]:
+def _consents(number: str, today: date) -> list[Consented]:
     known = Known([number])
-    gates = [(channel, known.gate(number, channel, "advertising", today)) for channel in CHANNELS]
-    return [Consented(channel, gate.allowed, say(gate.why, speech)) for channel, gate in gates]
+    waiting = set(waiting_for(number).values_list("channel", flat=True))
+    found = []
+    for channel in CHANNELS:
+        gate = known.gate(number, channel, "advertising", today)
+        why = said(f"link_ground_{gate.ground}", **gate.why.values) if gate.ground else ""
+        found.append(Consented(channel, gate.allowed, said("link_ground_waiting") if channel in waiting else why))
+    return found
+
+
+def waiting_for(number: str) -> QuerySet[OwnConsent]:
+    """The consents of a customer that were asked to be confirmed by mail and are not yet."""
+    found = OwnConsent.objects.filter(number=number, confirmed_at=None, withdrawn_at=None)
+    return found.exclude(asked_at=None)
+
+
+CONFIRM = TimestampSigner(salt="zusage.confirm")
+CONFIRM_WITHIN = timedelta(days=14)
+
+
+def to_confirm(signed: str) -> OwnConsent | None:
+    """The consent that an address sent by mail confirms; None for any other address, and for one that is too old."""
+    try:
+        pk = CONFIRM.unsign(signed, max_age=CONFIRM_WITHIN)
+    except BadSignature:
+        pk = "0"
+    return OwnConsent.objects.filter(pk=int(pk), withdrawn_at=None).exclude(asked_at=None).first()
 
 
 # --- documents

@@ -9,6 +9,7 @@ from zusage.web.charter.link.answers import views as answers
 from zusage.web.charter.link.replies import views as replies
 
 public = [
+    path("confirm/<str:signed>/", views.confirm, name="own_confirm"),
     path("<str:token>/", views.page_of_customer, name="own_page"),
     path("<str:token>/package/<int:place>/", views.order, name="own_order"),
     path("<str:token>/document/<int:pk>/", views.document, name="own_document"),

@@ -14,6 +14,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.cache import cache
 from django.forms import Form
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -28,10 +29,23 @@ from zusage.ground.words import say_finding
 from zusage.policy.document import Policy
 from zusage.web.charter.link import actions
 from zusage.web.charter.link.forms import ContactForm, OrderForm, WhyForm
-from zusage.web.charter.link.queries import CHANNELS, charter, document_of, own_page, package_at, policy_today, terms_of
+from zusage.web.charter.link.queries import (
+    CHANNELS,
+    CONFIRM,
+    charter,
+    document_of,
+    own_page,
+    package_at,
+    policy_today,
+    terms_of,
+    to_confirm,
+)
 from zusage.web.charter.models import CustomerLink
+from zusage.web.charter.outbox.queries import mail_account
 from zusage.web.charter.queries import link_of, sender
 from zusage.web.customers.choices.actions import want_service_again
+from zusage.web.customers.consent.actions import confirm as confirm_consent
+from zusage.web.customers.consent.models import OwnConsent
 from zusage.web.customers.models import Customer
 from zusage.web.office.models import LANGUAGES
 from zusage.web.office.rights import page
@@ -152,6 +166,7 @@ def _shown(
         "sender": sender(),
         "today": visit.today,
         "did": said(f"link_did_{did}") if did in DID else "",
+        "confirms": mail_account() is not None,
         "refused": refused,
         "why_form": WhyForm(auto_id="why_%s"),
         "contact_form": ContactForm(initial=found.contact, auto_id="contact_%s"),
@@ -215,11 +230,15 @@ def _again(request: HttpRequest, visit: Visit) -> _Done:
 def _consent(request: HttpRequest, visit: Visit) -> _Done:
     channel, allow = request.POST.get("channel", ""), request.POST.get("allow") == "yes"
     wording = said("link_consent_wording", firm=sender().name, channel=_by(channel)) if allow else ""
-    given = actions.set_consent(
-        customer=visit.customer, channel=channel, allow=allow, wording=wording, source=_source(visit), by=None,
-        now=visit.now,
-    )  # fmt: skip
+    facts: dict[str, Any] = {"customer": visit.customer, "source": _source(visit), "now": visit.now, "wording": wording}
+    if allow and channel == "email" and mail_account() is not None:
+        return "asked_again" if actions.allow_mail(url=_confirm_url, **facts) else "as_before"
+    given = actions.set_consent(channel=channel, allow=allow, by=None, **facts)
     return "forbidden" if not allow else "allowed" if given else "as_before"
+
+
+def _confirm_url(given: OwnConsent) -> str:
+    return settings.ADDRESS + reverse("own_confirm", args=[CONFIRM.sign(str(given.pk))])
 
 
 def _by(channel: str) -> str:
@@ -313,3 +332,24 @@ def document(request: HttpRequest, visit: Visit, pk: int) -> HttpResponseBase:
         path.open("rb"), as_attachment=True, filename=message.attachment_name or path.name,
         content_type="application/pdf",
     )  # fmt: skip
+
+
+# --- a consent is confirmed by mail
+
+
+@csrf_exempt
+@page(methods=("GET", "POST"))
+def confirm(request: HttpRequest, signed: str) -> HttpResponseBase:
+    """The address of a mail that asks whether a consent was meant: confirmed by a button, for a program that looks at
+    links in mails presses none. It opens nothing else: the mail may have come to somebody else."""
+    now, place = timezone.now(), _place(request)
+    if _counted(f"own-{place}", MINUTE, now) > MOST or _so_far(f"wrong-{place}", WHILE, now) > MOST_WRONG:
+        return _plain(render(request, "charter/link/slow.html", status=429))
+    given = None if _from_elsewhere(request) else to_confirm(signed)
+    if given is None:
+        _counted(f"wrong-{place}", WHILE, now)
+        return _plain(render(request, "charter/link/closed.html", status=404))
+    if request.method == "POST":
+        confirm_consent(consent=given, now=now)
+    done = request.method == "POST" or given.confirmed_at is not None
+    return _plain(render(request, "charter/link/confirm.html", {"consent": given, "done": done, "sender": sender()}))

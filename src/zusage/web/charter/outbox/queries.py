@@ -18,6 +18,7 @@ from zusage.web.charter.outbox.mail import From, from_of
 from zusage.web.charter.outbox.models import CHANNELS, KINDS, Message, Notice
 from zusage.web.charter.outbox.server import Account, account_of
 from zusage.web.charter.queries import sender as the_sender
+from zusage.web.customers.choices.queries import contact_of
 from zusage.web.customers.consent.queries import gates_for
 from zusage.web.customers.queries import customers_for
 from zusage.web.office.models import User
@@ -180,12 +181,12 @@ def numbers_of(address: str) -> list[str]:
 
 
 def address_of(number: str) -> str:
-    """The mail address of a customer: as the list says, else where the last mail went; empty where none is known."""
-    listed = Address.objects.filter(book__published=True, customer_id=number).exclude(email=None).exclude(email="")
-    found = listed.order_by("pk").values_list("email", flat=True).first()
-    if found is None:
-        found = Message.objects.filter(number=number, channel="email").values_list("address", flat=True).first()
-    return found or ""
+    """The mail address of a customer: as they told us, else as the list says, else where the last mail went; empty
+    where none is known."""
+    if found := contact_of(number).get("email"):
+        return found
+    sent = Message.objects.filter(number=number, channel="email").values_list("address", flat=True)
+    return sent.first() or ""
 
 
 def last_mail(number: str, address: str) -> Message | None:
