@@ -16,6 +16,7 @@ PAIRS = (
     ("buero.md", "office.md"),
     ("von-klassen-zum-konzept.md", "from-classes-to-model.md"),
     ("zeiten.md", "times.md"),
+    ("kundenseite.md", "customer-page.md"),
     ("kunden-informieren.md", "telling-customers.md"),
     ("einwilligungen.md", "consents.md"),
 )

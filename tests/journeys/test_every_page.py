@@ -20,6 +20,7 @@ from tests.web.test_access import ROUTES, TABLE, Route
 from zusage.ground.reasons import finding_as_json, mistake, warning
 from zusage.policy.edit import Drop, Put, change
 from zusage.web.book.models import Import, ImportFile
+from zusage.web.charter.actions import codes_for, links_for
 from zusage.web.charter.letters.actions import plan_wave, release
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.models import Sheet
@@ -28,6 +29,7 @@ from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.notices import report
 from zusage.web.charter.sheet.actions import edit_sheet, make_public
 from zusage.web.customers.actions import record_agreement
+from zusage.web.customers.choices.actions import ask_for
 from zusage.web.customers.consent.actions import grant, note_use, object_to, take_back
 from zusage.web.customers.models import Agreement, Customer, Membership, Run
 from zusage.web.desk import actions as at_desk
@@ -58,7 +60,7 @@ NOT_YET = {
     *("mfa_edit_webauthn", "mfa_remove_webauthn"),
 }
 """Pages of a second factor, which this owner has none of; test_signing_in_browser looks at them."""
-ELSEWHERE = {"backup_file", "enter_demo", "first_password", "review_progress"}
+ELSEWHERE = {"backup_file", "enter_demo", "first_password", "review_progress", "own_document", "own_confirm"}
 """A download, links that are used before signing in (test_office, test_serve), a part of a page while a job runs."""
 ASKED = {
     "classes_moves": "?change=down",
@@ -207,6 +209,25 @@ def show_charter(office: SimpleNamespace) -> None:
     make_public(version=written.version, public=True, by=office.owner, now=timezone.now())
 
 
+def own_pages(number: str) -> dict[str, dict[str, object]]:
+    """A customer with a page of their own, who wants something."""
+    now, owner = timezone.now(), User.objects.filter(role="owner")[0]
+    customer = Customer.objects.get(run__published=True, number=number)
+    url = links_for([number], by=owner, now=now, expires_on=timezone.localdate() + timedelta(9))[number]
+    wish = ask_for(
+        customer=customer, kind="contact", source="page", by=None, now=now, data={"email": "neu@example.org"}
+    )  # fmt: skip
+    opened = {"token": url.split("/k/")[1].strip("/")}
+    return {
+        "customer_page": {"number": number},
+        "customer_page_preview": {"number": number},
+        "wish": {"pk": wish.pk},
+        "reply": {"code": codes_for([number], now)[number]},
+        "own_page": opened,
+        "own_order": opened | {"place": 0},
+    }
+
+
 def subjects() -> dict[str, dict[str, object]]:
     """What pages with arguments are looked at for."""
     number = Customer.objects.filter(run__published=True).order_by("-yield_cents", "pk").values_list("number")[0][0]
@@ -224,6 +245,7 @@ def subjects() -> dict[str, dict[str, object]]:
         "customer_agreement_end": {"number": agreement.number, "pk": agreement.pk},
         "customer_choice": {"number": number},
         "customer_consents": {"number": number},
+        **own_pages(number),
         "customer_note": {"number": number},
         "customer_override": {"number": number},
         "customer_rows": {"number": number},
