@@ -161,7 +161,10 @@ _AT: Mapping[str, tuple[str, ...]] = {"office_or_online": ("office", "online")}
 
 
 def _place(text: str, promise: Promise, _: Policy) -> str | None:
-    return _clash(readings.places(text), _AT.get(promise.mode, (promise.mode,)))
+    promised = _AT.get(promise.mode, (promise.mode,))
+    if "office" in promised and re.search(r"\bbei uns\b|\bwith us\b", text, re.IGNORECASE):
+        return None  # too many meanings to be a statement, and one of them is the office
+    return _clash(readings.places(text), promised)
 
 
 def _form(text: str, promise: Promise, _: Policy) -> str | None:

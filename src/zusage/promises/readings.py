@@ -221,7 +221,7 @@ _TALKS = (
 _COUNTS: Sequence[tuple[str, _Reader]] = (
     (r"(?P<h>\d+):(?P<m>\d\d)\s(?:Std|h\b)", lambda hit: ("hours", int(hit["h"]) * 3600 + int(hit["m"]) * 60)),
     (rf"\b{_NUM} (?:Stunden?|hours?)\b", lambda hit: ("hours", round(_n(hit) * 3600))),
-    (rf"\b{_NUM} (?:kostenlosen? |freien? |free )?(?:{_TALKS})\b", lambda hit: ("contacts", round(_n(hit)))),
+    (rf"\b{_NUM} (?:\w+ )?(?:{_TALKS})\b", lambda hit: ("contacts", round(_n(hit)))),
     _means(("unlimited", 0), r"unbegrenzt\w*", "ohne (?:Grenze|Begrenzung)", "so oft Sie", "unlimited",
            "as often as you", "without limit"),
 )  # fmt: skip

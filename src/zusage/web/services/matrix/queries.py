@@ -20,7 +20,7 @@ from zusage.policy.read import Read
 from zusage.policy.terms import MODES, spread
 from zusage.policy.written import WrittenPolicy
 from zusage.promises.charter import design_findings
-from zusage.promises.terms import customer_sentence, often, response_term, term
+from zusage.promises.terms import customer_sentence, often, price_text, response_term, term
 from zusage.report.differing import metric_name
 from zusage.web.bridge.margins import ClassHours, Margin, Margins, RoleHours, margins_under, without_promises
 from zusage.web.services.queries import trial_of
@@ -136,6 +136,7 @@ class Package:
     lines: tuple[tuple[str, ...], ...]  # service, its term here, its term below
     places: int | None
     order: str  # by what the places are given, in words
+    price: str  # for which it may be bought, in words; empty: not for sale
 
 
 def matrix_of(read: Read, today: date, language: Language) -> Matrix:
@@ -250,7 +251,8 @@ def _packages(policy: Policy, language: Language) -> Iterator[Package]:
         places = better.places
         order = ", ".join(metric_name(name, language) for name in places.order) if places else ""
         count = places.count if places else None
-        yield Package(better.key, better.name[language], worse.name[language], lines, count, order)
+        price = price_text(better.price, language) if better.price else ""
+        yield Package(better.key, better.name[language], worse.name[language], lines, count, order, price)
 
 
 def _in_a_line(promise: Promise | None, service: Service, policy: Policy, language: Language) -> str:
