@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zusage.cli.options import AsJson, Lang, Pictures, ResultFolder
+from zusage.cli.kept import answered, kept_book, kept_policy
+from zusage.cli.options import AsJson, Lang, PageFile, Pictures, ResultFolder
 from zusage.cli.speech import choose_language, print_json, screen
 
 if TYPE_CHECKING:
@@ -53,9 +54,7 @@ def capacity(
     touched: Annotated[str | None, typer.Option(help="List the customers that a way touches, by its key.")] = None,
     take: Annotated[str | None, typer.Option(help="Key of the way or set to write as a service model.")] = None,
     write_policy: Annotated[Path | None, typer.Option(help="New file for the service model of --take.")] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="HTML file to write (default: in the result).")
-    ] = None,
+    out: PageFile = None,
     pictures: Pictures = None,
     lang: Lang = None,
     as_json: AsJson = False,
@@ -67,7 +66,7 @@ def capacity(
     from zusage.report.outlook import spoken
 
     check_file(take, write_policy)
-    plan, tables, text = read_kept(result)
+    (plan, tables), text = kept_book(result), kept_policy(result)
     language = choose_language(lang, plan.policy.firm.language)
     day = until.date() if until else None
     asked = asked_growth(growth or [], spread, drift or [], yields)
@@ -85,12 +84,12 @@ def capacity(
     written = [page, *write_charts(charts, page.parent, pictures)]
     if take is not None and write_policy is not None:
         written.append(_write_policy(found, take, write_policy))
-    if as_json:
-        print_json(figures(found, language, names=True) | {"files": [str(path) for path in written]})
-        return
-    print_capacity(found, screen(), language)
-    for path in written:
-        screen().print(f"  {path}", style="dim", soft_wrap=True, highlight=False)
+    answered(
+        lambda: figures(found, language, names=True),
+        lambda: print_capacity(found, screen(), language),
+        written,
+        as_json=as_json,
+    )
 
 
 def scenario(
@@ -98,9 +97,7 @@ def scenario(
     policy: Annotated[
         list[Path] | None, typer.Option("--policy", "-p", help="Another service model to compare (repeat).")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="HTML file to write (default: in the result).")
-    ] = None,
+    out: PageFile = None,
     pictures: Pictures = None,
     lang: Lang = None,
     as_json: AsJson = False,
@@ -113,7 +110,7 @@ def scenario(
     from zusage.report.outlook import spoken
     from zusage.report.scenarios import figures, print_scenarios, side_by_side, write_scenarios
 
-    plan, tables, text = read_kept(result)
+    (plan, tables), text = kept_book(result), kept_policy(result)
     language = choose_language(lang, plan.policy.firm.language)
     own = {path.stem: read_policy(path).policy for path in policy or []}
     situation = situation_of(plan, tables, text, Asked(total=0), 1, None, None)
@@ -122,25 +119,12 @@ def scenario(
     write_scenarios(plan, found, page, language)
     chart = side_by_side(spoken(plan, language), found)
     written = [page, *write_charts({"scenarios": chart}, page.parent, pictures)]
-    if as_json:
-        print_json(figures(plan, found, language) | {"files": [str(path) for path in written]})
-        return
-    print_scenarios(plan, found, screen(), language)
-    for path in written:
-        screen().print(f"  {path}", style="dim", soft_wrap=True, highlight=False)
-
-
-def read_kept(result: Path) -> tuple[Plan, dict[str, Frame], str]:
-    """The plan of a result folder with the book and the text of the policy it was reckoned with."""
-    from zusage.book.kept import KEPT, kept_tables
-    from zusage.ground.reasons import Place, Refused, mistake
-    from zusage.report.tables import load_result
-
-    plan = load_result(result)
-    tables = kept_tables(result / KEPT)
-    if tables is None or not (result / "policy.yaml").is_file():
-        raise Refused([mistake("outlook_no_book", Place(file=str(result)))])
-    return plan, tables, (result / "policy.yaml").read_bytes().decode("utf-8-sig")
+    answered(
+        lambda: figures(plan, found, language),
+        lambda: print_scenarios(plan, found, screen(), language),
+        written,
+        as_json=as_json,
+    )
 
 
 def situation_of(

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zusage.cli.kept import known_absences
 from zusage.cli.options import AsJson, Lang, PolicyFile, ResultFolder
-from zusage.cli.plan import known_absences
 from zusage.cli.speech import choose_language, print_json, screen
 from zusage.result import ANSWERS
 

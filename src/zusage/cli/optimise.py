@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.kept import answered
 from zusage.cli.options import AsJson, Lang, Pictures
 from zusage.cli.speech import OK, REFUSED, choose_language, print_json, screen
 
@@ -77,12 +78,12 @@ def _mix_of_result(
         return
     mix = best_mix(plan, exact=exact)
     written = write_charts(price_chart(plan, mix, language), folder, pictures)
-    if as_json:
-        print_json(mix_as_json(plan, mix, language) | {"files": [str(path) for path in written]})
-        return
-    print_mix(plan, mix, screen(), language)
-    for path in written:
-        screen().print(f"  {path}", style="dim", soft_wrap=True, highlight=False)
+    answered(
+        lambda: mix_as_json(plan, mix, language),
+        lambda: print_mix(plan, mix, screen(), language),
+        written,
+        as_json=as_json,
+    )
 
 
 def _unit_of_result(plan: Plan, customer: str, language: Language, as_json: bool) -> None:

@@ -20,6 +20,7 @@ AsOf = Annotated[
 Lang = Annotated[str | None, typer.Option("--lang", help="de or en (default: the policy's or the system's).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 ResultFolder = Annotated[Path, typer.Option("--result", "-r", help="A folder written by `zusage plan`.")]
+PageFile = Annotated[Path | None, typer.Option("--out", "-o", help="HTML file to write (default: in the result).")]
 Pictures = Annotated[
     str | None,
     typer.Option("--pictures", help="Write the pictures as files beside the result: svg or png."),

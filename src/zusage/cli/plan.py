@@ -16,7 +16,6 @@ from zusage.cli.speech import choose_language, print_json, screen
 
 if TYPE_CHECKING:
     from zusage.book import Book
-    from zusage.capacity.there import Absence
     from zusage.ground.reasons import Finding
     from zusage.ground.words import Language
     from zusage.plan import Plan
@@ -97,13 +96,6 @@ def read_book_of(folder: Path, mapping: Path | None, decimal: str | None, countr
             bars.update(tasks[file], completed=done, total=total)
 
         return read_book(folder, mapping=mapping, decimal=decimal, country=country, progress=progress)  # type: ignore[arg-type]
-
-
-def known_absences(path: Path | None, policy: Any) -> tuple[Absence, ...]:
-    """The absences of a file; none where no file is named."""
-    from zusage.capacity.there import read_absences
-
-    return () if path is None else read_absences(path.read_text("utf-8-sig").splitlines(), policy, str(path))
 
 
 def _write_result(

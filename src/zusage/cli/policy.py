@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.kept import kept_book, known_absences
 from zusage.cli.options import (
     AbsencesFile,
     AsJson,
@@ -20,7 +21,7 @@ from zusage.cli.options import (
     PolicyFile,
     ResultFolder,
 )
-from zusage.cli.plan import known_absences, make_plan_of, read_book_of
+from zusage.cli.plan import make_plan_of, read_book_of
 from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
 
 if TYPE_CHECKING:
@@ -135,21 +136,17 @@ def policy_publish(
     as_json: AsJson = False,
 ) -> None:
     """Hold a service model against the book of a result and publish it with its certificate, or refuse it."""
-    from zusage.book.kept import KEPT, kept_tables
-    from zusage.ground.reasons import Place, Reason, Refused, mistake
+    from zusage.ground.reasons import Reason, Refused
     from zusage.ground.words import say
     from zusage.outlook.again import plan_again
     from zusage.outlook.gate import as_json as certificate_json
     from zusage.outlook.gate import certify, publish
     from zusage.policy.read import read_policy
     from zusage.report.certified import certificate_lines, named_findings
-    from zusage.report.tables import load_result
 
     policy = read_policy(file).policy
     language = choose_language(lang, policy.firm.language)
-    plan, tables = load_result(result), kept_tables(result / KEPT)
-    if tables is None:
-        raise Refused([mistake("gate_no_book", Place(file=str(result)))])
+    plan, tables = kept_book(result)
     again = plan_again(plan, tables, policy)
     away = known_absences(absences, policy)
     certificate = certify(again, tables, date.today(), absences=away)  # noqa: DTZ011 - the user's own day

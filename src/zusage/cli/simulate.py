@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.kept import kept_book, known_absences
 from zusage.cli.options import AbsencesFile, AsJson, Lang, Pictures, ResultFolder
-from zusage.cli.plan import known_absences
 from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
 
 if TYPE_CHECKING:
@@ -31,18 +31,13 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """How likely each promised answer is kept in the year ahead; ends with 1 where one is not."""
-    from zusage.book.kept import KEPT, kept_tables
-    from zusage.ground.reasons import Place, Refused, mistake
     from zusage.outlook.surely import office_of
     from zusage.report.charts import kept
     from zusage.report.drawings import write_charts
     from zusage.report.simulated import kept_rows, simulated_json, simulated_lines
-    from zusage.report.tables import load_result
 
-    plan, tables = load_result(result), kept_tables(result / KEPT)
+    plan, tables = kept_book(result)
     language = choose_language(lang, plan.policy.firm.language)
-    if tables is None:
-        raise Refused([mistake("simulate_no_book", Place(file=str(result)))])
     away = known_absences(absences, plan.policy)
     office = office_of(plan, tables, weeks=weeks, runs=runs, seed=seed, absences=away)
     asked = response_named(promise) if promise else None
