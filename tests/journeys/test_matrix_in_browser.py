@@ -87,3 +87,21 @@ def test_a_cell_is_changed_by_keyboard_and_the_hours_follow(
         assert page.locator("#margin-annual_check").inner_text() == before
         assert Draft.objects.get(pk=broker.draft.pk).hash == broker.draft.hash
         assert (visit.complaints, visit.foreign()) == ([], [])
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_a_package_is_given_a_price_by_hand(
+    browser: Browser, live_server: LiveServer, broker: SimpleNamespace, phone: bool
+) -> None:
+    with visiting(browser, live_server.url, phone=phone) as visit:
+        visit.sign_in(broker.owner)
+        visit.open(f"/services/{broker.draft.pk}/classes/")
+        card = visit.page.locator("#class-B")
+        card.locator("summary", has_text="Namen, Stufe, Plätze und Preis").click()
+        card.get_by_label("Preis ohne Umsatzsteuer in Euro").fill("120")
+        card.get_by_label("Für welche Zeit").select_option("month")
+        assert looks_well(visit, f"classes-price-{'phone' if phone else 'desk'}", phone=phone) == []
+        card.get_by_role("button", name="Speichern").click()
+        expect(visit.page.locator("#class-B")).to_contain_text("Auch zu kaufen: 142,80 € im Monat")
+        visit.open(f"/services/{broker.draft.pk}/matrix/")
+        expect(visit.page.locator("#matrix-packages")).to_contain_text("Auch zu kaufen: 142,80 € im Monat")
