@@ -20,6 +20,7 @@ from tests.web.test_access import ROUTES, TABLE, Route
 from zusage.ground.reasons import finding_as_json, mistake, warning
 from zusage.policy.edit import Drop, Put, change
 from zusage.web.book.models import Import, ImportFile
+from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.actions import codes_for, links_for
 from zusage.web.charter.letters.actions import plan_wave, release
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
@@ -50,7 +51,7 @@ __all__ = ["bring", "desk"]
 NO_PAGES = {
     *("health", "customers_export", "account_logout", "mfa_authenticate"),
     *("written_policy", "written_draft", "check_list", "announcement_list"),
-    *("charter_file", "public_charter_pdf", "outbox_file", "outbox_files"),
+    *("charter_file", "public_charter_pdf", "outbox_file", "outbox_files", "newsletter_list"),
     *("letter_paper", "letter_week_paper", "letter_week_addresses"),
     "consent_proof",
 }
@@ -235,6 +236,7 @@ def subjects() -> dict[str, dict[str, object]]:
     request = Request.objects.order_by("pk")[0].pk
     draft = {"pk": Draft.objects.get(state="open").pk}
     agreement = Agreement.objects.get()
+    issue = Touchpoint.objects.filter(service="newsletter", state="open").order_by("due_on")[0]
     return {
         "announcement": {"pk": Announcement.objects.get(weakened=True).pk},
         "check_movers": draft,
@@ -271,6 +273,7 @@ def subjects() -> dict[str, dict[str, object]]:
         "import_page": {"pk": file.part_of_id},
         "import_progress": {"pk": file.part_of_id},
         "need_new": {"number": number},
+        "newsletter": {"service": issue.service, "due_on": issue.due_on.isoformat()},
         "outbox_message": {"pk": Message.objects.get(state="unclear").pk},
         "unsubscribe": {"token": "nobody"},
         "person": {"pk": User.objects.get(role="adviser").pk},

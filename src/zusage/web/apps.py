@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+LISTENING = ("zusage.web.charter.outbox.actions", "zusage.web.charter.newsletter.actions")
+"""Who is told by rooms below, in pages and jobs alike; named, because they stand above those."""
 
 
 class ZusageConfig(AppConfig):
@@ -19,4 +24,6 @@ class ZusageConfig(AppConfig):
         from zusage.web.office.audit import register  # noqa: PLC0415 - the same
 
         register()
+        for name in LISTENING:
+            import_module(name)
         changed.connect(follow_consents)

@@ -18,6 +18,7 @@ from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.link.models import ReplyList
 from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
+from zusage.web.charter.newsletter.models import NewsletterIssue
 from zusage.web.charter.outbox.models import Message, Notice, Watch
 from zusage.web.customers.choices.models import DeclinedService, Wish
 from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
@@ -70,6 +71,7 @@ __all__ = [
     "Membership",
     "Message",
     "Mover",
+    "NewsletterIssue",
     "Note",
     "Notice",
     "Objection",

@@ -119,6 +119,11 @@ def mark_issue_done(*, found: QuerySet[Touchpoint], what: str, by: User, today: 
     return Sent(done, len(held) - len(same))
 
 
+def mark_delivered(*, found: QuerySet[Touchpoint], by: User | None, on_day: date) -> int:
+    """An issue reached these by the outbox, which asked the gate and noted the uses of consents itself."""
+    return found.filter(state="open").update(state="done", done_on=on_day, done_by=by)
+
+
 def _use(touchpoint: Touchpoint, reach: Reach, what: str) -> Use:
     return Use(touchpoint.number, reach.channel, touchpoint.purpose, what or touchpoint.service, _matter(touchpoint))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-TABS = ("telling", "letters", "outbox", "customer_pages")
+TABS = ("telling", "letters", "newsletters", "outbox", "customer_pages")
 """The tabs by the names of their addresses, in their order; one that is not there, or not the reader's, is left out."""
 
 

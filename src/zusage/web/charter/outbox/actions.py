@@ -11,7 +11,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Refused, finding_as_json, mistake, note
@@ -74,7 +74,22 @@ def write(
         return None
 
 
+def write_all(messages: Iterable[Message]) -> int:
+    """Write many at once, not saved yet; who has one for the same purpose already is passed over. Answers how many."""
+    rest, new = iter(messages), 0
+    while chunk := list(islice(rest, CHUNK)):
+        with short_write():
+            had = Message.objects.filter(number__in=[item.number for item in chunk])
+            known = set(had.values_list("number", "purpose"))
+            fresh = [item for item in chunk if (item.number, item.purpose) not in known]
+            new += len(Message.objects.bulk_create(fresh, ignore_conflicts=True))
+    return new
+
+
 # --- handing over
+
+handed_over = Signal()
+"""Sent with `messages`, `on_day` and `by` within the transaction: what rooms above owe by them is delivered."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +158,7 @@ def record_handed_over(messages: Sequence[Message], on_day: date, by: User | Non
     Message.objects.bulk_update(
         messages, ["state", "handed_over_at", "handed_on", "why", "next_try_at", "told", "version"]
     )
+    handed_over.send(sender=Message, messages=messages, on_day=on_day, by=by)
 
 
 def _used_by(message: Message) -> str:
@@ -184,10 +200,10 @@ def stop(messages: Iterable[Message], *, why: Finding) -> int:
 
 
 @receiver(changed)
-def stop_where_withdrawn(numbers: Collection[str], **_: object) -> None:
+def stop_where_withdrawn(numbers: Collection[str], day: date, **_: object) -> None:
     """Consents or objections of customers are other ones now: what they no longer allow does not leave, from now on."""
     waiting = list(Message.objects.filter(number__in=numbers, state__in=("written", "failed")))
-    for pk, why in closed(waiting, timezone.localdate()).items():
+    for pk, why in closed(waiting, day).items():
         stop([item for item in waiting if item.pk == pk], why=why)
 
 
