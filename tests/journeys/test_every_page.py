@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 from tests.journeys.browser import Visit, axe, too_small, too_wide, visiting
-from tests.web.book.conftest import bring, desk, exported
+from tests.web.book.conftest import bring, desk, exported, run
 from tests.web.charter.sheet.conftest import LINES
 from tests.web.review.conftest import do, example_policy
 from tests.web.test_access import ROUTES, TABLE, Route
@@ -36,7 +36,7 @@ from zusage.web.customers.models import Agreement, Customer, Membership, Run
 from zusage.web.desk import actions as at_desk
 from zusage.web.desk.models import Request
 from zusage.web.insight.models import CapacityStudy
-from zusage.web.office.models import User
+from zusage.web.office.models import Job, User
 from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.review.actions import confirm_first, confirm_reduction
 from zusage.web.review.models import Proposal
@@ -124,7 +124,8 @@ def write_letters(office: SimpleNamespace) -> None:
         by=office.owner, now=now,
     )  # fmt: skip
     release(wave=wave, version=1, signed="Wir stellen zum Januar ein.", by=office.owner, now=now)
-    do("letters", wave.weeks.all()[0].pk)
+    for job in Job.objects.filter(kind="letters"):
+        run(job)
 
 
 def take_requests(office: SimpleNamespace, run: Run) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import openpyxl
 import pytest
 from auditlog.models import LogEntry
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.people import ALMA, BELA, CARO
 from tests.web.charter.letters.conftest import MONDAY, NOW, hours_suffice
@@ -176,6 +178,19 @@ def test_every_built_in_text_can_be_shown_as_a_letter(kind: str, language: str, 
     form = {"version": 0, "text": built_in_text(kind, language), "do": "preview"}  # type: ignore[arg-type]
     sent = as_role("owner").post(f"/telling/letters/texts/{kind}/{language}/save/", form)
     assert (sent.status_code, b"Musterweg 1" in sent.content) == (200, True)
+
+
+def test_the_list_of_waves_asks_as_often_for_three_as_for_one(
+    letters: SimpleNamespace, planned: Made, as_role: As
+) -> None:
+    owner = as_role("owner")
+    asked = []
+    for _ in range(3):
+        LetterWave.objects.filter(pk=planned().pk).update(state="stopped")
+        with CaptureQueriesContext(connection) as found:
+            page(owner, "/telling/letters/")
+        asked.append(len(found))
+    assert asked[1:] == [asked[1]] * 2
 
 
 def test_scripts_and_formulas_in_names_stay_text(letters: SimpleNamespace, planned: Made, as_role: As) -> None:

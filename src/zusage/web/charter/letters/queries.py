@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -150,13 +151,17 @@ def letters_to(user: User, number: str) -> QuerySet[WaveLetter]:
     return found.order_by("-wave__at", "-pk")
 
 
-def letter_counts(letters: QuerySet[WaveLetter]) -> dict[tuple[int | None, str], int]:
-    """How many letters each week has in each state; `handed_over` of those that left."""
-    rows = letters.order_by().values_list("week_id", "state", "message__state").annotate(Count("pk"))
-    found: dict[tuple[int | None, str], int] = {}
-    for week, state, message, size in rows:
-        key = (week, "handed_over" if message == "handed_over" else "stopped" if message == "stopped" else state)
-        found[key] = found.get(key, 0) + size
+def letter_counts(letters: QuerySet[WaveLetter], by: str = "week_id") -> dict[int | None, Counter[str]]:
+    """How many letters each week (or wave) has in each state; those that left are `handed_over`, those by post that
+    wait for it `waiting` besides, and `all` are those that were wanted."""
+    rows = letters.order_by().values_list(by, "state", "channel", "message__state").annotate(Count("pk"))
+    found: dict[int | None, Counter[str]] = {}
+    for key, state, channel, message, size in rows:
+        shown = message if message in ("handed_over", "stopped") else state
+        counts = found.setdefault(key, Counter())
+        counts[shown] += size
+        counts["all"] += size if state != "left_out" else 0
+        counts["waiting"] += size if (state, channel, message) == ("made", "post", "written") else 0
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -54,24 +55,15 @@ def waves(request: HttpRequest) -> HttpResponse:
     """The waves of letters, the newest first."""
     listed = Paginator(waves_for(user_of(request)), PER_PAGE).get_page(request.GET.get("page"))
     mine = letters_for(user_of(request)).filter(wave__in=[item.pk for item in listed])
-    counts = {item.pk: _summed(letter_counts(mine.filter(wave=item))) for item in listed}
+    counts = letter_counts(mine, "wave_id")
     context = frame("letters") | {
         "page": listed,
-        "lines": [(item, counts[item.pk]) for item in listed],
+        "lines": [(item, counts.get(item.pk, {})) for item in listed],
         "decides": user_of(request).role in DECIDERS,
         "sender": sender(),
         "version": newest_version(),
     }
     return render(request, "charter/letters/waves.html", context)
-
-
-def _summed(counts: dict[tuple[int | None, str], int]) -> dict[str, int]:
-    """How many letters of all weeks there are in each state, and `all` of those that were wanted."""
-    found: dict[str, int] = {}
-    for (_, state), size in counts.items():
-        found[state] = found.get(state, 0) + size
-    found["all"] = sum(size for state, size in found.items() if state != "left_out")
-    return found
 
 
 @page(*DECIDERS, methods=("GET", "POST"))
@@ -132,11 +124,11 @@ def _wave_page(
         "today": timezone.localdate(),
         "refused": refused,
         "check": hours_check(found.policy),
-        "counts": _summed(counts),
+        "counts": sum(counts.values(), Counter[str]()),
         "weeks": [
             {
                 "week": item,
-                "counts": {state: size for (week, state), size in counts.items() if week == item.pk},
+                "counts": counts.get(item.pk, {}),
                 "job": jobs.get(item.pk),
                 "whole": bool(item.printed) and sees_week(user, item),
             }

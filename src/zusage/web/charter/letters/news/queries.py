@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from zusage.ground.reasons import Reason
 from zusage.promises.consent import Gate
@@ -52,16 +52,19 @@ class Unknown(NamedTuple):
 
 
 class Knowledge:
-    """What each customer was told, against what is to be told of a service model."""
+    """What each customer was told, against what is to be told of a service model; of some, or (None) of all."""
 
-    def __init__(self, version: PolicyVersion) -> None:
+    def __init__(self, version: PolicyVersion, numbers: Collection[str] | None = None) -> None:
         self.version, self.policy = version, policy_of(version)
         self.versions = {item.pk: item for item in PolicyVersion.objects.all()}
-        told = Told.objects.order_by("told_on", "pk")
-        self.last = {row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key")}
+        told = _of(Told.objects.order_by("told_on", "pk"), numbers)
+        self.last: dict[str, tuple[int, str]] = {
+            row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key")
+        }
         self.said = set(told.filter(assumed=False).values_list("number", flat=True))
-        decided = Membership.objects.order_by("effective_on", "pk")
-        self.decided = {row[0]: row[1:] for row in decided.values_list("number", "class_key", "effective_on")}
+        decided = _of(Membership.objects.order_by("effective_on", "pk"), numbers)
+        rows = decided.values_list("number", "class_key", "effective_on")
+        self.decided: dict[str, tuple[str, date]] = {row[0]: row[1:] for row in rows}
         self.signed = _signed()
         self.known = cache(self._known)
         self.weaker = cache(self._weaker)
@@ -115,6 +118,11 @@ class Knowledge:
         return any(item.weakened for item in changes) if changes else None
 
 
+def _of(found: QuerySet[Any], numbers: Collection[str] | None) -> QuerySet[Any]:
+    """Rows of these customers; of many all are read, for a question has only so many places."""
+    return found if numbers is None or len(numbers) > FEW else found.filter(number__in=numbers)
+
+
 def _signed() -> dict[int, set[str]]:
     """For whom a reduction by a service model was signed."""
     found: dict[int, set[str]] = {}
@@ -144,7 +152,7 @@ def people(
         found = found.filter(unit_id__in=units)
     rows = list(found.values_list("number", "unit_id", "name", "former", "adviser"))
     numbers = [row[0] for row in rows]
-    facts = _Facts(kind, numbers, Knowledge(version), today, without)
+    facts = _Facts(kind, numbers, Knowledge(version, numbers), today, without)
     return [facts.person(*row) for row in rows]
 
 

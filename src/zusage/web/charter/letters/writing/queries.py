@@ -76,7 +76,7 @@ class Composer:
     ) -> None:  # fmt: skip
         self.kind: Kind = wave.kind  # type: ignore[assignment]  # one of KINDS
         self.language: Language = wave.language  # type: ignore[assignment]
-        self.policy, self.knowledge = policy_of(wave.policy), Knowledge(wave.policy)
+        self.policy, self.knowledge = policy_of(wave.policy), Knowledge(wave.policy, numbers)
         self.monday, self.day = monday, max(monday, today)
         self.template = template_of(self.kind, self.language, text)
         self.sender, self.shown = _sender(), frozenset(sheet().shown)
