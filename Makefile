@@ -23,7 +23,7 @@ test: .venv/ready
 # The pictures of the README anew, from the example firm.
 pictures: .venv/ready
 	$(RUN) tests.chromium
-	ZUSAGE_SHOTS=docs/pictures $(RUN) pytest -q tests/journeys/test_pictures.py
+	ZUSAGE_SHOTS=docs/pictures $(RUN) pytest -q tests/journeys/test_pictures.py tests/core/test_letters_pictures.py
 
 format: .venv/ready
 	.venv/bin/ruff check --fix .

@@ -35,7 +35,8 @@ def test_what_a_letter_says_is_what_can_be_read_in_it(kind: Kind, language: Lang
 def _texts(made: object) -> list[str]:
     blocks = getattr(made, "blocks")  # noqa: B009
     told = [part for block in blocks for part in (block.text, *block.items, *block.head, *sum(block.rows, ()))]
-    return [getattr(made, "subject"), getattr(made, "objection"), *filter(None, told)]  # noqa: B009
+    told += [getattr(made, "subject"), getattr(made, "objection")]  # noqa: B009
+    return [" ".join(text.split()) for text in told if text]
 
 
 def test_a_letter_is_tagged_in_its_language_and_has_a_title() -> None:

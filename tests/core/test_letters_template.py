@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,10 @@ def test_a_text_of_the_firm_has_no_fields_at_all() -> None:
         Block("paragraph", "{customer.name} zwei"),
         Block("list", items=("drei",)),
     )
+
+
+@pytest.mark.parametrize("page", ["briefe.md", "letters.md"])
+def test_the_advisers_pages_name_every_field_and_no_other(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "adviser" / page).read_text("utf-8")
+    named = set(re.findall(r"`\{([a-z_.]+)\}`", text))
+    assert named == {field for kind in KINDS for field in fields_of(kind)}

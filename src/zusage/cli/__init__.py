@@ -19,6 +19,7 @@ from zusage.cli.book import book_app
 from zusage.cli.capacity import capacity, scenario
 from zusage.cli.charter import charter
 from zusage.cli.clock import CLOCK_VERBS
+from zusage.cli.letters import letters
 from zusage.cli.optimise import optimise
 from zusage.cli.plan import demo, explain, plan
 from zusage.cli.policy import policy_app
@@ -42,6 +43,7 @@ for verb in (
     demo,
     optimise,
     charter,
+    letters,
     serve,
     backup,
     restore,

@@ -176,7 +176,7 @@ class _Telling:
         """On which ways: `telefonisch unter …, per E-Mail an …`; at least by post."""
         sender, contact = self.around.sender, self.around.contact
         ways = {"phone": contact.phone or sender.phone, "mail": contact.mail or sender.mail}
-        told = [self.say(f"by_{way}", text=plain(text)) for way, text in ways.items() if text]
+        told = [self.say(f"by_{way}", text=plain(text).replace(" ", "\u00a0")) for way, text in ways.items() if text]
         return listed(told, self.language, "or") or self.say("by_post")
 
     def anything_else(self) -> str:

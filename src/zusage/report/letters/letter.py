@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
@@ -95,6 +96,10 @@ class Letter:
     notice: Blocks = ()
 
 
+_BLANKS = re.compile("[^\\S\u00a0\u202f]+")
+"""Blanks at which a line may break; those at which it may not stay as they are."""
+
+
 def plain(text: str | None) -> str:
     """Text as it may stand in a letter: one line, no control characters, nothing that turns the order of letters.
 
@@ -103,5 +108,5 @@ def plain(text: str | None) -> str:
     """
     if not text:
         return ""
-    composed = unicodedata.normalize("NFC", " ".join(text.split()))
+    composed = unicodedata.normalize("NFC", _BLANKS.sub(" ", text).strip())
     return "".join(char for char in composed if not unicodedata.category(char).startswith("C"))

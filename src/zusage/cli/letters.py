@@ -1,0 +1,117 @@
+"""The verb that tells customers by post what they are promised: a result comes in, letters and addresses go out."""
+# ruff: noqa: PLC0415 - engines and readers take half a second to import; only the verb that needs them pays
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zusage.cli.options import Lang, ResultFolder
+from zusage.cli.speech import choose_language, print_findings, screen
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from zusage.ground.reasons import Value
+    from zusage.ground.words import Language
+    from zusage.plan import Plan
+    from zusage.report.letters.letter import Contact, Letter, Sender
+    from zusage.report.letters.recipients import Recipients
+
+SHOWN = 20
+"""Customers without an address that are named on the terminal."""
+
+
+def letters(
+    result: ResultFolder,
+    sender: Annotated[Path, typer.Option("--sender", help="Who writes (YAML): name, street, postcode, city, …")],
+    to: Annotated[Path, typer.Option("--to", help="Folder to write into; files of the same names are replaced.")],
+    starts: Annotated[
+        datetime, typer.Option("--starts", formats=["%Y-%m-%d"], help="Day from which the promises hold.")
+    ],
+    templates: Annotated[
+        Path | None, typer.Option("--templates", help="Folder with templates of your own, such as welcome.de.txt.")
+    ] = None,
+    duplex: Annotated[bool, typer.Option("--duplex", help="Begin each letter on the front of a sheet.")] = False,
+    lang: Lang = None,
+) -> None:
+    """The first letter to all customers: what we promise you. One PDF in postal order, addresses as a sheet.
+
+    Letters about a change of class are written in the office, where a person has confirmed it before.
+    """
+    from zusage.report.letters.senders import read_sender
+    from zusage.report.tables import load_result
+
+    plan, who = load_result(result), read_sender(sender)
+    language = choose_language(lang, plan.policy.firm.language)
+    found = _recipients(plan, result, language)
+    day = datetime.now().astimezone().date()
+    made = [
+        _letter(plan, found, number, who, templates, (day, starts.date()), language)
+        for number in range(len(found.subjects))
+    ]
+    _write(made, found, to, language, duplex=duplex)
+
+
+def _recipients(plan: Plan, folder: Path, language: Language) -> Recipients:
+    from zusage import engine
+    from zusage.book.kept import KEPT, kept_tables
+    from zusage.ground.reasons import Place, Refused, mistake
+    from zusage.report.letters.recipients import recipients
+
+    tables = kept_tables(folder / KEPT)
+    if tables is None:
+        raise Refused([mistake("letters_no_book", Place(file=str(folder)))])
+    customers, addresses = engine.rows(tables["customers"]), engine.rows(tables["addresses"])
+    return recipients(engine.rows(plan.memberships), customers, addresses, language)
+
+
+def _letter(
+    plan: Plan,
+    found: Recipients,
+    number: int,
+    who: tuple[Sender, Contact],
+    templates: Path | None,
+    days: tuple[date, date],
+    language: Language,
+) -> Letter:
+    from dataclasses import replace
+
+    from zusage.report.letters import compose, letter_fields, read_templates
+    from zusage.report.letters.fields import Around
+
+    subject, adviser = found.subjects[number]
+    sender, contact = who
+    around = Around(sender, replace(contact, name=adviser or contact.name), *days)
+    fields = letter_fields("welcome", plan.policy, subject, around, language)
+    template = read_templates(templates)["welcome", language]
+    return compose("welcome", template, fields, subject, around, language)
+
+
+def _write(made: list[Letter], found: Recipients, folder: Path, language: Language, *, duplex: bool) -> None:
+    from zusage.ground.reasons import Reason
+    from zusage.ground.words import say, word
+    from zusage.report.letters import address_list, print_letters
+    from zusage.report.letters.addressees import Addressee
+
+    printed = print_letters(made, duplex=duplex)
+    print_findings([finding for _, finding in printed.broken], language, as_json=False)
+    rows = [Addressee(subject.number, subject.address) for subject, _ in found.subjects]
+    folder.mkdir(parents=True, exist_ok=True)
+    names = word("letters_files", language).split()
+    for name, content in zip(names, (printed.pdf, address_list(rows, language)), strict=True):
+        (folder / name).write_bytes(content)
+    count = len(made) - len(printed.broken)
+    values: dict[str, Value] = {
+        "path": str(folder),
+        "text": ", ".join(names),
+        "letter_count": count,
+        "number": len(found.without),
+    }
+    told = [say(Reason("letters_written", values), language)]
+    told += [f"  {number} {name}" for number, name in found.without[:SHOWN]]
+    for line in told:
+        screen().print(line, highlight=False, markup=False, soft_wrap=True)

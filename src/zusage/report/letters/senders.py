@@ -1,0 +1,71 @@
+"""The file that says who writes (YAML) comes in, the sender and the person to ask go out, or all mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from zusage.ground.reasons import Finding, Place, Reason, Refused, mistake
+from zusage.policy import values
+from zusage.policy.document import Text
+from zusage.policy.load import line_of, load, plain
+from zusage.policy.mistakes import Mistakes, shown, write_path
+from zusage.report.letters.letter import EMPTY, Contact, Sender
+
+_LINES = ("name", "street", "postcode", "city", "phone", "mail", "web", "managing")
+_TEXTS = ("opening", "notice")
+_CONTACT = ("name", "role", "phone", "mail")
+
+
+def read_sender(path: Path) -> tuple[Sender, Contact]:
+    """The sender of letters and who is there for the customer; raises Refused with all mistakes and their lines."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused([mistake("policy_not_utf8", Place(file=path.name))]) from None
+    except OSError:
+        raise Refused([mistake("policy_not_readable", Place(file=str(path)))]) from None
+    raw, mistakes = load(text, path.name), Mistakes()
+    written = _with_zeros(raw, dict(plain(raw, path.name, mistakes)))
+    with mistakes.inside("contact"):
+        person = _texts(written.pop("contact", None) or {}, _CONTACT, mistakes)
+    found = _texts(written, (*_LINES, *_TEXTS), mistakes)
+    for name in ("name", "street", "city"):
+        if name not in found:
+            mistakes.add("letters_sender_missing", field=name)
+    if mistakes.found:
+        raise Refused([_finding(item, raw, path.name) for item in mistakes.found])
+    lines = [found[name].de if name in found else "" for name in _LINES]
+    opening, notice = (found.get(name, EMPTY) for name in _TEXTS)
+    sender = Sender(**dict(zip(_LINES, lines, strict=True)), opening=opening, notice=notice)
+    return sender, Contact(**{name: text.de for name, text in person.items()})
+
+
+def _with_zeros(raw: Any, written: dict[str, Any]) -> dict[str, Any]:
+    """YAML reads the postcode 04109 as a number; its digits count as they were written."""
+    code = written.get("postcode")
+    if isinstance(code, int) and not isinstance(code, bool):
+        written["postcode"] = str(code).zfill(getattr(raw["postcode"], "_width", None) or 0)
+    return written
+
+
+def _texts(written: Any, known: tuple[str, ...], mistakes: Mistakes) -> dict[str, Text]:
+    """The fields that are known, each a text in one language or both; anything else is a mistake."""
+    if not isinstance(written, dict):
+        mistakes.add("policy_not_mapping", field="contact", text=shown(written))
+        return {}
+    found: dict[str, Text] = {}
+    for name, value in written.items():
+        if name not in known:
+            mistakes.unknown("policy_unknown_field", str(name), known, name)
+            continue
+        try:
+            found[name] = values.text(value)
+        except ValueError as error:
+            mistakes.add(str(error), name, text=shown(value))
+    return found
+
+
+def _finding(item: Any, raw: Any, file: str) -> Finding:
+    where = Place(file=file, line=line_of(raw, item.path), path=write_path(item.path))
+    return Finding(item.severity, Reason(item.code, dict(item.values)), where)

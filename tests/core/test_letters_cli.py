@@ -1,0 +1,135 @@
+"""`zusage letters`: from a result to letters in postal order, and to a list of those who get none."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from tests.letters import words_of
+from tests.people import ALMA, BELA, CARO, DORO, EMIL, POLICY
+from typer.testing import CliRunner
+
+from zusage.cli import app
+from zusage.ground.reasons import Refused
+from zusage.report.letters.recipients import recipients
+from zusage.report.letters.senders import read_sender
+
+CUSTOMERS = """Kundennummer;Haushalt;Anrede;Vorname;Nachname;Firma;Straße;PLZ;Ort;Betreuer;Kann nicht ins Büro kommen
+0001;0001;Frau;Alma;Muster;;Ring 1;04109;Leipzig;Bernd Beispiel;
+0002;0001;Herr;Béla;Beispiel;;Ring 1;04109;Leipzig;;
+0003;;Frau;Caro;Probe;;;;;;
+0042;;;;;Emil Muster & Söhne;Weg 2;01067;Dresden;;ja
+"""
+SENDER = "name: Muster GmbH\nstreet: Weg 1\npostcode: 04109\ncity: Leipzig\nphone: 0341 0\ncontact: {name: Berta}\n"
+
+
+@pytest.fixture
+def firm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "kunden.csv").write_text(CUSTOMERS, "utf-8")
+    (tmp_path / "policy.yaml").write_text(POLICY, "utf-8")
+    (tmp_path / "sender.yaml").write_text(SENDER, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    run("plan", "-p", "policy.yaml", "-b", "book", "-o", "result", "--no-report")
+    return tmp_path
+
+
+def run(*arguments: str) -> str:
+    done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+LETTERS = (
+    "letters",
+    "-r",
+    "result",
+    "--sender",
+    "sender.yaml",
+    "--to",
+    "post",
+    "--starts",
+    "2027-01-01",
+    "--lang",
+    "de",
+)
+
+
+def test_letters_are_written_in_postal_order_and_the_rest_is_named(firm: Path) -> None:
+    written, without = (
+        "Geschrieben in post: briefe.pdf, adressen.xlsx.",
+        "weil die Adresse fehlt oder unvollständig ist",
+    )
+    assert run(*LETTERS).splitlines() == [f"{written} Briefe: 2. Ohne Brief, {without}: 1.", "  0003 Caro Probe"]
+    text = words_of((firm / "post" / "briefe.pdf").read_bytes())
+    assert re.findall(r"(Sehr geehrte Damen und Herren|Guten Tag .*?),", text) == [
+        "Sehr geehrte Damen und Herren",
+        "Guten Tag Alma Muster und Béla Beispiel",
+    ]
+    assert "ist Bernd Beispiel für Sie da" in text
+    assert "ist Berta für Sie da" in text
+    sheet = openpyxl.load_workbook(BytesIO((firm / "post" / "adressen.xlsx").read_bytes())).active
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["0042", "0001"]
+
+
+def test_without_the_book_there_are_no_addresses(firm: Path) -> None:
+    run("plan", "-p", "policy.yaml", "-b", "book", "-o", "result", "--no-report", "--no-keep-book")
+    with pytest.raises(Refused) as refused:
+        run(*LETTERS)
+    assert [finding.reason.code for finding in refused.value.findings] == ["letters_no_book"]
+
+
+def test_the_firms_own_template_is_taken_and_its_mistakes_are_named(firm: Path) -> None:
+    (firm / "own").mkdir()
+    (firm / "own" / "welcome.de.txt").write_text("Betreff: Kurz\n\n{salutation}\n\nSo ist es.", "utf-8")
+    run(*LETTERS, "--templates", "own")
+    assert "So ist es." in words_of((firm / "post" / "briefe.pdf").read_bytes())
+    (firm / "own" / "welcome.de.txt").write_text("Betreff: Kurz\n\n{anrede}", "utf-8")
+    with pytest.raises(Refused) as refused:
+        run(*LETTERS, "--templates", "own")
+    assert [(found.where.file, found.where.line) for found in refused.value.findings] == [("welcome.de.txt", 3)]
+
+
+def test_a_sender_is_read_in_both_languages(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(SENDER + "notice: {de: Kopf, en: Head}\nopening: Immer\n", "utf-8")
+    sender, contact = read_sender(path)
+    assert (sender.postcode, sender.place) == ("04109", "04109 Leipzig")
+    assert (sender.notice.en, sender.opening.de) == ("Head", "Immer")
+    assert contact.name == "Berta"
+
+
+def test_all_mistakes_of_a_sender_are_told_with_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("name: Muster\nstret: Weg 1\nphone: [1]\ncontact: {nme: x}\n", "utf-8")
+    with pytest.raises(Refused) as refused:
+        read_sender(path)
+    assert sorted((found.reason.code, found.where.line or 0) for found in refused.value.findings) == [
+        ("letters_sender_missing", 1),
+        ("letters_sender_missing", 1),
+        ("policy_not_text", 3),
+        ("policy_unknown_field", 2),
+        ("policy_unknown_field", 4),
+    ]
+
+
+def test_a_household_is_written_to_by_all_its_names_at_the_address_that_is_known() -> None:
+    members = [
+        {"customer_id": key, "unit_id": unit, "name": name, "class_key": "B"}
+        for key, unit, name in (
+            (BELA, ALMA, "Beispiel, Béla"), (ALMA, ALMA, "Muster, Alma"), (CARO, CARO, "Probe, Caro"),
+            (EMIL, EMIL, None),
+        )
+    ]  # fmt: skip
+    addresses = [
+        {"customer_id": BELA, "street": "Ring 1", "postcode": "04109", "city": "Leipzig"},
+        {"customer_id": DORO, "street": "Weg 1", "city": "Leipzig"},
+    ]
+    found = recipients(members, [{"customer_id": BELA, "cannot_come": True}], addresses, "de")
+    (entry,) = found.subjects
+    assert (entry[0].number, entry[0].cannot_come) == (ALMA, True)
+    assert entry[0].address.name == "Alma Muster und Béla Beispiel"
+    assert found.without == ((CARO, "Caro Probe"), (EMIL, EMIL))
