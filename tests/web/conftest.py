@@ -20,6 +20,7 @@ from zusage.web.bridge.figures import account_rows, customer_rows, summary_of, u
 from zusage.web.customers.models import Account, Book, Customer, Membership, Run, Unit
 from zusage.web.office.models import ROLES, Firm, PolicyVersion, User
 from zusage.web.office.queries import policy_of
+from zusage.web.services import queries as services
 
 IMPORTED = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 PASSWORD = "richtig-langes-kennwort"  # noqa: S105 - of the tests
@@ -29,6 +30,7 @@ CLASSES = {ALMA: "A", BELA: "A", CARO: "C", DORO: "C", EMIL: "B"}
 @pytest.fixture
 def office(db: None) -> SimpleNamespace:
     """Firm, one user per role (`office.owner`, …), policy, a published run; classes confirmed as proposed."""
+    services._knowing.cache_clear()  # ids of rows begin anew with each test
     firm = Firm.objects.create(pk=1, name="Test", created_at=IMPORTED)
     users = {
         role: User.objects.create_user(f"{role}@example.org", PASSWORD, name=role.title(), role=role) for role in ROLES

@@ -77,6 +77,7 @@ from zusage.web.review.course.queries import overdue_since
 from zusage.web.review.queries import kept_for, open_flags, pending_for, proposals_for
 from zusage.web.services.hours.queries import taker_for
 from zusage.web.services.publish.queries import still_to_tell
+from zusage.web.services.queries import knowing
 from zusage.web.speech import at_clock, class_name, counted, language, said
 
 PAGE = 50
@@ -116,7 +117,11 @@ def today(request: HttpRequest) -> HttpResponse:
             "sample": taker_for(user) if user.writes else None,
         }
     if user.role in DECIDERS:
-        context |= {"telling": still_to_tell(user), "wishes": wishes_for(user).filter(state="open").count()}
+        context |= {
+            "telling": still_to_tell(user),
+            "knowing": knowing(day, user),
+            "wishes": wishes_for(user).filter(state="open").count(),
+        }
     if user.role == "owner":
         context |= {"flags": open_flags(), "failed": failed_jobs(user, now)}
         context["reviewed_on"] = overdue_since(policy, day) if policy else None

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from threading import Lock
-from typing import get_args
+from typing import Any, get_args
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import Http404
 
 from zusage.ground.reasons import Reason
@@ -19,7 +19,7 @@ from zusage.policy.document import Policy
 from zusage.policy.read import Read, read_policy_text
 from zusage.web.bridge.reckoning import Costing, Plan, Tables, costed
 from zusage.web.customers.models import Customer, Membership, Run, Told
-from zusage.web.customers.queries import published_run
+from zusage.web.customers.queries import customers_for, published_run
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.review.queries import classes_in_force, reckoned, tables_of_run
@@ -117,14 +117,33 @@ class Knowing:
     assumed: int
 
 
-def knowing(today: date) -> Knowing:
-    """Whether customers were told what their class is promised today, or the very same before."""
+def knowing(today: date, user: User | None = None) -> Knowing:
+    """Whether customers were told what their class is promised today, or the very same before; with a reader only those
+    customers that they may see.
+
+    Today shows it each time: it is counted anew only once somebody was told or decided about, or a book is another one.
+    """
     version = policy_version_on(today)
-    in_force = classes_in_force(today, policy_of(version) if version else None)
-    present = set(Customer.objects.filter(run__published=True, former=False).values_list("number", flat=True))
-    wanted = {number: key for number, key in in_force.items() if number in present}
     if version is None:
         return Knowing(0, 0, 0)
+    present = customers_for(user) if user else Customer.objects.filter(run__published=True)
+    told, decided = Told.objects.filter(told_on__lte=today), Membership.objects.filter(effective_on__lte=today)
+    stamp = (str(present.query), *(_last(rows) for rows in (Run.objects.filter(published=True), told, decided)))
+    return _knowing(stamp, version.hash, version, today, user)
+
+
+def _last(rows: QuerySet[Any]) -> tuple[int, int | None]:
+    """How many rows, and the newest: rows that decide who knows what are written and dropped, never changed."""
+    found = rows.order_by().aggregate(count=Count("pk"), newest=Max("pk"))
+    return found["count"], found["newest"]
+
+
+@lru_cache(maxsize=32)
+def _knowing(_stamp: object, _hash: str, version: PolicyVersion, today: date, user: User | None) -> Knowing:
+    in_force = classes_in_force(today, policy_of(version))
+    seen = customers_for(user) if user else Customer.objects.filter(run__published=True)
+    present = set(seen.filter(former=False).values_list("number", flat=True))
+    wanted = {number: key for number, key in in_force.items() if number in present}
     told = Told.objects.filter(told_on__lte=today).order_by("told_on", "pk")
     last = {row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key", "assumed")}
     same = _Same(policy_of(version), {item.pk: item for item in PolicyVersion.objects.all()})
