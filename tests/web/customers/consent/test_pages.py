@@ -235,3 +235,13 @@ def test_a_period_that_ends_before_it_begins_is_refused(office: SimpleNamespace,
     assert answer.status_code == 422
     assert "Der letzte Tag liegt vor dem ersten." in answer.content.decode()
     assert LogEntry.objects.filter(action=LogEntry.Action.ACCESS).count() == 0
+
+
+def test_the_log_of_changes_says_in_words_what_was_given_and_objected_to(
+    office: SimpleNamespace, as_role: SignIn
+) -> None:
+    client = as_role("owner")
+    send(client, "grant", **consent())
+    send(client, "object", what="advertising ", how="Brief")
+    text = plain(page(client, "/office/changes/"))
+    assert [word in text for word in ("Einwilligung", "Widerspruch", "Telefon", "Werbung", "Owner")] == [True] * 5
