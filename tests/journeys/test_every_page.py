@@ -33,6 +33,8 @@ from zusage.web.customers.actions import record_agreement
 from zusage.web.customers.choices.actions import ask_for
 from zusage.web.customers.consent.actions import grant, note_use, object_to, take_back
 from zusage.web.customers.models import Agreement, Customer, Membership, Run
+from zusage.web.customers.referrals.actions import record_referral
+from zusage.web.customers.referrals.models import OwnReferral
 from zusage.web.desk import actions as at_desk
 from zusage.web.desk.models import Request
 from zusage.web.insight.models import CapacityStudy
@@ -63,7 +65,6 @@ NOT_YET = {
 """Pages of a second factor, which this owner has none of; test_signing_in_browser looks at them."""
 ELSEWHERE = {"backup_file", "enter_demo", "first_password", "review_progress", "own_document", "own_confirm"}
 """A download, links that are used before signing in (test_office, test_serve), a part of a page while a job runs."""
-NEXT_ISSUE = timezone.localdate() + timedelta(days=7)
 ASKED = {
     "classes_moves": "?change=down",
     "letter_wave_new": "?kind=up&channel=post&language=de&per_week=25&first_on=2026-11-30&order=postal",
@@ -176,10 +177,6 @@ def fill_outbox(office: SimpleNamespace, run: Run) -> None:
         handed = {"handing_at": now, "handed_on": timezone.localdate(now), "handed_over_at": now}
         left = handed if state == "handed_over" else {"handing_at": now} if state == "unclear" else {}
         Message.objects.filter(pk=written.pk).update(state=state, why=why, **left)
-        Touchpoint.objects.create(
-            unit_id=customer.unit_id, number=customer.number, name=customer.name, service="newsletter", class_key="C",
-            due_on=NEXT_ISSUE, ways="post" if place % 2 else "email", purpose="advertising",
-        )  # fmt: skip
     report(kind="bounce", address="kunde4@kunde.example", why="550 5.1.1 unknown", by=office.owner, now=now)
 
 
@@ -235,6 +232,15 @@ def own_pages(number: str) -> dict[str, dict[str, object]]:
     }
 
 
+def recommended(number: str) -> OwnReferral:
+    """Somebody a customer recommended."""
+    customer, now = Customer.objects.get(run__published=True, number=number), timezone.now()
+    owner = User.objects.filter(role="owner")[0]
+    return record_referral(
+        customer=customer, prospect="Nora Neu", contact="0341 90009999", named_on=now.date(), by=owner, now=now
+    )
+
+
 def subjects() -> dict[str, dict[str, object]]:
     """What pages with arguments are looked at for."""
     number = Customer.objects.filter(run__published=True).order_by("-yield_cents", "pk").values_list("number")[0][0]
@@ -242,6 +248,7 @@ def subjects() -> dict[str, dict[str, object]]:
     request = Request.objects.order_by("pk")[0].pk
     draft = {"pk": Draft.objects.get(state="open").pk}
     agreement = Agreement.objects.get()
+    issue = Touchpoint.objects.filter(service="newsletter", state="open").order_by("due_on")[0]
     return {
         "announcement": {"pk": Announcement.objects.get(weakened=True).pk},
         "check_movers": draft,
@@ -256,6 +263,8 @@ def subjects() -> dict[str, dict[str, object]]:
         "customer_note": {"number": number},
         "customer_override": {"number": number},
         "customer_rows": {"number": number},
+        "customer_referrals": {"number": number},
+        "referral": {"pk": recommended(number).pk},
         "customer_told": {"number": number},
         "draft_classes": draft,
         "classes_moves": draft,
@@ -278,7 +287,7 @@ def subjects() -> dict[str, dict[str, object]]:
         "import_page": {"pk": file.part_of_id},
         "import_progress": {"pk": file.part_of_id},
         "need_new": {"number": number},
-        "newsletter": {"service": "newsletter", "due_on": NEXT_ISSUE.isoformat()},
+        "newsletter": {"service": issue.service, "due_on": issue.due_on.isoformat()},
         "outbox_message": {"pk": Message.objects.get(state="unclear").pk},
         "unsubscribe": {"token": "nobody"},
         "person": {"pk": User.objects.get(role="adviser").pk},

@@ -35,6 +35,7 @@ from zusage.web.customers.models import (
     Told,
     Unit,
 )
+from zusage.web.customers.referrals.models import OwnReferral, ReferralAsk
 from zusage.web.desk.models import Event, Request
 from zusage.web.insight.models import CapacityStudy
 from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
@@ -78,11 +79,13 @@ __all__ = [
     "Override",
     "OwnChoice",
     "OwnConsent",
+    "OwnReferral",
     "OwnWork",
     "Phone",
     "PolicyVersion",
     "Proposal",
     "Referral",
+    "ReferralAsk",
     "ReplyCode",
     "ReplyList",
     "Request",

@@ -10,6 +10,7 @@ from zusage.web.customers.choices.views import never_asked
 urlpatterns = [
     path("never-asked/", never_asked, name="never_asked"),
     path("", include("zusage.web.customers.consent.urls")),
+    path("", include("zusage.web.customers.referrals.urls")),
     path("views/", views.view_save, name="customers_view_save"),
     path("views/<int:pk>/delete/", views.view_delete, name="customers_view_delete"),
     path("<path:number>/told/", views.told, name="customer_told"),

@@ -23,7 +23,7 @@ from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.charter.queries import promised
 from zusage.web.customers.actions import export_customers, may_delete
-from zusage.web.customers.choices.queries import declined_by, record_of, wishes_for
+from zusage.web.customers.choices.queries import record_of, wishes_for
 from zusage.web.customers.consent.queries import advertising_by, allowed_ways, refused_ways
 from zusage.web.customers.forms import AgreementForm, ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
 from zusage.web.customers.models import Customer, Membership, Override, Run, Unit
@@ -49,7 +49,8 @@ from zusage.web.customers.queries import (
     unit_of,
     views_for,
 )
-from zusage.web.desk.queries import allowance_words, find_customers, requests_for, service_name
+from zusage.web.customers.referrals.queries import to_thank
+from zusage.web.desk.queries import allowance_words, find_customers, requests_for
 from zusage.web.front.queries import (
     CRITERIA,
     PROMISES,
@@ -116,6 +117,8 @@ def today(request: HttpRequest) -> HttpResponse:
             "names": {item.key: item.name[language()] for item in policy.services},
             "sample": taker_for(user) if user.writes else None,
         }
+    if user.writes:
+        context["thanks"] = to_thank(user).count()
     if user.role in DECIDERS:
         context |= {
             "telling": still_to_tell(user),
@@ -322,8 +325,6 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "pending": (pending := pending_for(user, today).filter(number=number).first()),
         "proposal": proposals_for(user).filter(unit_id=found.unit_id, state="open").first(),
         "decides": user.role in DECIDERS,
-        "wishes": wishes_for(user).filter(number=number, state="open"),
-        "declined": [service_name(policy, item.service) for item in declined_by(number)],
     }
     context |= _why(run, found, unit, sees_money(user)) | _forms(found, policy, today)
     context["decided"] = _decided(user, found, unit, pending, context["override"], policy)

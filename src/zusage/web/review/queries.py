@@ -24,6 +24,7 @@ from zusage.report.judged import class_sections, decision, steps_up
 from zusage.report.lines import Line
 from zusage.web.book.models import Book
 from zusage.web.book.queries import tables_of
+from zusage.web.bridge.claims import with_own_referrals
 from zusage.web.bridge.reckoning import (
     Costing,
     Plan,
@@ -37,6 +38,7 @@ from zusage.web.bridge.reckoning import (
 )
 from zusage.web.customers.models import Agreement, Customer, Membership, Override, OwnChoice, OwnWork, Run, Told, Unit
 from zusage.web.customers.queries import agreed_of, customers_for, searched
+from zusage.web.customers.referrals.queries import own_referrals
 from zusage.web.office.models import User
 from zusage.web.office.queries import known_as, policy_of
 from zusage.web.review.models import Flag, Proposal
@@ -84,7 +86,8 @@ def former_classes(day: date, policy: Policy | None = None) -> Iterator[dict[str
 def composed_tables(book: Book, today: date) -> Tables:
     """The tables of a book with what the office itself knows: work, choices and exceptions noted here."""
     tables = with_own_work(tables_of(book), own_work(), today)
-    return with_rows(tables, choices=own_choices(), overrides=own_overrides())
+    longer = with_rows(tables, choices=own_choices(), overrides=own_overrides())
+    return with_own_referrals(longer, own_referrals())
 
 
 def folder_of(run: Run) -> Path:

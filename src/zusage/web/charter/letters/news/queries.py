@@ -20,7 +20,6 @@ from zusage.report.letters import Address as Written
 from zusage.report.letters import postal_lines
 from zusage.web.book.models import Address
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
-from zusage.web.customers.choices.queries import told_contact
 from zusage.web.customers.consent.queries import gates_for
 from zusage.web.customers.models import Customer, Membership, Told
 from zusage.web.customers.queries import customers_for
@@ -30,8 +29,6 @@ from zusage.web.review.models import Proposal
 from zusage.web.review.queries import KINDS as PROPOSALS
 from zusage.web.services.models import Announcement
 
-WRITTEN_TO = {"street", "postcode", "city", "email"}
-"""What of the contact data that customers told us is part of an address."""
 FEW = 500
 """So many values a question may name; for more all rows are read."""
 ON_ITS_WAY = ("written", "handing", "unclear", "failed")
@@ -198,16 +195,11 @@ class _Facts:
 
 
 def addresses(numbers: Collection[str]) -> dict[str, Address]:
-    """Where customers are written to, by number: as the list says, unless they told us otherwise."""
-    listed = Address.objects.filter(book__published=True)
+    """Where customers are written to, by number."""
+    found = Address.objects.filter(book__published=True)
     if len(numbers) <= FEW:
-        listed = listed.filter(customer_id__in=numbers)
-    found = {item.customer_id: item for item in listed}
-    for number, lines in told_contact(numbers).items():
-        place = found.setdefault(number, Address(customer_id=number))
-        for name in WRITTEN_TO & lines.keys():
-            setattr(place, name, lines[name])
-    return found
+        found = found.filter(customer_id__in=numbers)
+    return {item.customer_id: item for item in found}
 
 
 def _refused(gate: Gate | None) -> Reason | None:

@@ -1,0 +1,47 @@
+"""What somebody notes about recommendations comes in, rows with name and moment go out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from zusage.ground.reasons import Refused, mistake
+from zusage.web.customers.models import Customer
+from zusage.web.customers.referrals.models import OwnReferral, ReferralAsk
+from zusage.web.customers.referrals.queries import fault_of
+from zusage.web.office.models import User
+
+
+def record_referral(
+    *, customer: Customer, prospect: str, contact: str, named_on: date, by: User, now: datetime
+) -> OwnReferral:
+    """Note whom a customer recommended us to."""
+    return OwnReferral.objects.create(
+        number=customer.number, prospect=prospect, contact=contact, named_on=named_on, by=by, created_at=now
+    )
+
+
+def change_referral(
+    *, referral: OwnReferral, version: int, state: str, other: Customer | None, outcome: str, reward_cents: int
+) -> bool:
+    """How it stands with a recommendation; False where somebody changed it meanwhile.
+
+    Raises Refused for whoever recommended themselves, came by somebody else, or brought whom they came by.
+    """
+    number = other.number if other else ""
+    if number and (fault := fault_of(referral.number, number, referral.named_on, without=referral)):
+        raise Refused([mistake(f"referrals_refused_{fault}")])
+    if state == "won" and not number:
+        raise Refused([mistake("referrals_won_whom")])
+    values = {"state": state, "other": number, "outcome": outcome, "reward_cents": reward_cents}
+    changed = OwnReferral.objects.filter(pk=referral.pk, version=version).update(**values, version=version + 1)
+    return changed == 1
+
+
+def say_thanks(*, referral: OwnReferral, today: date) -> None:
+    """Note that the customer was thanked; the first time counts."""
+    OwnReferral.objects.filter(pk=referral.pk, thanked_on=None).update(thanked_on=today)
+
+
+def record_ask(*, customer: Customer, answer: str, asked_on: date, by: User, now: datetime) -> ReferralAsk:
+    """Note that a customer was asked for a recommendation, and what they said."""
+    return ReferralAsk.objects.create(number=customer.number, asked_on=asked_on, answer=answer, by=by, created_at=now)
