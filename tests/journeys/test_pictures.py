@@ -20,10 +20,7 @@ from tests.web.review.conftest import do
 
 from zusage.policy.edit import Put, change
 from zusage.policy.read import read_policy_text
-from zusage.report.letters import letter_pages
-from zusage.web.charter.letters.actions import chosen_for, plan_letter
 from zusage.web.charter.letters.models import LetterWave
-from zusage.web.charter.letters.writing.queries import letter_now
 from zusage.web.customers.models import Customer
 from zusage.web.desk.models import Request
 from zusage.web.office.models import PolicyVersion, User
@@ -66,23 +63,6 @@ def pages(owner: User) -> dict[str, tuple[str, str]]:
     }
 
 
-def letters(owner: User) -> dict[str, bytes]:
-    """The first page of a welcome and of a reduction in both languages, by the name of its file."""
-    today, found = MORNING.date(), {}
-    LetterWave.objects.update(state="stopped")  # who is in a wave gets no other letter
-    for kind in ("welcome", "down"):
-        chosen = chosen_for(kind=kind, channel="post", by=owner, today=today).letters  # type: ignore[arg-type]
-        customer = Customer.objects.get(run__published=True, number=chosen[0].to.number)
-        for language, ending in ENDING.items():
-            facts = {"kind": kind, "channel": "post", "language": language, "by": owner, "now": MORNING}
-            wave = plan_letter(customer=customer, **facts)
-            letter = letter_now(wave.letters.get(), today).letter
-            found[f"letter-{kind}{ending}.png"] = letter_pages(letter)[0]
-            LetterWave.objects.filter(pk=wave.pk).update(state="stopped")
-    LetterWave.objects.filter(single=False).update(state="released")
-    return found
-
-
 def take(visit: Visit, path: str, start: str, file: Path) -> None:
     """As much of a page as stands on a screen, from the first such element on."""
     assert visit.open(path).status == 200
@@ -107,10 +87,6 @@ def test_the_pictures_show_the_office(
     folder = Path(os.environ.get(SHOTS) or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     shown = pages(busy.owner)
-    for name, picture in letters(busy.owner).items():
-        (folder / name).write_bytes(picture)
-        width, height = size(picture)
-        assert (width * 297 - height * 210) ** 2 < (2 * 297) ** 2  # a whole page, to a pixel or two
     with visiting(browser, live_server.url) as visit:
         visit.sign_in(busy.owner)
         for language, asked in ASKED.items():
