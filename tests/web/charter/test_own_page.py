@@ -451,6 +451,15 @@ def test_a_question_is_a_request_to_a_named_person_and_its_answer_stands_on_the_
     assert "Weil es so vereinbart ist." in text(visit().get(shop.path))
 
 
+def test_whoever_chose_their_package_is_told_so(shop: SimpleNamespace, as_role: Callable[[str], Client]) -> None:
+    client, today = as_role("owner"), timezone.localdate()
+    ordered(shop.path)
+    client.post(f"/telling/pages/{Wish.objects.get().pk}/", {"version": 1, "effective_on": today.isoformat()})
+    act(shop.path, act="why", why="Warum?")
+    draft = client.get(f"/telling/pages/{Wish.objects.get(kind='why').pk}/").context["form"]["answer"].value()
+    assert draft == "Sie haben Premium gewählt."
+
+
 def test_a_question_taken_back_needs_no_answer(shop: SimpleNamespace) -> None:
     act(shop.path, act="why", why="Warum?")
     act(shop.path, act="undo", kind="why")

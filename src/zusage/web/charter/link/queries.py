@@ -36,7 +36,7 @@ from zusage.web.customers.choices.queries import contact_of, declined_by
 from zusage.web.customers.consent.models import OwnConsent
 from zusage.web.customers.consent.queries import Known, standing_objections
 from zusage.web.customers.models import Customer, Told, Unit
-from zusage.web.customers.queries import class_on, customers_for, members_of, unit_of
+from zusage.web.customers.queries import class_on, customers_for, members_of, membership_on, unit_of
 from zusage.web.desk.models import Request
 from zusage.web.desk.queries import OPEN, Line, allowance_words, in_order, lines, owner_for, standing_of, usual_service
 from zusage.web.office.models import User
@@ -303,7 +303,7 @@ def why_draft(customer: Customer, policy: Policy, today: date, speech: Language)
     place = next((place for place, item in enumerate(packages) if item.class_key == key), None)
     if place is None:
         return say_in("link_why_provisional", speech, name=_name(policy, key, speech))
-    told = [say_in(f"link_why_{_because(customer)}", speech, name=packages[place].name[speech])]
+    told = [say_in(f"link_why_{_because(customer, today)}", speech, name=packages[place].name[speech])]
     told += [
         say_in("link_why_next", speech, name=item.name[speech], text="; ".join(way[speech] for way in item.ways))
         for item in reversed(packages[:place])
@@ -312,11 +312,11 @@ def why_draft(customer: Customer, policy: Policy, today: date, speech: Language)
     return "\n\n".join(told)
 
 
-def _because(customer: Customer) -> str:
-    """What the class rests on, as far as a customer's figures say what people know of it."""
+def _because(customer: Customer, today: date) -> str:
+    """What the class in force rests on, as it was decided; all that customers need not know is the criteria."""
+    held = membership_on(customer.number, today)
     known = ("chosen", "declined", "override", "no_place")
-    fits = customer.because in known and customer.proposed_key == customer.class_key
-    return customer.because if fits else "criteria"
+    return held.because if held is not None and held.because in known else "criteria"
 
 
 def say_in(code: str, speech: Language, **values: str) -> str:

@@ -7,7 +7,7 @@ worse, or because they did not want more?
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Avg, Q, QuerySet
@@ -95,6 +95,11 @@ class Asked:
     adviser: str = ""
     which: str = "all"
     sort: str = "name"
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the order was asked for."""
+        return replace(self, sort="name") != Asked()
 
 
 def candidates(found: QuerySet[Customer], policy: Policy, asked: Asked) -> QuerySet[Customer]:

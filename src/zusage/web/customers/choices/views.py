@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from zusage.policy.document import Policy
 from zusage.web.customers.choices.forms import CandidatesForm
-from zusage.web.customers.choices.queries import aim_of, candidates, received_by, time_given
+from zusage.web.customers.choices.queries import Asked, aim_of, candidates, received_by, time_given
 from zusage.web.customers.models import Customer
 from zusage.web.customers.queries import advisers, customers_for
 from zusage.web.office.models import User
@@ -34,7 +34,8 @@ def never_asked(request: HttpRequest) -> HttpResponse:
         return redirect("customers")  # it says what to do first
     policy = policy_of(version)
     form = CandidatesForm(request.GET, advisers=advisers(user), money=sees_money(user))
-    found = candidates(customers_for(user), policy, form.asked())
+    asked = form.asked()
+    found = candidates(customers_for(user), policy, asked)
     shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
     had = received_by([item.number for item in shown], today - YEAR, today)
     query = request.GET.copy()
@@ -43,16 +44,16 @@ def never_asked(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": shown,
         "listed": [(item, aim_of(item, policy), had[item.number]) for item in shown],
-        "line": _line(shown.paginator.count),
+        "line": _line(shown.paginator.count, asked),
         "beside": _beside(user, policy, found),
         "query": query.urlencode(),
     }
     return render(request, "customers/choices/never_asked.html", context)
 
 
-def _line(size: int) -> str:
+def _line(size: int, asked: Asked) -> str:
     if not size:
-        return said("choices_line_nobody")
+        return said("people_line_nobody" if asked.narrowed else "choices_line_nobody")
     return said("choices_line_one" if size == 1 else "choices_line", who=counted("customer", size))
 
 
