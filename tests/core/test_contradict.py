@@ -167,6 +167,8 @@ TOLD = [
     ("response", {"mode": "same_day"}, "Wir rufen Sie am nächsten Werktag zurück.", "nächsten Werktag"),
     ("response", {"mode": "same_day"}, "We call back within two working days.", "within two working days"),
     ("response", {"mode": "same_day"}, "Nicht am selben Tag, aber bald.", "selben Tag"),
+    ("response", {"mode": "same_day"}, "Wir rufen am nächsten Arbeitstag zurück, nicht am selben Tag.",
+     "nächsten Arbeitstag"),
     ("response", {"mode": "next_workday"}, "Sie hören taggleich von uns.", "taggleich"),
     ("response", {"mode": "within_hours", "number": 4}, "Antwort innerhalb von acht Stunden",
      "innerhalb von acht Stunden"),
@@ -239,6 +241,8 @@ QUIET = [
     ("contact_person", {"mode": "personal", "role": "adviser"}, "Ihr Berater kennt Sie seit Jahren."),
     ("allowance", {"mode": "contacts", "number": 12}, "Zwölf Gespräche pro Jahr gehören dazu."),
     ("channel", {"mode": "offered", "channels": ("phone",)}, "Am besten erreichen Sie uns telefonisch."),
+    ("cadence", {"mode": "on_request"}, "Von uns aus melden wir uns dazu nicht."),
+    ("response", {"mode": "same_day"}, "Nicht erst am nächsten Arbeitstag, sondern am selben Tag."),
     ("included", {"mode": "included"}, "Einmal im Jahr auf Wunsch"),
 ]  # fmt: skip
 

@@ -69,7 +69,7 @@ def test_the_wheel_holds_the_package_and_the_example_and_nothing_else(installed:
     assert [name for name in installed.names if unwanted.search(name)] == []
 
 
-@pytest.mark.parametrize("suffix", ["toml", "yaml", "html", "css", "js"])
+@pytest.mark.parametrize("suffix", ["toml", "yaml", "html", "css", "js", "typ"])
 def test_every_file_beside_the_source_is_in_the_wheel(suffix: str, installed: Installed) -> None:
     source = ROOT / "src"
     wanted = {path.relative_to(source).as_posix() for path in source.rglob(f"*.{suffix}")}

@@ -55,6 +55,8 @@ _PERIODS: Mapping[str, int] = {
 _PERIOD = r"(?P<p>halbjahr|vierteljahr|jahr|quartal|monat|woche|year|quarter|month|week)"
 _EACH = r"(?:im|pro|je|in der|in jedem|jede[ns]?|a|per|each|every)"
 _NOT = re.compile(r"\b(?:nicht(?! nur)|kein\w*|not(?! only)|no|never|nie)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_NOT_AFTER = re.compile(r"^[^.!?;,:]*\b(?:nicht(?! nur)|not(?! only)|never|nie)\b", re.IGNORECASE)
+"""`Von uns aus melden wir uns dazu nicht`: what is denied only later is no statement at all."""
 _AT_LEAST = re.compile(r"\b(?:mindestens|wenigstens|zumindest|at least|or more|up to|bis zu)\s+$", re.IGNORECASE)
 
 _Reader = Callable[[re.Match[str]], Hashable]
@@ -77,7 +79,7 @@ def _found(patterns: Sequence[tuple[str, _Reader]], text: str, *, at_least: bool
                 continue
             taken.append(hit.span())
             before = text[: hit.start()]
-            if not (at_least and _AT_LEAST.search(before)):
+            if not (at_least and _AT_LEAST.search(before)) and not _NOT_AFTER.search(text[hit.end() :]):
                 yield Said(read(hit), hit[0].strip(), denied=bool(_NOT.search(before)))
 
 
