@@ -47,6 +47,7 @@ def letter(kind: Kind = "welcome", language: Language = "de", policy: Policy | N
         more.get("class_key", keys[kind]),
         tuple(more.get("agreed", ())),
         more.get("cannot_come", False),
+        more.get("consumer", True),
     )
     around = Around(
         more.get("sender", SENDER), more.get("contact", CONTACT), TODAY, STARTS, more.get("shown", frozenset())

@@ -219,23 +219,31 @@ def test_where_a_letter_says_we_meet_is_where_a_request_is_met(cannot_come: bool
     assert [where for where, sentence in said.items() if sentence in text] == [answer.where]
 
 
-@pytest.mark.parametrize("rule", ["appointment", "standard_channel", "next_package", "ask_owner"])
-def test_what_a_letter_says_of_a_used_up_allowance_is_what_is_settled(rule: str) -> None:
-    limit = (
-        "  contacts: {name: Anrufe, kind: standard, measure: allowance, promise: {mode: contacts, number: 2}}\nmatrix:"
-    )
-    policy = read_policy_text(POLICY.replace("matrix:", limit) + f"allowance: {{used_up: {rule}}}\n").policy
-    told = {
-        "appointment": "schlagen wir Ihnen einen Termin vor",
-        "standard_channel": "erledigen wir weitere Anliegen auf diesem Weg: E-Mail",
-        "next_package": "erklären Ihnen gern, welches Paket mehr Zeit enthält",
-        "ask_owner": "klären wir mit Ihnen, was wir weiter für Sie tun können",
-    }
-    text = words_of(letter_pdf(letter(policy=policy, class_key="C")))
-    assert [name for name, sentence in told.items() if sentence in text] == [rule]
+TOLD = {
+    "appointment": "schlagen wir Ihnen einen Termin vor, damit genug Zeit",
+    "standard_channel": "erledigen wir weitere Anliegen auf diesem Weg: E-Mail",
+    "next_package": "erklären Ihnen gern, welches Paket mehr Zeit enthält",
+    "ask_owner": "klären wir mit Ihnen, was wir weiter für Sie tun können",
+    "charge": "nennen wir Ihnen bei zusätzlichen Leistungen den Preis",
+}
+LIMIT = """  contacts: {name: Anrufe, kind: standard, measure: allowance, promise: {mode: contacts, number: 2}}
+  extra: {name: Zusatz, kind: standard, legal: extra, measure: included, promise: included}
+matrix:"""
+PRICED = "quarter_hour: 30, tax: 19 %"
 
+
+@pytest.mark.parametrize("rule", TOLD)
+@pytest.mark.parametrize("class_key", ["A", "C"])
+@pytest.mark.parametrize("consumer", [False, True])
+def test_what_a_letter_says_of_a_used_up_allowance_is_what_is_settled(
+    rule: str, class_key: str, consumer: bool
+) -> None:
+    text = POLICY.replace("matrix:", LIMIT) + f"allowance: {{used_up: {rule}, {PRICED}}}\n"
+    policy = read_policy_text(text).policy
+    said = words_of(letter_pdf(letter(policy=policy, class_key=class_key, consumer=consumer)))
     at = datetime(2027, 3, 1, 10, tzinfo=BERLIN)
     used = tuple(Contact(at - timedelta(days=number)) for number in (1, 2, 3))
-    answer = decide(policy, calendar_of(policy), Standing("1", "C", contacts=used), Request(at, "callback"))
-    assert answer.settlement == rule
-    assert "2 Kontakte im Jahr inbegriffen" in text
+    standing = Standing("1", class_key, contacts=used, consumer=consumer)
+    answer = decide(policy, calendar_of(policy), standing, Request(at, "extra"))
+    assert [name for name, sentence in TOLD.items() if sentence in said] == [answer.settlement]
+    assert "2 Kontakte im Jahr inbegriffen" in said

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
 from zusage.ground.words import Language, word
-from zusage.policy.document import Blocks, Opening, Policy, Promise
+from zusage.policy.document import Blocks, Opening, Policy, Promise, UsedUp
 from zusage.policy.terms import WEEKDAYS
 from zusage.promises.counting import counted
+from zusage.promises.sentences import next_package
 from zusage.report.writing import listed, long_day, said
 
 AHEAD = timedelta(365)
@@ -22,7 +24,17 @@ AHEAD = timedelta(365)
 Week = Sequence[tuple[str, Blocks]]
 
 
-def conditions(policy: Policy, promises: Iterable[Promise], since: date, language: Language) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Whose:
+    """What of a customer decides over an allowance that is used up."""
+
+    class_key: str
+    consumer: bool
+
+
+def conditions(
+    policy: Policy, promises: Iterable[Promise], since: date, whose: Whose, language: Language
+) -> tuple[str, ...]:
     """Sentences on the hours, and on the terms that need a word of explanation; `since`: the first day it is about."""
     owed = list(promises)
     found = list(opening_sentences(policy.opening, since, language))
@@ -33,9 +45,20 @@ def conditions(policy: Policy, promises: Iterable[Promise], since: date, languag
     limits = [item for item in owed if measured[item.service] == "allowance" and item.mode != "unlimited"]
     if limits:
         found.append(said("letters_not_counted", language))
-        rules = dict.fromkeys(item.used_up or policy.allowance.used_up for item in limits)
+        rules = dict.fromkeys(_used_up(policy, item.used_up or policy.allowance.used_up, whose) for item in limits)
         found += [said(f"letters_used_up_{rule}", language, **_channel(policy, language)) for rule in rules]
     return tuple(found)
+
+
+def _used_up(policy: Policy, rule: UsedUp, whose: Whose) -> UsedUp:
+    """What comes after an allowance for this customer, as requests are settled: nobody is charged who may not be, and
+    where there is no larger package an appointment is suggested."""
+    may_charge = policy.allowance.charge_consumers or not whose.consumer
+    if (rule == "charge" and not may_charge) or (
+        rule == "next_package" and next_package(policy, whose.class_key) is None
+    ):
+        return "appointment"
+    return rule
 
 
 def _time_sentences(modes: AbstractSet[str], cut_off: int, language: Language) -> Iterator[str]:

@@ -19,7 +19,7 @@ from zusage.promises.terms import customer_sentence, price_text, term
 from zusage.promises.ways import ways_to
 from zusage.promises.weaker import Changed, changed_promises
 from zusage.report.letters.address import Address, salutation_line
-from zusage.report.letters.conditions import conditions
+from zusage.report.letters.conditions import Whose, conditions
 from zusage.report.letters.letter import Block, Blocks, Contact, Sender, plain
 from zusage.report.letters.template import Fields, Kind
 from zusage.report.writing import listed, long_day, said
@@ -63,6 +63,7 @@ class Subject:
     class_key: str
     agreed: tuple[Promise, ...] = ()
     cannot_come: bool = False
+    consumer: bool = True  # False: a business
 
 
 @dataclass(frozen=True)
@@ -196,12 +197,13 @@ class _Telling:
         floor = {line.service for line in charter_of(self.policy).floor} - {
             item.service for item in self.subject.agreed
         }
+        whose = Whose(self.subject.class_key, self.subject.consumer)
         own = [self.sentence(item) for item in self.owed if item.service not in floor]
         common = [self.sentence(item) for item in self.owed if item.service in floor]
         return {
             "promises": _list(own),
             "floor": _list(common),
-            "conditions": _list(conditions(self.policy, self.owed, self.around.starts_on, self.language)),
+            "conditions": _list(conditions(self.policy, self.owed, self.around.starts_on, whose, self.language)),
         }
 
     # --- what changes

@@ -54,7 +54,8 @@ def _subject(
     name = listed(names, language) if several else names[0]
     address = Address.of(vars(chosen), name, several=several)
     cannot_come = any(known.get(row["customer_id"], {}).get("cannot_come") for row in rows)
-    return Subject(unit, address, ordered[0]["class_key"], cannot_come=cannot_come), plain(head.get("adviser"))
+    subject = Subject(unit, address, ordered[0]["class_key"], (), bool(cannot_come), head.get("consumer") is not False)
+    return subject, plain(head.get("adviser"))
 
 
 def _spoken(address: Row | None, member: Row) -> str:

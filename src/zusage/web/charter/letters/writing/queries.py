@@ -124,6 +124,7 @@ class Composer:
             class_key=item.to.class_key,
             agreed=tuple(promise for promise in agreed if promise.service in known),
             cannot_come=number in self.facts.cannot_come,
+            consumer=number not in self.facts.businesses,
         )
 
     def former(self, item: Recipient) -> Former | None:
@@ -219,6 +220,8 @@ class _Facts:
                 self.agreed.setdefault(item.number, []).append(agreed_of(item))
         unable = Customer.objects.filter(run__published=True, cannot_come=True)
         self.cannot_come = set(unable.values_list("number", flat=True))
+        firms = Customer.objects.filter(run__published=True, consumer=False)
+        self.businesses = set(firms.values_list("number", flat=True))
         decided = Membership.objects.order_by("effective_on", "pk").values_list("number", "because")
         self.because = dict(decided)
         confirmed = Proposal.objects.filter(state="confirmed").order_by("decided_at", "pk")
