@@ -177,3 +177,18 @@ def _tells(path: Path) -> bool:
         with zipfile.ZipFile(path) as parts:
             data = b"".join(parts.read(name) for name in parts.namelist())
     return b"Geheimgasse" in data or b"geheim@" in data
+
+
+def test_a_list_of_addresses_alone_takes_the_place_of_what_was_known(tmp_path: Path) -> None:
+    files = {
+        "a-kunden": "Kundennummer;Name;Straße;Ort;E-Mail\n01;Probe;Ring 1;Leipzig;p@example.org\n2;X;;;\n",
+        "adressen": "Kundennummer;Straße;PLZ;Ort\n1;Weg 2;01067;\n02;Gasse 3;04109;Leipzig\n9;Nirgends 1;;\n",
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    assert addresses(tmp_path, "customer_id", "street", "postcode", "city", "email") == [
+        ("01", "Weg 2", "01067", None, "p@example.org"),
+        ("2", "Gasse 3", "04109", "Leipzig", None),
+    ]
+    total = next(item for item in read_book(tmp_path).files if item.kind == "addresses")
+    assert (total.rows, total.assigned, total.unassigned) == (3, 2, 1)

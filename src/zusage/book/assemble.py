@@ -10,7 +10,7 @@ from itertools import compress
 from typing import Any
 
 from zusage.book import headers, tables
-from zusage.book.addresses import addresses_of
+from zusage.book.addresses import addresses_of, merge, told_by
 from zusage.book.claims import Claim, claim_findings, faults
 from zusage.book.joining import AMBIGUOUS, Ids, Join, households, loose_contract, loose_customer, owners
 from zusage.book.parse import Typed
@@ -117,14 +117,21 @@ def _add_customer_list(assembly: Assembly, typed: Typed) -> None:
     ]
     columns = {"customer_id": [owner for owner, _ in pairs], "number": [number for _, number in pairs]}
     assembly.add("phones", len(pairs), columns)
-    _add_addresses(assembly, typed)
+    _add_addresses(assembly, typed, ids)
     _add_wide_figures(assembly, typed, ids)
     assembly.total(typed, "customers")
 
 
-def _add_addresses(assembly: Assembly, typed: Typed) -> None:
-    rows, padded = addresses_of(typed, assembly.country)
-    assembly.add("addresses", len(rows["customer_id"]), rows)
+def add_addresses(assembly: Assembly, typed: Typed) -> None:
+    """A list of addresses alone: what it says takes the place of what an earlier list said of the same customer."""
+    ids = _customers(assembly, typed, "customer_id")
+    _add_addresses(assembly, typed, ids)
+    assembly.total(typed, "addresses", _strangers(assembly, typed, "customer_id", ids))
+
+
+def _add_addresses(assembly: Assembly, typed: Typed, ids: Sequence[str | None]) -> None:
+    rows, padded = addresses_of(typed, ids, assembly.country)
+    merge(assembly.columns["addresses"], rows, told_by(typed))
     if padded:
         assembly.findings.append(note("book_postcodes_padded", Place(typed.file), line_count=padded))
 

@@ -14,7 +14,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-IMPORTED = ("customers", "contracts", "yields", "work", "referrals", "choices", "consents", "overrides", "figures")
+IMPORTED = (
+    *("customers", "addresses", "contracts", "yields", "work", "referrals", "choices", "consents", "overrides"),
+    "figures",
+)
 """The tables files can be read into, in the order in which they are read."""
 
 FIGURE = "figure."
@@ -83,6 +86,9 @@ SIGNATURES: Mapping[str, Signature] = {
     "customers": Signature(
         frozenset({"customer_id"}),
         (_NAMES | {"phone", "since", "consumer", "adviser", "household_id", "household_head", "distance"},),
+    ),
+    "addresses": Signature(
+        frozenset({"customer_id"}), (frozenset({"street", "postcode", "city", "postcode_city", "email", "salutation"}),)
     ),
     "contracts": Signature(frozenset({"contract_id", "customer_id"})),
     "yields": Signature(frozenset({"amount"}), (frozenset({"contract_id", "customer_id"}),)),
@@ -208,11 +214,15 @@ def _best(header: str, table: str) -> tuple[int, str] | None:
 
 
 def recognise(headers: Sequence[str]) -> list[str]:
-    """The tables whose signature the headers fulfil, the ones with most matching columns; several mean undecided."""
+    """The tables whose signature the headers fulfil, the ones with most matching columns; several mean undecided.
+
+    Addresses are what a file holds that is nothing else.
+    """
     scores: dict[str, int] = {}
     for table in IMPORTED:
         fields = match(headers, table)
         if SIGNATURES[table].fits(set(fields)):
             scores[table] = len(fields.keys() - LETTER_FIELDS)
     best = max(scores.values(), default=0)
-    return [table for table, score in scores.items() if score == best]
+    found = [table for table, score in scores.items() if score == best]
+    return [table for table in found if table != "addresses"] or found

@@ -31,6 +31,7 @@ ANCHORS = {
 
 NEEDED = {
     "customers": ("customer_id",),
+    "addresses": ("customer_id",),
     "contracts": ("contract_id", "customer_id"),
     "yields": ("amount", "booked_on", "contract_id", "customer_id"),
     "work": ("done_on", "duration", "phone", "customer_id", "contract_id"),

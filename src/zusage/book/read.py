@@ -14,6 +14,7 @@ from zusage import engine
 from zusage.book import tables, work
 from zusage.book.assemble import (
     Assembly,
+    add_addresses,
     add_choices,
     add_contracts,
     add_customers,
@@ -196,6 +197,7 @@ class _Reading:
     def _join(self) -> None:
         add_contracts(self.assembly, self.of("contracts"))
         one_by_one = {
+            "addresses": add_addresses,
             **dict.fromkeys(("choices", "consents", "overrides"), add_choices),
             "figures": add_figures,
             "referrals": add_referrals,

@@ -41,7 +41,7 @@ TABLES, FIGURE = columns_of.IMPORTED, columns_of.FIGURE
 LOGS, UNITS = LOG_KINDS, UNITS_OF_DURATIONS
 SHOWN_REJECTS = 50
 LONGEST_NUMBER = 64
-SNAPSHOTS = ("customers", "contracts", "referrals", "choices", "consents", "overrides", "figures")
+SNAPSHOTS = ("customers", "addresses", "contracts", "referrals", "choices", "consents", "overrides", "figures")
 """Lists that hold everything each time they are exported: a newer one takes the place of the older."""
 
 
