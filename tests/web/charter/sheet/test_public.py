@@ -153,9 +153,9 @@ def test_it_works_without_cookies_and_tells_search_engines_and_other_sites_nothi
     assert '<meta name="robots" content="noindex, nofollow, noarchive">' in ask(public.token).content.decode()
 
 
-def test_a_browser_may_show_it_again_for_some_minutes_and_nobody_else_may_keep_it(public: Sheet) -> None:
-    assert ask(public.token).headers["Cache-Control"] == "private, max-age=300"
-    assert ask(public.token, "charter.pdf").headers["Cache-Control"] == "private, max-age=300"
+def test_a_browser_asks_before_it_shows_it_again_and_nobody_else_may_keep_it(public: Sheet) -> None:
+    assert ask(public.token).headers["Cache-Control"] == "private, no-cache"
+    assert ask(public.token, "charter.pdf").headers["Cache-Control"] == "private, no-cache"
     assert ask(WRONG).headers["Cache-Control"] == "no-store"
 
 

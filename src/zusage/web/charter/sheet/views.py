@@ -45,8 +45,8 @@ from zusage.web.speech import finding_text, language, said
 KINDS = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
 MOST, SECONDS = 60, 60
 """Requests of one visitor to public pages in so many seconds."""
-MINUTES_KEPT = 5
-"""How long a reader's browser may show the public page again without asking."""
+ASK_AGAIN = "private, no-cache"
+"""A reader's browser may keep what is public, but asks before it shows it again: what is switched off ends at once."""
 
 
 # --- in the office
@@ -230,7 +230,7 @@ def _not_indexed(answer: HttpResponse) -> HttpResponse:
     if answer.status_code == 429:
         answer["Retry-After"] = str(SECONDS)
     if answer.status_code == 200:
-        answer["Cache-Control"] = f"private, max-age={MINUTES_KEPT * 60}"
+        answer["Cache-Control"] = ASK_AGAIN
     return answer
 
 
