@@ -20,6 +20,7 @@ from zusage.promises.standing import Standing, class_promises_in_force
 from zusage.promises.terms import term
 from zusage.web.book.models import Address
 from zusage.web.book.queries import stored
+from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.letters.actions import hand_over, start_week
 from zusage.web.charter.letters.jobs import watch
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
@@ -227,6 +228,26 @@ def test_a_reduction_taken_back_is_not_sent(reduced: SimpleNamespace, released: 
     assert handed(reduced, wave) == 0
     assert states(wave) == {ALMA: "mailing_out_changed"}
     assert [item.state for item in Message.objects.all()] == ["stopped"]
+
+
+def test_a_statement_holds_a_years_promises_against_what_was_done(letters: SimpleNamespace, released: Made) -> None:
+    tell(letters, ALMA, "A", how="call")
+    tell(letters, BELA, "A", how="call")
+    done = {"unit_id": ALMA, "name": "Muster, Alma", "class_key": "A", "state": "done"}
+    for service, due_on in (("annual_check", date(2026, 5, 4)), ("gone_service", date(2026, 5, 4))):
+        Touchpoint.objects.create(service=service, due_on=due_on, done_on=due_on, **done)
+    Touchpoint.objects.create(**done | {"state": "open"}, service="annual_check", due_on=date(2027, 5, 3))
+    wave = released("statement")
+    found = letter(wave, ALMA)
+    assert found.message is not None
+    assert found.message.policy is None  # it tells nothing new
+    read = from_json(found.said)
+    (table,) = [block for block in read.blocks if block.kind == "table"]
+    assert [(row[0], row[-1]) for row in table.rows] == [("Jahrescheck", "1 von 1")]
+    paper = text_of(found.paper)
+    assert "3. Mai 2027" in paper
+    assert handed(letters, wave) == 1
+    assert Told.objects.count() == 2
 
 
 def test_mail_goes_with_the_letter_attached_and_waits_in_the_outbox(letters: SimpleNamespace, released: Made) -> None:

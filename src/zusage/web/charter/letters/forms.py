@@ -33,10 +33,10 @@ class WaveForm(_Letters):
     first_on = DayField()
     order = forms.ChoiceField(initial="postal")
 
-    def __init__(self, *args: Any, today: date, language: str, **more: Any) -> None:
+    def __init__(self, *args: Any, today: date, language: str, kind: str = "", **more: Any) -> None:
         self.earliest = monday_of(today)
         following = self.earliest if today == self.earliest else self.earliest + WEEK
-        super().__init__(*args, initial={"first_on": following, "language": language}, **more)
+        super().__init__(*args, initial={"first_on": following, "language": language, "kind": kind}, **more)
         self.choose("kind", _said("kind", KINDS))
         self.choose("channel", _said("channel", CHANNELS))
         self.choose("order", _said("order", ORDERS))

@@ -69,8 +69,8 @@ def waves(request: HttpRequest) -> HttpResponse:
 @page(*DECIDERS, methods=("GET", "POST"))
 def new_wave(request: HttpRequest) -> HttpResponse:
     """Who would get a letter and who would not; sent, the wave is planned."""
-    asked = request.POST if request.method == "POST" else request.GET if "kind" in request.GET else None
-    form = WaveForm(asked, today=timezone.localdate(), language=the_firm().language)
+    asked = request.POST if request.method == "POST" else request.GET if "per_week" in request.GET else None
+    form = WaveForm(asked, today=timezone.localdate(), language=the_firm().language, kind=request.GET.get("kind", ""))
     context = frame("letters") | {"form": form, "version": newest_version(), "sender": sender()}
     if request.method == "POST" and form.is_valid():
         try:

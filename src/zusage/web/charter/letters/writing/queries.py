@@ -16,7 +16,7 @@ from typing import Any
 from zusage.ground.reasons import Finding, Refused
 from zusage.ground.typed import typed
 from zusage.ground.words import Language
-from zusage.policy.document import Policy
+from zusage.policy.document import Policy, Text
 from zusage.promises.recipients import Kind, Recipient, choose, holds_from
 from zusage.promises.standing import Agreed
 from zusage.report.letters import (
@@ -79,7 +79,9 @@ class Composer:
         self.policy, self.knowledge = policy_of(wave.policy), Knowledge(wave.policy, numbers)
         self.monday, self.day = monday, max(monday, today)
         self.template = template_of(self.kind, self.language, text)
-        self.sender, self.shown = _sender(), frozenset(sheet().shown)
+        found, self.sender = sheet(), _sender()
+        self.shown = frozenset(found.shown)
+        self.ways = {key: Text(*pair) for key, pair in found.ways.items()}
         self.codes, self.example = codes or {}, text is not None
         self.rows = addresses(numbers)
         self.facts = _Facts(numbers, self.knowledge, self.policy_year())
@@ -92,7 +94,7 @@ class Composer:
     def write(self, item: Recipient) -> Written:
         """The letter to one recipient; raises Refused where it cannot be said."""
         starts_on = self.starts_on(item)
-        around = Around(self.sender, self.contact(item.to.adviser), self.day, starts_on, self.shown)
+        around = Around(self.sender, self.contact(item.to.adviser), self.day, starts_on, self.shown, self.ways)
         subject = self.subject(item, starts_on)
         code = self.codes.get(item.to.number, "")
         fields = letter_fields(
@@ -213,6 +215,7 @@ class _Facts:
 
     def __init__(self, numbers: Collection[str], knowledge: Knowledge, year: int) -> None:
         self.year = year
+        self.services = [item.key for item in knowledge.policy.services]  # a letter can name no others
         wanted = frozenset(numbers)
         self.agreed: dict[str, list[Agreed]] = {}
         for item in Agreement.objects.order_by("since", "pk"):
@@ -247,8 +250,10 @@ class _Facts:
         asked = Request.objects.filter(number__in=item.numbers, state="done", asked_at__year=self.year)
         for service, kept in asked.values_list("what", "kept"):
             done.setdefault(service, []).append(kept)
-        coming = touched.filter(state="open").order_by("due_on", "pk").values_list("service", "due_on")[:NEXT]
-        return Statement(self.year, tuple(_delivered(key, marks) for key, marks in sorted(done.items())), tuple(coming))
+        ahead = touched.filter(state="open", service__in=self.services).order_by("due_on", "pk")
+        coming = ahead.values_list("service", "due_on")[:NEXT]
+        known = [(key, done[key]) for key in self.services if key in done]
+        return Statement(self.year, tuple(_delivered(key, marks) for key, marks in known), tuple(coming))
 
 
 def _delivered(service: str, marks: list[bool | None]) -> Delivered:
