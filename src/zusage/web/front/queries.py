@@ -24,6 +24,8 @@ from zusage.web.book.models import Choice, Work
 from zusage.web.bridge.matching import NOT_REACHED
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import due_until, seconds_by_role, touchpoints_for
+from zusage.web.charter.outbox.models import KINDS
+from zusage.web.charter.outbox.queries import messages_for
 from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told
 from zusage.web.customers.queries import (
     HOW_TOLD,
@@ -243,7 +245,7 @@ def state_of(state: str, due_at: datetime | None, tight_at: datetime | None, now
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that happened with a customer, in words; `note` and `request` are the rows it can be opened by."""
+    """Something that happened with a customer, in words; `note`, `request`, `message`: rows it can be opened by."""
 
     on: date
     second: int  # of the day; so many happen on one day
@@ -253,6 +255,7 @@ class Happening:
     more: str = ""  # a person's own words
     request: int | None = None
     note: Note | None = None
+    message: int | None = None
 
 
 def happened(user: User, customer: Customer, policy: Policy, page: int, size: int) -> tuple[list[Happening], bool]:
@@ -269,6 +272,7 @@ def happened(user: User, customer: Customer, policy: Policy, page: int, size: in
         _decided(customer, most),
         _noted(customer, most),
         _told(customer, most),
+        _sent(user, customer, most),
     )
     found = sorted(chain(*sources), key=lambda item: (item.on, item.second), reverse=True)
     return found[most - 1 - size : most - 1], len(found) >= most
@@ -331,6 +335,16 @@ def _decided(customer: Customer, most: int) -> Iterator[Happening]:
 def _noted(customer: Customer, most: int) -> Iterator[Happening]:
     for item in Note.objects.filter(number=customer.number).select_related("by").order_by("-created_at", "-pk")[:most]:
         yield Happening(*_of_moment(item.created_at), said("people_did_note"), "", item.by, item.text, note=item)
+
+
+def _sent(user: User, customer: Customer, most: int) -> Iterator[Happening]:
+    """Letters and mails that left; one that came back says so."""
+    left = messages_for(user).filter(number=customer.number, state="handed_over").select_related("by")
+    for item in left.order_by("-handed_on", "-pk")[:most]:
+        kind = said(f"outbox_kind_{item.kind}") if item.kind in KINDS else item.subject
+        back = said(f"outbox_back_{item.came_back}") if item.came_back else ""
+        what = said(f"people_did_sent_{item.channel}")
+        yield Happening(item.handed_on or date.min, 1, what, kind, item.by, back, message=item.pk)
 
 
 def _told(customer: Customer, most: int) -> Iterator[Happening]:

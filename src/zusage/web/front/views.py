@@ -21,6 +21,7 @@ from zusage.policy.document import Policy
 from zusage.promises.terms import response_term
 from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
+from zusage.web.charter.outbox.queries import dead_addresses, unclear_for
 from zusage.web.charter.queries import promised
 from zusage.web.customers.actions import export_customers, may_delete
 from zusage.web.customers.choices.queries import record_of, wishes_for
@@ -116,6 +117,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "week": week.weeks[0] if week.weeks else None,
             "names": {item.key: item.name[language()] for item in policy.services},
             "sample": taker_for(user) if user.writes else None,
+            "unclear": unclear_for(user),
         }
     if user.writes:
         context["thanks"] = to_thank(user).count()
@@ -306,6 +308,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "also": [item for item in kept if not item.measured and not item.floor],
         "floor": [item.text for item in kept if item.floor],
         "told": (told := last_told(number)),
+        "dead_addresses": dead_addresses(number),
         "told_ahead": told is not None and told.told_on > today,
         "override": override_of(numbers, today),
         "agreements": agreements_shown(number, policy, language()),

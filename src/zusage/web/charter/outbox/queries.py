@@ -156,6 +156,17 @@ def writer() -> From:
     return from_of(settings.MAIL_FROM or firm.mail, firm.name)
 
 
+def dead_addresses(number: str) -> list[str]:
+    """The addresses of a customer from which a mail came back, and that were not reached again since."""
+    found = Notice.objects.filter(number=number, kind="bounce", ended_at=None)
+    return sorted(found.values_list("address", flat=True))
+
+
+def unclear_for(user: User) -> int:
+    """How many messages somebody has to decide about, because nobody knows whether they arrived."""
+    return messages_for(user).filter(state="unclear").count()
+
+
 def notices_for(user: User) -> QuerySet[Notice]:
     """What came back from the addresses of customers somebody may see."""
     found = Notice.objects.select_related("by", "message")
