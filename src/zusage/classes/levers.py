@@ -6,15 +6,20 @@ Every metric grows with its lever, so the least step is exact: the greatest step
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import narwhals as nw
 
 from zusage.classes.parts import Part, cut_of, fold, parts_of, ranked
 from zusage.cost.units import at_least_one
 from zusage.engine import Frame, divide, divide_down
-from zusage.policy.document import Policy, metric
+from zusage.policy.document import Policy, ServiceClass, leaves, metric
 
 NEVER = 2**50
 """No step of this lever alone is enough."""
+
+SECONDS = "lever_seconds"
+"""The column of seconds that must be reckoned with, while steps are sought."""
 
 LEVERS = ("more_yield_cents", "less_seconds", "more_contracts", "more_referrals")
 
@@ -25,34 +30,54 @@ def with_levers(units: Frame, policy: Policy) -> Frame:
     How sure a figure must be is what the assignment asks for: the estimate where a unit has no class yet, the possible
     where it would only go back to what it had, the sure where it rises. Only classes better than the unit's own count.
     """
-    classes = ranked(policy)
-    by_place = {(part.rank, part.number): part for part in parts_of(policy)}
-    steps = []
-    for lever in LEVERS:
-        targets = []
-        for rank, item in enumerate(classes[:-1]):
-            if item.places is None:
-                need = fold(
-                    item.rule,
-                    lambda number, rank=rank, lever=lever: _need(by_place[rank, number], lever),  # type: ignore[misc]
-                    nw.max_horizontal,
-                    nw.min_horizontal,
-                    nw.lit(0, nw.Int64),
-                )
-                targets.append(nw.when(nw.col("rank") > rank).then(need).otherwise(nw.lit(NEVER, nw.Int64)))
-        least = nw.min_horizontal(*targets) if targets else nw.lit(NEVER, nw.Int64)
-        steps.append(nw.when((least > 0) & (least < NEVER)).then(least).otherwise(nw.lit(None, nw.Int64)).alias(lever))
-    return units.with_columns(*steps)
+    classes = [(rank, item) for rank, item in enumerate(ranked(policy)[:-1]) if item.places is None]
+    parts = [part for part in parts_of(policy) if any(part.rank == rank for rank, _ in classes)]
+    columns = _columns(parts)
+    reckoned = units.with_columns(*(value.alias(name) for name, value in columns.items()))
+    met = {_met(part): nw.col(_figure(part)) >= cut_of(part) for part in parts}
+    steps = [_step(classes, parts, lever).alias(lever) for lever in LEVERS]
+    judged = reckoned.with_columns(*(value.alias(name) for name, value in met.items()))
+    return judged.with_columns(*steps).drop(*columns, *met)
+
+
+def _columns(parts: Sequence[Part]) -> dict[str, nw.Expr]:
+    """What several steps rest on, as columns of its own: each is then written and reckoned once."""
+    found = {SECONDS: _as_sure_as_needed(*_seconds())}
+    for part in parts:
+        key = f"m_{part.criterion.metric}"
+        names = [f"{key}_high", key, f"{key}_low"] if metric(part.criterion.metric).unsure else [key] * 3
+        found[_figure(part)] = _as_sure_as_needed(*(nw.col(name) for name in names))
+    return found
+
+
+def _figure(part: Part) -> str:
+    return f"lever_{part.criterion.metric}"
+
+
+def _met(part: Part) -> str:
+    return f"lever_met_{part.rank}_{part.number}"
+
+
+def _step(classes: Sequence[tuple[int, ServiceClass]], parts: Sequence[Part], lever: str) -> nw.Expr:
+    """The least step of a lever into any class better than the unit's own."""
+    if not any((lever, part.criterion.metric) in _STEPS for part in parts):
+        return nw.lit(None, nw.Int64)  # it moves nothing that any class asks for
+    never, nothing = nw.lit(NEVER, nw.Int64), nw.lit(0, nw.Int64)
+    by_place = {(part.rank, part.number): part for part in parts}
+    targets = []
+    for rank, item in classes:
+        needs = [_need(by_place[rank, number], lever) for number, _ in enumerate(leaves(item.rule))]
+        need = fold(item.rule, needs.__getitem__, nw.max_horizontal, nw.min_horizontal, nothing)
+        targets.append(nw.when(nw.col("rank") > rank).then(need).otherwise(never))
+    least = nw.min_horizontal(*targets) if targets else never
+    return nw.when((least > 0) & (least < NEVER)).then(least).otherwise(nw.lit(None, nw.Int64))
 
 
 def _need(part: Part, lever: str) -> nw.Expr:
     """The least step of a lever with which a part is met; 0 where it is, NEVER where the lever does not move it."""
-    key, cut = part.criterion.metric, cut_of(part)
-    names = [f"m_{key}_high", f"m_{key}", f"m_{key}_low"] if metric(key).unsure else [f"m_{key}"] * 3
-    figure = _as_sure_as_needed(*(nw.col(name) for name in names))
-    step = _STEPS.get((lever, key))
-    missing = step(figure, cut) if step else nw.lit(NEVER, nw.Int64)
-    return nw.when(figure >= cut).then(0).otherwise(missing)
+    step = _STEPS.get((lever, part.criterion.metric))
+    missing = step(nw.col(_figure(part)), cut_of(part)) if step else nw.lit(NEVER, nw.Int64)
+    return nw.when(nw.col(_met(part))).then(0).otherwise(missing)
 
 
 def _as_sure_as_needed(possible: nw.Expr, likely: nw.Expr, sure: nw.Expr) -> nw.Expr:
@@ -65,11 +90,11 @@ def _as_sure_as_needed(possible: nw.Expr, likely: nw.Expr, sure: nw.Expr) -> nw.
     return nw.when(nw.col("previous_rank").is_null()).then(likely).otherwise(known)
 
 
-def _seconds() -> nw.Expr:
-    """Seconds of duty and asked work that must be reckoned with, as sure as needed."""
+def _seconds() -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+    """Seconds of duty and asked work that must be reckoned with: possible, likely, sure."""
     seconds = nw.col("before_seconds")
     low, high = (divide(seconds * nw.col(name), 1000) for name in ("low_permille", "high_permille"))
-    return _as_sure_as_needed(low, seconds, high)
+    return low, seconds, high
 
 
 def _missing(figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
@@ -81,8 +106,8 @@ def _up(numerator: nw.Expr, divisor: nw.Expr | int) -> nw.Expr:
 
 
 def _yield_for_hours(figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
-    step = _up(cut * _seconds() - nw.col("yield_cents") * 3600, 3600)
-    return nw.when(_seconds() > 0).then(step).otherwise(_first_cent())
+    step = _up(cut * nw.col(SECONDS) - nw.col("yield_cents") * 3600, 3600)
+    return nw.when(nw.col(SECONDS) > 0).then(step).otherwise(_first_cent())
 
 
 def _first_cent() -> nw.Expr:
@@ -102,7 +127,7 @@ def _less_time(figure: nw.Expr, cut: nw.Expr) -> nw.Expr:
     """Fewer seconds so that yield × 3600 ÷ seconds reaches the cut; the interval shrinks with the time."""
     allowed = divide_down(nw.col("yield_cents") * 3600, nw.when(cut > 0).then(cut).otherwise(1))
     seconds = nw.col("before_seconds")
-    step = seconds - divide_down(allowed * seconds, at_least_one(_seconds()))
+    step = seconds - divide_down(allowed * seconds, at_least_one(nw.col(SECONDS)))
     possible = (nw.col("yield_cents") > 0) & (step < seconds)
     return nw.when(possible).then(nw.max_horizontal(step, nw.lit(1, nw.Int64))).otherwise(nw.lit(NEVER, nw.Int64))
 
