@@ -14,7 +14,7 @@ from zusage.web.charter.models import new_token
 from zusage.web.office.quiet import Quiet
 from zusage.web.office.signin import DEMO_LINKS, PASSWORD_LINKS
 
-SECRET = {"token", "link"}
+SECRET = {"token", "link", "signed"}
 """Arguments of addresses that open something."""
 OPEN = [route for route in ROUTES if SECRET & set(route.arguments)]
 

@@ -13,6 +13,7 @@ from threading import Lock
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -54,9 +55,8 @@ def _count(key: str) -> int:
 
 def _visitor(request: HttpRequest) -> str:
     """The address a request comes from, by the same rule as at sign-in; of IPv6 the network, which is one household."""
-    found = get_adapter(request).get_client_ip(request)
     try:
-        address = ip_address(found)
-    except ValueError:  # a socket without an address
+        address = ip_address(get_adapter(request).get_client_ip(request))
+    except (PermissionDenied, ValueError):  # a proxy that does not say it, a socket without one: they are one visitor
         return "unknown"
     return str(ip_network((address, 64), strict=False) if address.version == 6 else address)

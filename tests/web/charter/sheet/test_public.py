@@ -177,6 +177,15 @@ def test_one_household_with_many_addresses_is_one_visitor(public: Sheet) -> None
     assert [answer.status_code for answer in found] == [429, 404]
 
 
+def test_a_proxy_that_does_not_say_who_asks_shuts_nobody_out(public: Sheet, settings: object) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1  # type: ignore[attr-defined]  # of pytest-django
+    assert ask(public.token).status_code == 200
+    told = [ask(WRONG, **{"X-Forwarded-For": f"203.0.113.9, 203.0.113.{number}"}) for number in range(MOST + 2)]
+    assert {answer.status_code for answer in told} == {404}  # what the proxy adds counts, not what a stranger writes
+    one = [ask(WRONG, **{"X-Forwarded-For": f"203.0.113.{number}, 203.0.113.200"}) for number in range(MOST + 1)]
+    assert [answer.status_code for answer in one] == [404] * MOST + [429]
+
+
 def test_the_throttle_keeps_no_address_of_a_visitor(public: Sheet) -> None:
     for _ in range(STEP):
         ask(public.token, client=Client(REMOTE_ADDR="192.0.2.7"))
