@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 from tests.journeys.browser import Visit, visiting
+
+from zusage.ground.words import LANGUAGES
+from zusage.web.office.models import User
 
 
 @pytest.fixture
@@ -50,6 +54,23 @@ def test_on_paper_there_is_no_bar_and_no_button(desk: Visit) -> None:
     seen = [item.is_visible() for item in desk.page.locator("header.top, .button, button").all()]
     assert set(seen) == {False}
     assert desk.page.locator("h1").is_visible()
+
+
+BAR = """() => {
+  const bar = document.querySelector('.row > nav');
+  return [bar.clientWidth > 0, bar.scrollWidth > bar.clientWidth, document.documentElement.scrollWidth > innerWidth];
+}"""
+"""Whether the parts stand in the bar, whether it is cut off, whether the page has to be scrolled sideways."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_parts_stand_in_the_bar_or_behind_its_menu(desk: Visit, language: str) -> None:
+    User.objects.update(language=language)
+    for width, in_bar in ((1440, True), (1280, True), (1024, False), (390, False)):
+        desk.page.set_viewport_size({"width": width, "height": 800})
+        for part in ("today", "services", "review", "capacity", "telling"):
+            desk.open(reverse(part))
+            assert (width, part, desk.page.evaluate(BAR)) == (width, part, [in_bar, False, False])
 
 
 def test_without_scripts_the_menu_of_a_phone_opens_and_leads_on(
