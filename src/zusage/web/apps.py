@@ -6,7 +6,10 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-LISTENING = ("zusage.web.charter.outbox.actions", "zusage.web.charter.newsletter.actions")
+LISTENING = (
+    *("zusage.web.charter.outbox.actions", "zusage.web.charter.newsletter.actions"),
+    "zusage.web.charter.letters.actions",
+)
 """Who is told by rooms below, in pages and jobs alike; named, because they stand above those."""
 
 

@@ -24,8 +24,11 @@ from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.letters.actions import hand_over, start_week
 from zusage.web.charter.letters.jobs import watch
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
+from zusage.web.charter.letters.queries import letter_counts
 from zusage.web.charter.letters.writing.queries import from_json
+from zusage.web.charter.outbox.mail import From
 from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.sending import claim, due
 from zusage.web.customers.consent.models import Objection
 from zusage.web.customers.models import Membership, Told
 from zusage.web.customers.queries import class_on, told_of
@@ -260,6 +263,20 @@ def test_mail_goes_with_the_letter_attached_and_waits_in_the_outbox(letters: Sim
     assert "Rückruf" in found.message.text
     assert letter(wave, ALMA).channel == "post"
     assert "Probegasse 2" not in text_of(wave.weeks.get().printed[0])
+
+
+def test_a_mail_whose_words_are_not_right_any_more_does_not_leave_from_the_outbox(
+    reduced: SimpleNamespace, released: Made
+) -> None:
+    Address.objects.filter(customer_id=ALMA).update(email="alma@example.org")
+    wave = released("down", channel="email")
+    mail = Message.objects.get(number=ALMA)
+    sender = From("Makler Muster GmbH", "buero@example.org")
+    assert due(NOW).get() == mail
+    Membership.objects.filter(class_key="C", effective_on__gt=MONDAY).delete()
+    assert not claim(mail, sender, NOW)
+    assert (mail.state, mail.why["reason"]["code"]) == ("stopped", "mailing_out_changed")
+    assert letter_counts(wave.letters.all(), "wave_id")[wave.pk]["stopped"] == 1
 
 
 def test_letters_of_a_wave_that_is_not_released_are_not_made(letters: SimpleNamespace, planned: Made) -> None:

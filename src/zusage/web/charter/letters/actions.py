@@ -11,6 +11,7 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
+from django.dispatch import receiver
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Reason, Refused, finding_as_json, mistake, note
@@ -21,6 +22,7 @@ from zusage.web.charter.letters.news.queries import newest_version, people
 from zusage.web.charter.letters.queries import HoursCheck, hours_check, unfit
 from zusage.web.charter.outbox.actions import hand_over_post, stop
 from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.queries import asked_again
 from zusage.web.customers.models import Customer
 from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import Job, User
@@ -184,6 +186,19 @@ def stop_unfit(*, letters: Iterable[WaveLetter], wave: LetterWave, today: date) 
             WaveLetter.objects.filter(pk=pk).update(state="stopped", why=_as_note(why))
             stop(Message.objects.filter(letter=rows[pk]), why=Finding("note", why))
     return {*found}
+
+
+@receiver(asked_again)
+def wrong_by_now(messages: Sequence[Message], day: date, **_: Any) -> dict[int, Finding]:
+    """The messages that are letters nobody would write any more, wherever they are handed over from."""
+    found: dict[int, Finding] = {}
+    letters = WaveLetter.objects.filter(message__in=[item.pk for item in messages])
+    rows = list(letters.select_related("wave__policy", "message"))
+    for wave in {item.wave_id: item.wave for item in rows}.values():
+        mine = {item.pk: item for item in rows if item.wave_id == wave.pk}
+        for pk, why in unfit(wave, mine.values(), day).items():
+            found[mine[pk].message_id or 0] = Finding("note", why)
+    return found
 
 
 def hand_over(*, week: LetterWeek, on_day: date, by: User, now: datetime) -> int:

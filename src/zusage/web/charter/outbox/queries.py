@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Case, Count, Min, Q, QuerySet, When
+from django.dispatch import Signal
 from django.http import Http404
 
 from zusage.ground.reasons import Finding, note
@@ -117,9 +118,15 @@ def bounced(addresses: Collection[str]) -> set[str]:
     return wanted & set(found.values_list("address", flat=True))
 
 
+asked_again = Signal()
+"""Sent with `messages` and `day` before they leave: rooms above answer which of them say what is not right any more, as
+a mapping of their ids to findings."""
+
+
 def closed(messages: Iterable[Message], day: date) -> dict[int, Finding]:
     """The messages among these that may not be handed over on a day, each with the reason: advertising nobody may send
-    any more, service the customer does not want in this way, an address that takes no mail."""
+    any more, service the customer does not want in this way, an address that takes no mail, words that are not right
+    any more."""
     listed = list(messages)
     dead = bounced([item.address for item in listed if item.channel == "email"])
     found = {
@@ -135,6 +142,8 @@ def closed(messages: Iterable[Message], day: date) -> dict[int, Finding]:
         gates = gates_for({item.number for item in group}, channel, purpose, day)
         shut = {item.pk: Finding("note", gates[item.number].why) for item in group if not gates[item.number].allowed}
         found |= shut
+    for _, wrong in asked_again.send(sender=Message, messages=listed, day=day):
+        found |= wrong
     return found
 
 

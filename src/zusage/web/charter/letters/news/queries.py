@@ -123,6 +123,11 @@ def _of(found: QuerySet[Any], numbers: Collection[str] | None) -> QuerySet[Any]:
     return found if numbers is None or len(numbers) > FEW else found.filter(number__in=numbers)
 
 
+def _in(found: QuerySet[Any], units: Collection[str]) -> QuerySet[Any]:
+    """Rows of these households, in the same way."""
+    return found if len(units) > FEW else found.filter(unit_id__in=units)
+
+
 def _signed() -> dict[int, set[str]]:
     """For whom a reduction by a service model was signed."""
     found: dict[int, set[str]] = {}
@@ -152,7 +157,7 @@ def people(
         found = found.filter(unit_id__in=units)
     rows = list(found.values_list("number", "unit_id", "name", "former", "adviser"))
     numbers = [row[0] for row in rows]
-    facts = _Facts(kind, numbers, Knowledge(version, numbers), today, without)
+    facts = _Facts(kind, numbers, {row[1] for row in rows}, Knowledge(version, numbers), today, without)
     return [facts.person(*row) for row in rows]
 
 
@@ -160,13 +165,19 @@ class _Facts:
     """All that is looked up about customers, in a few questions for all of them."""
 
     def __init__(
-        self, kind: Kind, numbers: Collection[str], knowledge: Knowledge, today: date, without: LetterWave | None
+        self,
+        kind: Kind,
+        numbers: Collection[str],
+        units: Collection[str],
+        knowledge: Knowledge,
+        today: date,
+        without: LetterWave | None,
     ) -> None:
         self.knowledge = knowledge
         self.addresses = addresses(numbers)
         self.post, self.mail = (gates_for(numbers, channel, "service", today) for channel in ("post", "email"))
-        self.busy = on_their_way(kind, without)
-        reducing = Proposal.objects.filter(PROPOSALS["down"], run__published=True, state="open")
+        self.busy = on_their_way(kind, units, without)
+        reducing = _in(Proposal.objects.filter(PROPOSALS["down"], run__published=True, state="open"), units)
         self.unconfirmed = {number for members in reducing.values_list("members", flat=True) for number in members}
 
     def person(self, number: str, unit_id: str, name: str, former: bool, adviser: str) -> Person:
@@ -206,11 +217,11 @@ def _refused(gate: Gate | None) -> Reason | None:
     return None if gate is None or gate.allowed else gate.why
 
 
-def on_their_way(kind: Kind, without: LetterWave | None = None) -> dict[str, int]:
-    """The customers to whom a letter that tells the like is on its way, with its wave."""
+def on_their_way(kind: Kind, units: Collection[str], without: LetterWave | None = None) -> dict[str, int]:
+    """The customers of households to whom a letter that tells the like is on its way, with its wave."""
     alike = Q(wave__kind="statement") if kind == "statement" else ~Q(wave__kind="statement")
     waiting = Q(state__in=("planned", "failed")) | Q(state="made", message__state__in=ON_ITS_WAY)
-    found = WaveLetter.objects.filter(alike & waiting).exclude(wave__state="stopped")
+    found = _in(WaveLetter.objects.filter(alike & waiting).exclude(wave__state="stopped"), units)
     if without is not None:
         found = found.exclude(wave=without)
     rows = found.order_by("pk").values_list("wave_id", "numbers")
