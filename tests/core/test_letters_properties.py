@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.letters import STARTS, letter, words_of
 from tests.people import POLICY
 
+from zusage.ground.words import LANGUAGES, Language
 from zusage.policy.document import Policy
 from zusage.policy.read import read_policy_text
 from zusage.promises.clock import calendar_of
@@ -25,11 +26,68 @@ from zusage.promises.standing import Contact, Request, Standing
 from zusage.report.letters import letter_pdf
 
 BERLIN = ZoneInfo("Europe/Berlin")
-DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
-MONTHS = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
-          "Dezember")  # fmt: skip
 FREE = holidays.country_holidays("DE", subdiv="SN", years=range(2027, 2029))
-LENGTHS = {"eine Stunde": 3600, "zwei Stunden": 7200, "90 Minuten": 5400, "drei Stunden": 10800}
+
+
+class Tongue(NamedTuple):
+    """How a language says what a customer reckons with."""
+
+    days: tuple[str, ...]
+    months: tuple[str, ...]
+    lengths: dict[str, int]
+    day: str  # a date
+    until: str  # between the first and the last of a row of days
+    both: str  # between two days
+    open: str
+    blocks: str  # between days and their hours
+    block: str
+    closed: str
+    answer: str
+    ahead: str
+    within: str
+    to_the_end: str
+    same_day: str
+    next_day: str
+    workdays: str
+    hours: str
+    counts: str  # what counts as an hour
+    weekday: str
+    slot: str
+
+
+GERMAN = Tongue(
+    ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+    ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+     "Dezember"),
+    {"eine Stunde": 3600, "einer Stunde": 3600, "zwei Stunden": 7200, "90 Minuten": 5400, "drei Stunden": 10800},
+    r"(\d+)\. (\w+) (\d{4})", " bis ", " und ",
+    r"Wir sind für Sie da: (.*?)\. An gesetzlichen Feiertagen haben wir geschlossen\.",
+    " von ", r"(\d+:\d+) bis (\d+:\d+) Uhr",
+    r"(?:Vom|Am) (\d+\. \w+ \d{4})(?: bis (\d+\. \w+ \d{4}))? haben wir geschlossen\.",
+    r"Rückruf: Wir melden uns (.*?) bei Ihnen\.",
+    r"solange am selben Tag noch mindestens (.*?) Öffnungszeit vor uns liegen",
+    r"am nächsten Arbeitstag binnen (.*?) nach der Öffnung", "bis zum Ende der Öffnungszeit",
+    "am selben Arbeitstag", "am nächsten Arbeitstag", r"innerhalb (?:von (\d+) Arbeitstagen|eines Arbeitstags)",
+    r"innerhalb (?:von (\d+) Stunden|einer Stunde) unserer Geschäftszeit",
+    "Stunden zählen nur, solange wir geöffnet haben.",
+    r"bis zum nächsten (.*)", r"(.*) von (\d+:\d+) bis (\d+:\d+) Uhr",
+)  # fmt: skip
+ENGLISH = Tongue(
+    ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+     "December"),
+    {"one hour": 3600, "two hours": 7200, "90 minutes": 5400, "three hours": 10800},
+    r"(\d+) (\w+) (\d{4})", " to ", " and ",
+    r"We are there for you: (.*?)\. On public holidays we are closed\.", " from ", r"(\d+:\d+) to (\d+:\d+)",
+    r"(?:From|On) (\d+ \w+ \d{4})(?: to (\d+ \w+ \d{4}))? we are closed\.",
+    r"Rückruf: we get back to you (.*?)\.(?= )",
+    r"while at least (.*?) of that day's opening hours are still ahead",
+    r"on the next working day, within (.*?) after we open", "before we close",
+    "the same working day", "the next working day", r"within (?:(\d+) working days|one working day)",
+    r"within (?:(\d+)|one) of our opening hours", "Hours count only while we are open.",
+    r"by next (.*)", r"(.*) between (\d+:\d+) and (\d+:\d+)",
+)  # fmt: skip
+TONGUES: dict[Language, Tongue] = {"de": GERMAN, "en": ENGLISH}
 
 RESPONSES = (
     "same_day", "next_workday", "within 1 workdays", "within 3 workdays", "within 1 hours",
@@ -59,9 +117,9 @@ def policy_of(response: str, week: str, closures: str, cut_off: str) -> Policy:
 
 
 @cache
-def printed(response: str, week: str, closures: str, cut_off: str) -> str:
+def printed(response: str, week: str, closures: str, cut_off: str, language: Language) -> str:
     """The text of the letter, as another program reads it."""
-    return words_of(letter_pdf(letter(policy=policy_of(response, week, closures, cut_off))))
+    return words_of(letter_pdf(letter("welcome", language, policy_of(response, week, closures, cut_off))))
 
 
 # --- a customer with the letter, a calendar on the wall, and a clock
@@ -77,42 +135,40 @@ def clock(day: date, written: str) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=BERLIN).astimezone(UTC)
 
 
-def read_day(text: str) -> date:
-    day, month, year = re.fullmatch(r"(\d+)\. (\w+) (\d{4})", text).groups()  # type: ignore[union-attr]
-    return date(int(year), MONTHS.index(month) + 1, int(day))
-
-
 class Reader:
     """Reckons by what the letter says, and by nothing else but the public holidays."""
 
-    def __init__(self, text: str) -> None:
-        told = re.search(r"Wir sind für Sie da: (.*?)\. An gesetzlichen Feiertagen haben wir geschlossen\.", text)
-        assert told
-        self.week = dict(self.hours(told[1]))
-        self.closed = [
-            (read_day(first), read_day(last or first))
-            for first, last in re.findall(
-                r"(?:Vom|Am) (\d+\. \w+ \d{4})(?: bis (\d+\. \w+ \d{4}))? haben wir geschlossen\.", text
-            )
-        ]
-        answer = re.search(r"Rückruf: Wir melden uns (.*?) bei Ihnen\.", text)
-        assert answer
-        self.term = answer[1]
-        ahead = re.search(r"solange am selben Tag noch mindestens (.*?) Öffnungszeit vor uns liegen", text)
-        within = re.search(r"am nächsten Arbeitstag binnen (.*?) nach der Öffnung", text)
-        self.cut_off = LENGTHS[ahead[1]] if ahead else 0
-        if within:
-            assert LENGTHS[within[1].replace("einer Stunde", "eine Stunde")] == self.cut_off
-        self.text = text
+    def __init__(self, text: str, tongue: Tongue) -> None:
+        self.text, self.tongue = text, tongue
+        self.week = dict(self.hours(self.told(tongue.open)))
+        found = re.findall(tongue.closed, text)
+        self.closed = [(self.day(first), self.day(last or first)) for first, last in found]
+        self.term = self.told(tongue.answer)
+        ahead, within = re.search(tongue.ahead, text), re.search(tongue.within, text)
+        self.cut_off = tongue.lengths[ahead[1]] if ahead else 0
+        assert within is None or tongue.lengths[within[1]] == self.cut_off
+
+    def told(self, pattern: str) -> str:
+        found = re.search(pattern, self.text)
+        assert found, pattern
+        return found[1]
+
+    def day(self, text: str) -> date:
+        found = re.fullmatch(self.tongue.day, text)
+        assert found
+        return date(int(found[3]), self.tongue.months.index(found[2]) + 1, int(found[1]))
+
+    def named(self, text: str) -> list[int]:
+        """Weekdays of a list: one, or two with a word between."""
+        return [self.tongue.days.index(name) for name in text.split(self.tongue.both)]
 
     def hours(self, told: str) -> Iterator[tuple[int, list[tuple[str, str]]]]:
         for part in re.split(r", (?=[A-Z])", told):
-            named, blocks = part.split(" von ", 1)
-            spans = re.findall(r"(\d+:\d+) bis (\d+:\d+) Uhr", "von " + blocks)
-            first, *rest = re.split(r" bis | und ", named)
-            last = DAYS.index(rest[-1] if rest else first)
-            days = range(DAYS.index(first), last + 1) if " bis " in named else [DAYS.index(first), last]
-            yield from ((day, spans) for day in dict.fromkeys(days))
+            named, blocks = part.split(self.tongue.blocks, 1)
+            spans = re.findall(self.tongue.block, blocks)
+            first, _, last = named.partition(self.tongue.until)
+            days = range(self.named(first)[0], self.named(last)[0] + 1) if last else self.named(named)
+            yield from ((day, spans) for day in days)
 
     def spans(self, day: date) -> list[Span]:
         if day in FREE or any(first <= day <= last for first, last in self.closed):
@@ -142,23 +198,23 @@ class Reader:
             day += timedelta(1)
 
     def due(self, at: datetime) -> datetime:
-        asked = at.astimezone(BERLIN).date()
+        asked, tongue = at.astimezone(BERLIN).date(), self.tongue
         day = self.working_day(asked)
-        if self.term == "am selben Arbeitstag":
+        if self.term == tongue.same_day:
             return self.same_day(day, at)
-        if self.term == "am nächsten Arbeitstag":
+        if self.term == tongue.next_day:
             return self.closing(self.working_day(day, 1))
-        if days := re.fullmatch(r"innerhalb von (\d+) Arbeitstag(?:en)?|innerhalb eines Arbeitstags", self.term):
+        if days := re.fullmatch(tongue.workdays, self.term):
             return self.closing(self.working_day(day, int(days[1] or 1)))
-        if hours := re.fullmatch(r"innerhalb von (\d+) Stunden? unserer Geschäftszeit", self.term):
-            assert "Stunden zählen nur, solange wir geöffnet haben." in self.text
-            return self.after(asked, at, int(hours[1]) * 3600)
-        if named := re.fullmatch(r"bis zum nächsten (.*)", self.term):
-            wanted = [DAYS.index(name) for name in named[1].replace(" und ", ", ").replace(" oder ", ", ").split(", ")]
+        if hours := re.fullmatch(tongue.hours, self.term):
+            assert tongue.counts in self.text
+            return self.after(asked, at, int(hours[1] or 1) * 3600)
+        if named := re.fullmatch(tongue.weekday, self.term):
+            wanted = self.named(named[1])
             return self.closing(self.working_day(next(d for d in self.days(day) if d.weekday() in wanted)))
-        slot = re.fullmatch(r"(.*) von (\d+:\d+) bis (\d+:\d+) Uhr", self.term)
+        slot = re.fullmatch(tongue.slot, self.term)
         assert slot, self.term
-        return self.slot(asked, at, [DAYS.index(name) for name in slot[1].split(" und ")], slot[2], slot[3])
+        return self.slot(asked, at, self.named(slot[1]), slot[2], slot[3])
 
     def days(self, day: date) -> Iterator[date]:
         while True:
@@ -167,7 +223,7 @@ class Reader:
 
     def same_day(self, day: date, at: datetime) -> datetime:
         if self.cut_off == 0:
-            assert "bis zum Ende der Öffnungszeit" in self.text
+            assert self.tongue.to_the_end in self.text
         if self.left(day, at) >= self.cut_off and at <= self.closing(day):
             return self.closing(day)
         if at <= self.spans(day)[0].opens:  # a day shorter than the time that must be ahead
@@ -193,13 +249,14 @@ class Reader:
     week=st.sampled_from(WEEKS),
     closures=st.sampled_from(CLOSURES),
     cut_off=st.sampled_from(CUT_OFFS),
+    language=st.sampled_from(LANGUAGES),
     minutes=st.lists(st.integers(0, 90 * 24 * 60), min_size=5, max_size=20),
 )
 def test_who_reckons_by_the_letter_comes_to_the_moment_that_is_answered(
-    response: str, week: str, closures: str, cut_off: str, minutes: list[int]
+    response: str, week: str, closures: str, cut_off: str, language: Language, minutes: list[int]
 ) -> None:
     policy = policy_of(response, week, closures, cut_off)
-    reader = Reader(printed(response, week, closures, cut_off))
+    reader = Reader(printed(response, week, closures, cut_off, language), TONGUES[language])
     begin = datetime(STARTS.year, STARTS.month, STARTS.day, tzinfo=BERLIN)
     for minute in minutes:
         at = (begin + timedelta(minutes=minute)).astimezone(UTC)

@@ -14,7 +14,7 @@ def term(promise: Promise, policy: Policy, language: Language) -> str:
     """
     measure = policy.service(promise.service).measure
     times = promise.per_year_milli
-    code = f"promise_{measure}_{promise.mode}" + ("_once" if times == 1000 else "")
+    code = f"promise_{measure}_{promise.mode}{_one(promise)}" + ("_once" if times == 1000 else "")
     if measure == "allowance" and promise.per != "year":
         code += f"_{promise.per}"
     values: dict[str, Value] = {
@@ -35,7 +35,12 @@ def term(promise: Promise, policy: Policy, language: Language) -> str:
 def response_term(response: Response, language: Language) -> str:
     """How fast, in words: `am selben Arbeitstag`, `within 4 of our opening hours`."""
     values: dict[str, Value] = {"number": response.number, **_response_values(response, language)}
-    return say(Reason(f"promise_response_{response.mode}", values), language)
+    return say(Reason(f"promise_response_{response.mode}{_one(response)}", values), language)
+
+
+def _one(item: Response | Promise) -> str:
+    """The ending of texts about one of something: `innerhalb einer Stunde`, `ein Kontakt`."""
+    return "_one" if item.number == 1 and item.mode in ("within_workdays", "within_hours", "contacts") else ""
 
 
 def _response_values(response: Response | Promise, language: Language) -> dict[str, Value]:
