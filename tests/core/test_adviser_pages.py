@@ -19,6 +19,7 @@ PAIRS = (
     ("kundenseite.md", "customer-page.md"),
     ("kunden-informieren.md", "telling-customers.md"),
     ("einwilligungen.md", "consents.md"),
+    ("postausgang.md", "outbox.md"),
 )
 LANGUAGE: tuple[Language, Language] = ("de", "en")
 
