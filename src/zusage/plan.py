@@ -71,6 +71,7 @@ class Plan:
     bridge: tuple[BridgeLine, ...]
     unassigned: tuple[Unassigned, ...]
     findings: tuple[Finding, ...]
+    said_to: date | None = None  # until then choices and overrides count; None: until the day of the run
 
 
 def make_plan(
@@ -82,19 +83,21 @@ def make_plan(
     previous: Frame | None = None,
     findings: Sequence[Finding] = (),
     costing: Costing | None = None,
+    said_to: date | None = None,
 ) -> Plan:
     """Reckon a book (tables of `book.tables.SCHEMAS`) under a policy.
 
     `as_of` is the day of the run (default: the last day the book holds anything of, but `not_after` that day, usually
     today, so that a mistyped year does not become the day of the run), `previous` the classes last confirmed
     (customer_id, class_key). `findings` of reading are put in front of those found here. `costing` is what the same
-    book and day cost under a policy that costs alike (`Costing.fits`), where that is known already.
+    book and day cost under a policy that costs alike (`Costing.fits`), where that is known already. `said_to`: what
+    people said up to that day counts, where they went on talking after the last day of the book.
     """
     tables = {name: tables.get(name, engine.empty(schema)) for name, schema in SCHEMAS.items()}
     if costing is None:
         costing = cost_book(tables, policy, as_of=as_of, not_after=not_after)
     periods, accounts, roles = costing.periods, costing.accounts, costing.roles
-    units = _classified(costing, tables, policy, engine.empty(PREVIOUS) if previous is None else previous)
+    units = _classified(costing, tables, policy, engine.empty(PREVIOUS) if previous is None else previous, said_to)
     hours = check_hours(units.lazy(), roles, policy, periods.as_of)
     classes = _class_sums(units, hours, policy)
     return Plan(
@@ -111,6 +114,7 @@ def make_plan(
         bridge=costing.bridge,
         unassigned=costing.unassigned,
         findings=(*findings, *costing.findings, *_findings(policy, classes, hours)),
+        said_to=said_to,
     )
 
 
@@ -130,9 +134,11 @@ def _memberships(accounts: Frame, units: Frame, policy: Policy) -> Frame:
     return members.join(units, on="unit_id", how="left").select(*MEMBERSHIPS).sort("customer_id")
 
 
-def _classified(costing: Costing, tables: Mapping[str, Frame], policy: Policy, previous: Frame) -> nw.DataFrame[Any]:
+def _classified(
+    costing: Costing, tables: Mapping[str, Frame], policy: Policy, previous: Frame, said_to: date | None
+) -> nw.DataFrame[Any]:
     links = costing.accounts.lazy().select("customer_id", unit_of(policy))
-    day = costing.periods.as_of
+    day = max(costing.periods.as_of, said_to or costing.periods.as_of)
     classified = assign_classes(costing.units.lazy(), links, tables, policy, as_of=day, previous=previous)
     return engine.collect_held(_with_served(classified, policy).sort("unit_id"))
 

@@ -21,4 +21,4 @@ def plan_again(plan: Plan, tables: Mapping[str, Frame], policy: Policy) -> Plan:
     known = {item.key for item in policy.classes}
     previous = plan.memberships.lazy().select("customer_id", confirmed.alias("class_key"))
     held = previous.filter(nw.col("class_key").is_in(list(known)))
-    return make_plan(tables, policy, as_of=plan.periods.as_of, previous=held)
+    return make_plan(tables, policy, as_of=plan.periods.as_of, previous=held, said_to=plan.said_to)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -184,6 +185,19 @@ def test_the_same_list_is_not_taken_in_twice(slips: SimpleNamespace, as_role: Ca
     sent(as_role("owner"), content)
     assert codes_of(sent(as_role("owner"), content, "kopie.csv")) == [("link_list_again", None)]
     assert OwnChoice.objects.count() == 1
+
+
+def test_a_list_that_was_broken_off_goes_on_where_it_stopped(
+    slips: SimpleNamespace, as_role: Callable[[str], Client]
+) -> None:
+    content = f"Antwortcode;Paket\n{slips.codes[CARO]};Komfort\n{slips.codes[EMIL]};Klassik\n"
+    ReplyList.objects.create(
+        sha256=sha256(content.encode()).hexdigest(), name="antworten.csv", replies=2, done=1, by=slips.owner,
+        taken_at=timezone.now(),
+    )  # fmt: skip
+    assert sent(as_role("owner"), content).status_code == 302
+    assert list(OwnChoice.objects.values_list("number", "class_key")) == [(EMIL, "C")]
+    assert codes_of(sent(as_role("owner"), content)) == [("link_list_again", None)]
 
 
 def test_formulas_and_scripts_of_a_list_stay_text(slips: SimpleNamespace, as_role: Callable[[str], Client]) -> None:

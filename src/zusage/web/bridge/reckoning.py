@@ -83,10 +83,10 @@ def reckon(
     costing: Costing | None = None,
 ) -> Plan:
     """The plan of a book, as the command line makes it: its day is the last one the book holds anything of, at most
-    today. `previous` are the confirmed classes (customer_id, class_key), `costing` is what `costed` gave for this book
-    and day under a service model that costs alike."""
+    today; what customers chose since counts too. `previous` are the confirmed classes (customer_id, class_key),
+    `costing` is what `costed` gave for this book and day under a service model that costs alike."""
     known = _table(previous, PREVIOUS)
-    return make_plan(tables, policy, not_after=today, previous=known, findings=findings, costing=costing)
+    return make_plan(tables, policy, not_after=today, previous=known, findings=findings, costing=costing, said_to=today)
 
 
 def facts_of_customers(tables: Tables) -> dict[str, dict[str, Any]]:

@@ -293,6 +293,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64, unique=True)),
                 ('name', models.CharField(max_length=255)),
                 ('replies', models.PositiveIntegerField()),
+                ('done', models.PositiveIntegerField(default=0)),
                 ('taken_at', models.DateTimeField()),
             ],
         ),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from zusage.ground.reasons import Place, Refused, mistake
+from zusage.ground.reasons import Finding, Place, Refused, mistake
 from zusage.policy.document import Policy
 from zusage.web.charter.link.actions import (
     ask_why,
@@ -28,6 +27,7 @@ from zusage.web.customers.actions import record_choice
 from zusage.web.customers.models import Customer
 from zusage.web.desk import actions as at_desk
 from zusage.web.desk.queries import owner_for, usual_service
+from zusage.web.office.jobs import short_write
 from zusage.web.office.models import User
 from zusage.web.speech import said
 
@@ -111,23 +111,28 @@ def _carried(reply: Reply, policy: Policy) -> bool:
 
 
 def record_list(*, path: Path, name: str, policy: Policy, by: User, now: datetime) -> int:
-    """Take in a list of replies, all or none; answers how many. Raises Refused with everything that is wrong, and for
-    a list that was taken in already."""
-    known = ReplyList.objects.filter(sha256=(digest := sha256(path.read_bytes()).hexdigest())).first()
-    if known is not None:
-        day = timezone.localdate(known.taken_at)
-        raise Refused([mistake("link_list_again", Place(name), text=known.name, taken_on=day)])
+    """Take in a list of replies; answers how many. Raises Refused with everything that is wrong before anything is
+    written, and for a list that was taken in already.
+
+    Each reply is written by itself, so that others can go on writing. Where the program is stopped in between, the same
+    list, given once more, goes on after the last reply that was written.
+    """
+    digest = sha256(path.read_bytes()).hexdigest()
+    known = ReplyList.objects.filter(sha256=digest).first()
+    if known is not None and known.done == known.replies:
+        raise Refused([_again(known, name)])
     replies = replies_of(path, name, policy, timezone.localdate(now))
-    try:
-        with transaction.atomic():
-            ReplyList.objects.create(sha256=digest, name=name[:255], replies=len(replies), by=by, taken_at=now)
-            _record_all(replies, name, policy, by, now)
-    except IntegrityError:  # somebody took the same list in at the same moment
-        raise Refused([mistake("link_list_again", Place(name), text=name, taken_on=timezone.localdate(now))]) from None
+    facts = {"name": name[:255], "replies": len(replies), "by": by, "taken_at": now}
+    known, _ = ReplyList.objects.get_or_create(sha256=digest, defaults=facts)
+    for place, (line, reply) in enumerate(replies[known.done :], known.done):
+        with short_write():
+            if not ReplyList.objects.filter(pk=known.pk, done=place).update(done=place + 1):
+                raise Refused([_again(known, name)])  # somebody gave the same list at the same moment
+            evidence = said("link_evidence_list", said_on=reply.said_on, text=f"{name[:120]}:{line}")
+            record_reply(reply=reply, policy=policy, source="list", evidence=evidence, by=by, now=now)
     return len(replies)
 
 
-def _record_all(replies: Sequence[tuple[int, Reply]], name: str, policy: Policy, by: User, now: datetime) -> None:
-    for line, reply in replies:
-        evidence = said("link_evidence_list", said_on=reply.said_on, text=f"{name[:120]}:{line}")
-        record_reply(reply=reply, policy=policy, source="list", evidence=evidence, by=by, now=now)
+def _again(known: ReplyList, name: str) -> Finding:
+    day = timezone.localdate(known.taken_at)
+    return mistake("link_list_again", Place(name), text=known.name, taken_on=day)

@@ -19,8 +19,8 @@ from zusage.web.charter.queries import number_of
 from zusage.web.customers.choices.models import CONTACT
 from zusage.web.customers.models import Customer
 
-MOST = 500
-"""Replies of one list: they are written down together or not at all, and nobody else writes meanwhile."""
+MOST = 300
+"""Replies of one list: so many are written while somebody waits for the page."""
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "code": ("Antwortcode", "Reply code", "Code"),
     "said_on": ("Datum", "Date", "Eingang", "Received"),
