@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, Count, Min, Q, QuerySet, When
@@ -142,7 +143,8 @@ def closed(messages: Iterable[Message], day: date) -> dict[int, Finding]:
         gates = gates_for({item.number for item in group}, channel, purpose, day)
         shut = {item.pk: Finding("note", gates[item.number].why) for item in group if not gates[item.number].allowed}
         found |= shut
-    for _, wrong in asked_again.send(sender=Message, messages=listed, day=day):
+    answers: list[tuple[Any, Any]] = asked_again.send(sender=Message, messages=listed, day=day)
+    for _, wrong in answers:
         found |= wrong
     return found
 
