@@ -23,6 +23,7 @@ from zusage.web.bridge.phones import telephone
 from zusage.web.calendar.queries import agenda, due_until, end_of_week, issues_of
 from zusage.web.charter.outbox.queries import dead_addresses, unclear_for
 from zusage.web.charter.queries import promised
+from zusage.web.charter.sheet.queries import hidden_on
 from zusage.web.customers.actions import export_customers, may_delete
 from zusage.web.customers.choices.queries import record_of, wishes_for
 from zusage.web.customers.consent.queries import advertising_by, allowed_ways, refused_ways
@@ -128,7 +129,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "wishes": wishes_for(user).filter(state="open").count(),
         }
     if user.role == "owner":
-        context |= {"flags": open_flags(), "failed": failed_jobs(user, now)}
+        context |= {"flags": open_flags(), "failed": failed_jobs(user, now), "charter_hidden": hidden_on(day)}
         context["reviewed_on"] = overdue_since(policy, day) if policy else None
         context["every_months"] = policy.review.every_months if policy else 0
     return render(request, "front/today.html", context)

@@ -247,3 +247,18 @@ def test_the_log_of_changes_says_who_switched_and_never_the_address(public: Shee
     assert re.findall(r"<div>([^<]*öffentlich[^<]*)</div>", html) == [
         "öffentlich: ja → nein", "öffentlich: nein → ja", "öffentlich: – → nein"
     ]  # fmt: skip
+
+
+def test_the_owner_learns_on_today_that_a_new_service_model_hides_the_public_page(
+    office: SimpleNamespace, public: Sheet, as_role: Sign
+) -> None:
+    notice = "Die öffentliche Seite mit Ihrem Leistungsversprechen zeigt gerade nichts, weil ein Text zu ändern ist."
+    assert as_role("owner").get("/").content.decode().count(notice) == 0
+    worded("Kunden der Klasse A rufen wir heute zurück.", office, begins_on=timezone.localdate())
+    assert [as_role(role).get("/").content.decode().count(notice) for role in ("owner", "adviser")] == [1, 0]
+    said = "Eingeschaltet, aber sie zeigt nichts, bis der Text geändert ist, der oben steht."
+    page = as_role("owner").get("/telling/")
+    assert (said in page.content.decode(), switches(page)) == (True, ["off", "address"])
+    switch(as_role("owner"), "off")
+    assert as_role("owner").get("/").content.decode().count(notice) == 0
+    assert switches(as_role("owner").get("/telling/")) == []

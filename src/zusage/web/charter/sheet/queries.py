@@ -81,6 +81,12 @@ def errors_of(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(item for item in findings if item.severity == "error")
 
 
+def hidden_on(day: date) -> bool:
+    """Whether the public page is switched on and shows nothing all the same, since its charter is unfit."""
+    found, version = sheet(), policy_version_on(day)
+    return bool(found.public and version and errors_of(findings_under(version, found)))
+
+
 def coming_after(day: date) -> PolicyVersion | None:
     """The next service model that is published and not valid yet."""
     return PolicyVersion.objects.filter(valid_from__gt=day).order_by("valid_from", "pk").first()
