@@ -35,6 +35,7 @@ urlpatterns = [
     path("u/", include("zusage.web.charter.outbox.outside")),
     path("office/", include("zusage.web.office.urls")),
     path("account/", include(ACCOUNT)),
+    path("", include("zusage.web.privacy.urls")),
     path("", include("zusage.web.front.urls")),  # last: a customer's number may hold anything
 ]
 handler403 = "zusage.web.front.views.refused"

@@ -15,6 +15,9 @@ from typing import Any, Literal
 from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 
+from zusage.ground.reasons import Reason
+from zusage.ground.words import Language, say
+
 Fate = Literal["deleted", "anonymised", "kept"]
 """What an erasure does: the row goes; it stays under another number and without its texts, so that sums stay right; it
 stays as it is for as long as a law says, and is named."""
@@ -114,3 +117,14 @@ NOTHING_OF_CUSTOMERS = frozenset(
         *("TimeSample", "Taker", "Ask"),
     }
 )
+
+
+def held_of(number: str) -> list[tuple[Holding, int]]:
+    """The tables that hold something of a customer, each with how many rows."""
+    counts = [(item, item.rows([number]).count()) for item in HOLDINGS]
+    return [(item, size) for item, size in counts if size]
+
+
+def label(of: str, name: str, speech: Language) -> str:
+    """What people call a table (`holding`) or a field of one (`field`)."""
+    return say(Reason(f"privacy_{of}_{name}"), speech)
