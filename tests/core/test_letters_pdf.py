@@ -167,5 +167,16 @@ def test_a_letter_that_cannot_be_printed_is_named_and_the_others_are_printed() -
     assert print_letters([]).pdf == b""
 
 
+def test_in_a_large_file_too_the_others_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zusage.report.letters.printing.TAGGED", 1)
+    monkeypatch.setattr("zusage.report.letters.printing.BATCH", 2)
+    names = ("Eins", "Zwei", "Drei", "\U00012000", "Fünf")
+    printed = print_letters([letter(address=replace(PETRA, last_name=name)) for name in names])
+    assert [place for place, _ in printed.broken] == [3]
+    assert re.findall("Sehr geehrte Frau Dr. (.*?),", words_of(printed.pdf)) == ["Eins", "Zwei", "Drei", "Fünf"]
+    none = print_letters([letter(address=replace(PETRA, last_name=names[3]))] * 3)
+    assert (none.pdf, [place for place, _ in none.broken]) == (b"", [0, 1, 2])
+
+
 def test_the_same_letters_give_the_same_file() -> None:
     assert letter_pdf(letter()) == letter_pdf(letter())

@@ -5,7 +5,7 @@ A letter that cannot be printed (a sign that no font of the machine has) never s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -58,21 +58,30 @@ def print_letters(letters: Sequence[Letter], *, duplex: bool = False, step: Step
 
     A file of up to TAGGED letters is PDF/UA; a larger one is put together of pieces, pages only.
     """
-    size = TAGGED if len(letters) <= TAGGED else BATCH
-    pieces: list[bytes] = []
     broken: list[tuple[int, Finding]] = []
+    if len(letters) <= TAGGED:
+        pieces = list(_pieces(letters, TAGGED, broken, step, duplex=duplex))
+        return Printed(pieces[0] if pieces else b"", tuple(broken))
+    whole = _joined(_pieces(letters, BATCH, broken, step, duplex=duplex), letters, duplex=duplex)
+    return Printed(whole, tuple(broken))
+
+
+def _pieces(
+    letters: Sequence[Letter], size: int, broken: list[tuple[int, Finding]], step: Step | None, *, duplex: bool
+) -> Iterator[bytes]:
+    """One file after the other, each with so many letters; those that cannot be printed are added to `broken`."""
     for first in range(0, len(letters), size):
         if step is not None:
             step(first, len(letters))
         part = letters[first : first + size]
         try:
-            pieces.append(_set(part, duplex=duplex))
+            yield _set(part, duplex=duplex)
         except Refused as refused:
             lost = dict(_broken(part, refused))
             broken += [(first + place, finding) for place, finding in lost.items()]
             rest = [letter for place, letter in enumerate(part) if place not in lost]
-            pieces += [_set(rest, duplex=duplex)] if rest else []
-    return Printed(_joined(pieces, letters, duplex=duplex), tuple(broken))
+            if rest:
+                yield _set(rest, duplex=duplex)
 
 
 def _set(letters: Sequence[Letter], *, duplex: bool) -> bytes:
@@ -94,10 +103,8 @@ def _broken(letters: Sequence[Letter], refused: Refused, first: int = 0) -> Iter
             yield from _broken(part, again, start)
 
 
-def _joined(pieces: Sequence[bytes], letters: Sequence[Letter], *, duplex: bool) -> bytes:
-    """One file of several, for the printer: pages with their fonts once, without the tags of single letters."""
-    if len(pieces) < 2:
-        return pieces[0] if pieces else b""
+def _joined(pieces: Iterable[bytes], letters: Sequence[Letter], *, duplex: bool) -> bytes:
+    """One file of several, for the printer: pages without the tags of single letters; empty where there are none."""
     from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - of the extra `letters`
 
     writer = PdfWriter()
@@ -106,6 +113,8 @@ def _joined(pieces: Sequence[bytes], letters: Sequence[Letter], *, duplex: bool)
         writer.append(reader, import_outline=False)
         if duplex and len(reader.pages) % 2:
             writer.add_blank_page()
+    if not len(writer.pages):
+        return b""
     writer.add_metadata({"/Title": _title(letters), "/Author": plain(letters[0].sender.name)})
     whole = BytesIO()
     writer.write(whole)
@@ -137,7 +146,6 @@ def _letter(letter: Letter) -> dict[str, Any]:
         "language": letter.language,
         "firm": plain(sender.name),
         "back": " · ".join(map(plain, sender.lines)),
-        "lines": [plain(line) for line in (*sender.lines[1:], sender.phone, sender.mail, sender.web) if line],
         "foot": [plain(part) for part in (" · ".join(sender.lines), _ways(sender), sender.managing) if part],
         "address": [plain(line) for line in letter.address],
         "facts": _facts(letter),
