@@ -16,6 +16,7 @@ from zusage.web.charter.letters.actions import chosen_for, plan_letter, release
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.letters.queries import letters_for, waves_for
 from zusage.web.charter.outbox.models import Message
+from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.consent.models import Objection
 from zusage.web.customers.models import Customer, Membership, Told
 from zusage.web.office.models import Job
@@ -42,6 +43,19 @@ def decide(office: SimpleNamespace, number: str, key: str, on: date = MONDAY + t
 
 def test_a_welcome_goes_to_every_household_and_the_one_without_an_address_is_named(letters: SimpleNamespace) -> None:
     assert chosen(letters) == ([ALMA, CARO, EMIL], {DORO: "mailing_out_no_address"})
+
+
+def test_where_a_customer_said_they_moved_to_goes_before_the_list(letters: SimpleNamespace) -> None:
+    moved = {"street": "Neue Gasse 7", "postcode": "10115", "city": "Berlin"}
+    for number in (CARO, DORO):
+        Wish.objects.create(
+            number=number, kind="contact", state="accepted", source="paper", data=moved, asked_at=NOW, answered_at=NOW
+        )
+    found = chosen_for(kind="welcome", channel="post", by=letters.owner, today=MONDAY)
+    lines = {item.to.number: item.to.address for item in found.letters}
+    assert lines[CARO] == ("Frau Caro Probe", "Neue Gasse 7", "10115 Berlin")
+    assert lines[DORO] == ("Doro Größe-Exempel", "Neue Gasse 7", "10115 Berlin")
+    assert found.left_out == ()
 
 
 def test_who_was_told_gets_no_welcome_and_an_assumption_tells_nobody(letters: SimpleNamespace) -> None:
