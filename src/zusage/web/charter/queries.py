@@ -168,6 +168,7 @@ class Promised:
     when: str = ""
     kept: int = 0
     given: int = 0
+    service: str = ""
 
 
 def promised(found: QuerySet[Request], customer: Customer, unit: Unit, policy: Policy, now: datetime) -> list[Promised]:
@@ -201,7 +202,8 @@ def _promised(promise: Promise, policy: Policy, stands: Mapping[str, _Stand]) ->
     service = policy.service(promise.service)
     text = sentence(promise, policy, language())
     measured = service.measure == "response" or (service.measure == "cadence" and promise.per_year_milli > 0)
-    return Promised(text, service.kind == "floor", measured, *stands.get(promise.service, ("", "", 0, 0)))
+    stand = stands.get(promise.service, ("", "", 0, 0))
+    return Promised(text, service.kind == "floor", measured, *stand, service=promise.service)
 
 
 def _with_next_day(line: Promised, promise: Promise, policy: Policy, since: date | None, today: date) -> Promised:
