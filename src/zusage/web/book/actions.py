@@ -8,6 +8,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import repeat
@@ -21,7 +22,18 @@ from django.db import connection, models, transaction
 from zusage.ground.reasons import Finding, Place, Refused, mistake, note
 from zusage.ground.typed import finding_from_json
 from zusage.web.book.models import OPEN_STATES, Book, Import, ImportFile, TidyRow
-from zusage.web.book.queries import TABLES, active_files, changeable, columns_of, counting, newest_job, stored
+from zusage.web.book.queries import (
+    TABLES,
+    active_files,
+    alias_of,
+    changeable,
+    columns_of,
+    counting,
+    erased_name,
+    newest_job,
+    stored,
+)
+from zusage.web.bridge.erased import anonymised
 from zusage.web.bridge.files import MAPPING, Reading, is_mapping, reading_of, rows_of
 from zusage.web.bridge.tables import as_json
 from zusage.web.office.jobs import short_write, start_job
@@ -203,8 +215,9 @@ def write_book(*, cause: Import | None, files: Iterable[ImportFile], progress: P
     with reading_of(folder, listed, country(), partial(progress, "imports_step_read")) as found:
         if found.refused:
             raise refusal(found)
+        tables = anonymised(found.tables, alias_of(), erased_name())
         book = Book.objects.create(cause=cause, created_at=now, findings=found.findings)
-        _write_rows(book, found, progress)
+        _write_rows(book, replace(found, tables=tables), progress)
     return book
 
 

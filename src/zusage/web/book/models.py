@@ -87,6 +87,24 @@ class Book(models.Model):
         return f"{self.created_at:%Y-%m-%d %H:%M}"
 
 
+class Erased(models.Model):
+    """That a customer was erased, by a digest of their number: whatever list brings them back, their rows get the alias
+    again, without name and address, so that sums stay right."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    alias = models.CharField(max_length=NUMBER, unique=True)
+    erased_on = models.DateField()
+    reason = models.CharField(max_length=300)  # the person's own words; names no customer
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    kept = models.JSONField(default=list)  # what stayed by law: table, rows, ground, last day
+
+    class Meta:
+        ordering: ClassVar = ["-erased_on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.alias
+
+
 class TidyRow(models.Model):
     """A row of a tidy table as `book.tables` defines it, for tables that pages never ask single columns of."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.crypto import salted_hmac
 
+from zusage.ground.words import word
 from zusage.web.book.models import (
     OPEN_STATES,
     Address,
@@ -19,6 +21,7 @@ from zusage.web.book.models import (
     Choice,
     Consent,
     Contract,
+    Erased,
     Import,
     ImportFile,
     Phone,
@@ -30,6 +33,7 @@ from zusage.web.book.models import (
 from zusage.web.bridge.files import IGNORED, UNKNOWN, Counting
 from zusage.web.bridge.tables import COLUMNS, from_json, tidy_tables
 from zusage.web.office.models import Job, User
+from zusage.web.office.queries import the_firm
 
 TABLES: dict[str, type[models.Model]] = {
     "phones": Phone,
@@ -140,6 +144,25 @@ def _rows(book: Book, table: str) -> Iterator[tuple[Any, ...]]:
         return (from_json(table, row) for row in kept.iterator(5000))
     found = model._default_manager.filter(book=book).order_by("pk").values_list(*columns_of(table))
     return iter(found.iterator(5000))
+
+
+# --- the erased
+
+
+def digest_of(number: str) -> str:
+    """What is kept of the number of an erased customer: enough to know it again, not enough to read it."""
+    return salted_hmac("zusage.erased", number, algorithm="sha256").hexdigest()
+
+
+def alias_of() -> Callable[[str], str | None]:
+    """Under which number an erased customer's rows stand, by the number of the lists; None for all others."""
+    known = dict(Erased.objects.values_list("digest", "alias"))
+    return (lambda number: known.get(digest_of(number))) if known else (lambda number: None)
+
+
+def erased_name() -> str:
+    """What stands where the name of an erased customer stood."""
+    return word("imports_erased", "en" if the_firm().language == "en" else "de")
 
 
 # --- what pages show

@@ -32,6 +32,8 @@ from zusage.web.office.models import Job
 
 KEPT = 14
 """So many backups of the office's own are kept; older ones go."""
+JOURNAL = "erased.jsonl"
+"""Beside the backups: who was erased, so that an older backup does not bring them back."""
 MANIFEST, SECRET, DATABASES = "manifest.json", "secret-key", {"sqlite": "zusage.sqlite3", "postgresql": "database.dump"}
 _FILE = re.compile(r"files/[0-9a-f]{64}")
 _NAME = re.compile(r"zusage-\d{8}-\d{6}[a-z-]*\.zip")
@@ -187,6 +189,9 @@ def restore_backup(archive: Path, data: Path) -> dict[str, Any]:
         manifest = _unpack(archive, folder)
         _check_versions(manifest)
         _restore_database(folder)
+        if (journal := archive.parent / JOURNAL).is_file():
+            (folder / "backups").mkdir()
+            shutil.copyfile(journal, folder / "backups" / JOURNAL)
         folder.rename(data)
     return manifest
 

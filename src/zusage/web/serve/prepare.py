@@ -41,12 +41,22 @@ def prepare() -> dict[str, Any]:
             keep_backup(timezone.now(), "before-update")
         call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    _erase_again()
     answer: dict[str, Any] = {}
     if language := os.environ.get("ZUSAGE_DEMO"):
         from zusage.web.serve.example import enter_example  # noqa: PLC0415 - needs the settings
 
         answer["enter"] = enter_example("en" if language == "en" else "de", timezone.now())
     return answer | {"firm": has_firm()}
+
+
+def _erase_again() -> None:
+    """Whoever was erased after the backup that this folder was made of."""
+    from zusage.web.office.queries import has_firm  # noqa: PLC0415 - needs the settings
+    from zusage.web.privacy.erasing.actions import replay  # noqa: PLC0415 - needs the settings
+
+    if has_firm():
+        replay(now=timezone.now())
 
 
 if __name__ == "__main__":

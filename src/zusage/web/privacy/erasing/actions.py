@@ -1,0 +1,231 @@
+"""A decision to erase a customer comes in; only what a law keeps names them afterwards, and every sum is as before."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from auditlog.context import disable_auditlog
+from auditlog.models import LogEntry
+from django.apps import apps
+from django.db import models, transaction
+from django.utils import timezone
+
+from zusage.ground.reasons import Refused
+from zusage.web.book.models import Erased, TidyRow
+from zusage.web.book.queries import digest_of, erased_name
+from zusage.web.bridge.reckoning import drop_tables
+from zusage.web.customers.actions import count_flip
+from zusage.web.customers.consent.actions import keep_listed
+from zusage.web.customers.models import Customer, Run
+from zusage.web.desk.models import Event
+from zusage.web.office.backup import JOURNAL, backups_folder
+from zusage.web.office.models import User
+from zusage.web.privacy.erasing.queries import hindrances_of, is_kept, preview_of, traces_of
+from zusage.web.privacy.queries import BY_UNIT, HOLDINGS, LISTS, Holding
+from zusage.web.review.queries import folder_of
+
+NAMES = ("name",)
+"""Fields in which the name of an erased customer is replaced, not emptied."""
+
+
+def erase(*, customer: Customer, reason: str, by: User | None, now: datetime) -> Erased:
+    """Erase a customer, at once and wholly or not at all.
+
+    Raises Refused with all that stands in the way.
+    """
+    today = timezone.localdate(now)
+    if hindrances := tuple(hindrances_of(customer, today)):
+        raise Refused(hindrances)
+    kept = [
+        {"name": line.name, "rows": line.rows, "law": line.law, "until": line.until.isoformat() if line.until else None}
+        for line in preview_of(customer, today).lines
+        if line.fate == "kept"
+    ]
+    with transaction.atomic():
+        made = _erase(customer, kept, reason=reason, by=by, today=today, now=now)
+        transaction.on_commit(partial(_note_in_journal, made))
+    return made
+
+
+def replay(*, now: datetime) -> int:
+    """Erase again whom a restored backup brought back; answers how many these were."""
+    journal = {line["digest"]: line for line in read_journal()}
+    known = set(Erased.objects.values_list("digest", flat=True))
+    missing = {key: line for key, line in journal.items() if key not in known}
+    if not missing:
+        return 0
+    back = {digest_of(item.number): item for item in Customer.objects.filter(run__published=True)}
+    with transaction.atomic():
+        for key, line in missing.items():
+            day = date.fromisoformat(line["on"])
+            if key in back:
+                _erase(back[key], [], reason=line["reason"], by=None, today=day, now=now, alias=line["alias"])
+            else:
+                Erased.objects.create(digest=key, alias=line["alias"], erased_on=day, reason=line["reason"])
+    return len(set(missing) & set(back))
+
+
+def _erase(
+    customer: Customer, kept: list[dict[str, Any]], *, reason: str, by: User | None, today: date, now: datetime,
+    alias: str = "",
+) -> Erased:  # fmt: skip
+    number, traces, name = customer.number, traces_of(customer), erased_name()
+    with disable_auditlog():  # it would keep what goes
+        keep_listed(number=number, by=by, now=now)
+        made = Erased.objects.create(
+            digest=digest_of(number), alias=alias or _next_alias(), erased_on=today, reason=reason, by=by, kept=kept
+        )
+        scrub = _scrubber(number, traces, made.alias, name)
+        gone = list(_rows_away(number, made.alias, name, today))
+        _units_away(number, made.alias, scrub)
+        _out_of_lists(number, scrub)
+    _out_of_log(gone, number, scrub)
+    LogEntry.objects.log_create(made, force_log=True, action=LogEntry.Action.DELETE, actor=by, changes={},
+                                additional_data={"erased": made.alias})  # fmt: skip
+    for run in Run.objects.all():
+        transaction.on_commit(partial(drop_tables, folder_of(run)))
+    transaction.on_commit(count_flip)
+    return made
+
+
+def _next_alias() -> str:
+    return f"erased-{Erased.objects.count() + 1}"
+
+
+# --- rows
+
+
+def _rows_away(number: str, alias: str, name: str, today: date) -> Iterator[tuple[str, list[Any]]]:
+    """Each table with the keys of the rows that were changed or went."""
+    for item in HOLDINGS:
+        rows = list(item.rows([number]))
+        changed = [row for row in rows if not is_kept(item, row, today)]
+        keys = [row.pk for row in changed]
+        if not keys:
+            continue
+        yield item.name, keys
+        found = item.model._default_manager.filter(pk__in=keys)
+        if item.fate != "anonymised":
+            if item.name == "Message":
+                apps.get_model("zusage", "WaveLetter")._default_manager.filter(message__in=keys).delete()
+            found.delete()
+            continue
+        if item.name == "Request":
+            Event.objects.filter(request__in=keys).update(text="")
+        for field in item.by:
+            found.filter(**{field: number}).update(**{field: alias})
+        found.update(**{field: _emptied(item, field, alias, name) for field in item.empty})
+
+
+def _emptied(item: Holding, field: str, alias: str, name: str) -> str | None:
+    """What stands in an emptied field: the name of nobody, or nothing."""
+    if field in NAMES:
+        return name
+    if field in ("sort_key", "search_key"):
+        return f"{name} {alias}".casefold()
+    column: Any = item.model._meta.get_field(field)
+    return None if column.null else ""
+
+
+def _units_away(number: str, alias: str, scrub: Callable[[Any], Any]) -> None:
+    """Whatever belongs to a household of the customer's number belongs to the alias; names within are replaced."""
+    for model in apps.get_app_config("zusage").get_models():
+        if any(field.name == "unit_id" for field in model._meta.concrete_fields):
+            found = model._default_manager.filter(unit_id=number)
+            if model.__name__ in BY_UNIT:
+                _scrub_rows(found, scrub)
+            found.update(unit_id=alias)
+    units = Customer.objects.filter(number=alias).values("unit_id")
+    for name in BY_UNIT:
+        model = apps.get_model("zusage", name)
+        _scrub_rows(model._default_manager.filter(unit_id__in=units), scrub)
+
+
+def _out_of_lists(number: str, scrub: Callable[[Any], Any]) -> None:
+    """Lists, findings and tidy rows that name the customer."""
+    named = models.Q()
+    for column in ("customer_id", "household_id", "key"):
+        named |= models.Q(**{f"row__{column}": number})
+    for name in LISTS:
+        model = apps.get_model("zusage", name)
+        found: models.QuerySet[Any] = model._default_manager.all()
+        _scrub_rows(found.filter(named) if model is TidyRow else found, scrub)
+
+
+def _scrub_rows(found: models.QuerySet[Any], scrub: Callable[[Any], Any]) -> None:
+    fields = [
+        field.name
+        for field in found.model._meta.concrete_fields
+        if isinstance(field, models.JSONField | models.TextField | models.CharField) and field.name != "unit_id"
+    ]
+    for row in found.iterator(500):
+        before = {name: getattr(row, name) for name in fields}
+        after = {name: scrub(value) for name, value in before.items()}
+        changed = {name: value for name, value in after.items() if value != before[name]}
+        if changed:
+            found.model._default_manager.filter(pk=row.pk).update(**changed)
+
+
+def _out_of_log(gone: Iterable[tuple[str, list[Any]]], number: str, scrub: Callable[[Any], Any]) -> None:
+    """The log of changes still says that something was changed, when and by whom; not what of whom."""
+    for name, keys in gone:
+        found = LogEntry.objects.filter(content_type__app_label="zusage", content_type__model=name.lower())
+        for start in range(0, len(keys), 500):
+            found.filter(object_pk__in=[str(key) for key in keys[start : start + 500]]).update(
+                changes={}, changes_text="", object_repr="", serialized_data=None, additional_data=None
+            )
+    for entry in LogEntry.objects.exclude(object_repr="").iterator(500):
+        values = {"object_repr": scrub(entry.object_repr), "changes": scrub(entry.changes)}
+        if values != {"object_repr": entry.object_repr, "changes": entry.changes}:
+            LogEntry.objects.filter(pk=entry.pk).update(**values)
+
+
+# --- texts
+
+
+def _scrubber(number: str, traces: Iterable[str], alias: str, name: str) -> Callable[[Any], Any]:
+    """Replaces the number, where a text or an item of its list is nothing else, by the alias; and every trace of the
+    person by the name of nobody. Numbers within other words may mean anything and stay."""
+    people = re.compile("|".join(re.escape(text) for text in traces), re.IGNORECASE) if traces else None
+
+    def text(value: str) -> str:
+        found = ", ".join(alias if item == number else item for item in value.split(", "))
+        return people.sub(name, found) if people else found
+
+    def scrub(value: Any) -> Any:
+        if isinstance(value, str):
+            return text(value)
+        if isinstance(value, Mapping):
+            return {scrub(key): scrub(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [scrub(item) for item in value]
+        return value
+
+    return scrub
+
+
+# --- the journal
+
+
+def _journal() -> Path:
+    return backups_folder() / JOURNAL
+
+
+def read_journal() -> list[dict[str, str]]:
+    """The erasures noted beside the backups, the oldest first; nothing where there were none."""
+    path = _journal()
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.is_file() else []
+
+
+def _note_in_journal(made: Erased) -> None:
+    path = _journal()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = {"digest": made.digest, "alias": made.alias, "on": made.erased_on.isoformat(), "reason": made.reason}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")

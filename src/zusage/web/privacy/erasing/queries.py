@@ -1,0 +1,111 @@
+"""What an erasure would do: which rows go, stay without the person or are kept by a law, and what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from zusage.ground.reasons import Finding, mistake
+from zusage.web.book.models import Address, Contract, ImportFile, Phone
+from zusage.web.book.queries import active_files
+from zusage.web.charter.outbox.models import Message
+from zusage.web.customers.models import Agreement, Customer
+from zusage.web.desk.models import Request
+from zusage.web.office.backup import KEPT, backups
+from zusage.web.privacy.queries import HOLDINGS, Fate, Holding
+
+CLOSED = ("done", "dropped")
+SHORTEST = 3
+"""Pieces of contact data with fewer signs are no trace of anybody."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A table: what becomes of how many rows, by which law, and until when the last of them is kept."""
+
+    name: str
+    fate: Fate
+    rows: int
+    law: str
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an erasure would do, and what stands in its way."""
+
+    lines: tuple[Line, ...]
+    hindrances: tuple[Finding, ...]
+    files: tuple[ImportFile, ...]  # whose bytes were uploaded and may hold the customer
+    backups: int
+    backups_until: date | None  # when the last of today's backups is gone
+
+
+def preview_of(customer: Customer, today: date) -> Preview:
+    """What erasing a customer would do today."""
+    kept = backups()
+    return Preview(
+        lines=tuple(_lines(customer.number, today)),
+        hindrances=tuple(hindrances_of(customer, today)),
+        files=tuple(active_files().filter(kind__in=("customers", "calls", "work", "contracts", "yields", "consents"))),
+        backups=len(kept),
+        backups_until=today + timedelta(days=KEPT) if kept else None,
+    )
+
+
+def hindrances_of(customer: Customer, today: date) -> Iterator[Finding]:
+    """Why a customer cannot be erased: what runs has to be served, and what is open answered."""
+    own = {"customer_id": customer.number, "book__published": True}
+    running = Contract.objects.filter(Q(until=None) | Q(until__gt=today), **own).count()
+    if running and not customer.former:
+        yield mistake("erasing_contracts_run", contracts_count=running)
+    if agreed := Agreement.objects.filter(Q(until=None) | Q(until__gte=today), number=customer.number).count():
+        yield mistake("erasing_agreed", agreements_count=agreed)
+    if open_ones := Request.objects.filter(number=customer.number).exclude(state__in=CLOSED).count():
+        yield mistake("erasing_requests_open", requests_count=open_ones)
+
+
+def _lines(number: str, today: date) -> Iterator[Line]:
+    for item in HOLDINGS:
+        rows = list(item.rows([number]))
+        kept = [row for row in rows if is_kept(item, row, today)]
+        if len(rows) > len(kept):
+            fate: Fate = "anonymised" if item.fate == "anonymised" else "deleted"
+            yield Line(item.name, fate, len(rows) - len(kept), "", None)
+        if kept:
+            days = [day for row in kept if (day := kept_until(item, row))]
+            yield Line(item.name, "kept", len(kept), item.law, max(days) if days else None)
+
+
+def is_kept(holding: Holding, row: Any, today: date) -> bool:
+    """Whether a law keeps a row: its time is not over, and what was never sent is no letter."""
+    if holding.fate != "kept" or (isinstance(row, Message) and row.handed_over_at is None):
+        return False
+    if holding.name == "WaveLetter" and row.message_id is None:
+        return False
+    until = kept_until(holding, row)
+    return until is None or until >= today
+
+
+def kept_until(holding: Holding, row: Any) -> date | None:
+    """The last day on which a law keeps a row: so many years from the end of its year on; None for ever."""
+    value = getattr(row, holding.since) if holding.since else None
+    if value is None:
+        return None
+    day = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return date(day.year + holding.years, 12, 31)
+
+
+def traces_of(customer: Customer) -> list[str]:
+    """The texts that name a customer: name, mail address, telephones, street; what is too short to be theirs is not
+    looked for."""
+    own = {"book__published": True, "customer_id": customer.number}
+    found: list[str | None] = [customer.name, *Phone.objects.filter(**own).values_list("number", flat=True)]
+    for row in Address.objects.filter(**own):
+        found += [row.email, row.street, f"{row.first_name} {row.last_name}"]
+    return sorted({text for text in found if text and len(text) > SHORTEST}, key=len, reverse=True)
