@@ -263,6 +263,7 @@ def subjects() -> dict[str, dict[str, object]]:
         "customer_note": {"number": number},
         "customer_override": {"number": number},
         "customer_rows": {"number": number},
+        "customer_erase": {"number": number},
         "customer_privacy": {"number": number},
         "customer_referrals": {"number": number},
         "referral": {"pk": recommended(number).pk},
