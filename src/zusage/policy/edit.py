@@ -12,6 +12,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from zusage.policy.load import parsed, parser
+from zusage.policy.sections import parsed_section, split
 
 Path = tuple[str | int, ...]
 """Where something stands: keys of mappings and places (from 0) in lists, from the outside in."""
@@ -45,9 +46,35 @@ def change(text: str, changes: Sequence[Change]) -> str:
     >>> change("classes:  # who\\n  A: {name: Gold}\\n", [Put(("classes", "A", "name"), "Premium")])
     'classes:  # who\\n  A: {name: Premium}\\n'
     """
-    document = parsed(text)
+    inside = _within_sections(text, changes)
+    return _applied(parsed(text), text, changes) if inside is None else inside
+
+
+def _applied(document: Any, text: str, changes: Sequence[Change]) -> str:
     changed = [_put(document, item) if isinstance(item, Put) else _drop(document, item) for item in changes]
     return _written(document) if any(changed) else text
+
+
+def _within_sections(text: str, changes: Sequence[Change]) -> str | None:
+    """The text after changes that lie within its sections: the others stay as they are, to the letter. None where the
+    text is not made of sections, or where one comes or goes."""
+    touched: dict[str, list[Change]] = {}
+    for item in changes:
+        touched.setdefault(str(item.path[0]), []).append(item)
+    found = split(text)
+    keys = {section.key for section in found or ()}
+    if not found or not touched.keys() <= keys or any(len(item.path) == 1 for item in changes):
+        return None
+    written = []
+    for section in found:
+        if section.key not in touched:
+            written.append(section.text)
+            continue
+        document = parsed_section(section.text, section.key)
+        if document is None:
+            return None
+        written.append(_applied(document, section.text, touched[section.key]))
+    return "".join(written)
 
 
 def changed(whole: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, Any]:

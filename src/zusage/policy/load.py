@@ -40,6 +40,11 @@ def parser() -> YAML:
     return yaml
 
 
+def fits(text: str) -> bool:
+    """Whether a text is small enough to be read at all."""
+    return len(text) <= LARGEST_CHARACTERS and _most_open(text) <= MOST_OPEN
+
+
 def load(text: str, file: str) -> Any:
     """The text as ruamel reads it, with lines. Raises Refused where it is no YAML, or YAML but no policy."""
     if len(text) > LARGEST_CHARACTERS:

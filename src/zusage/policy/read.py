@@ -17,8 +17,9 @@ from zusage.policy.checks import check_design
 from zusage.policy.document import Policy
 from zusage.policy.freeze import freeze
 from zusage.policy.labels import check_labels
-from zusage.policy.load import LARGEST_CHARACTERS, keep_parsed, line_of, load, plain
+from zusage.policy.load import LARGEST_CHARACTERS, keep_parsed, plain
 from zusage.policy.mistakes import Mistake, Mistakes, Path, shown, write_path
+from zusage.policy.sections import Sections, line_in, loaded
 from zusage.policy.written import WrittenPolicy
 
 _CODES = {
@@ -56,7 +57,7 @@ def read_policy(path: FilePath) -> Read:
 
 def read_policy_text(text: str, file: str = "policy.yaml") -> Read:
     """Read and check the text of a policy; `file` names it in findings. Raises Refused with all mistakes."""
-    raw = load(text, file)
+    raw = loaded(text, file)
     mistakes = Mistakes()
     written = _written(plain(raw, file, mistakes), mistakes)
     unread = dict.fromkeys(mistakes.found)
@@ -68,14 +69,15 @@ def read_policy_text(text: str, file: str = "policy.yaml") -> Read:
     findings.sort(key=lambda item: (item.where.line or 0, item.where.path or "", item.reason.code))
     if mistakes.errors():
         raise Refused(findings)
-    keep_parsed(text, raw)
+    if not isinstance(raw, Sections):
+        keep_parsed(text, raw)
     return Read(policy, tuple(findings), written)
 
 
 def plain_document(text: str, file: str = "policy.yaml") -> dict[str, Any]:
     """The plain mappings, lists and values of a policy's text, to try changes on. Raises Refused where it is none."""
     mistakes = Mistakes()
-    found: dict[str, Any] = plain(load(text, file), file, mistakes)
+    found: dict[str, Any] = plain(loaded(text, file), file, mistakes)
     return found
 
 
@@ -154,15 +156,15 @@ def _fields_at(path: Path) -> list[str]:
 
 def located(findings: Sequence[Finding], text: str, file: str) -> tuple[Finding, ...]:
     """Findings that know only the path of a field, with the file and the line where it stands in a text."""
-    raw = load(text, file)
+    raw = loaded(text, file)
     return tuple(
         replace(
-            item, where=replace(item.where, file=file, line=line_of(raw, tuple((item.where.path or "").split("."))))
+            item, where=replace(item.where, file=file, line=line_in(raw, tuple((item.where.path or "").split("."))))
         )
         for item in findings
     )
 
 
 def _finding(item: Mistake, raw: Any, file: str) -> Finding:
-    where = Place(file=file, line=line_of(raw, item.path), path=write_path(item.path))
+    where = Place(file=file, line=line_in(raw, item.path), path=write_path(item.path))
     return Finding(item.severity, Reason(item.code, dict(item.values)), where)
