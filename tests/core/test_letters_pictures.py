@@ -43,7 +43,7 @@ def picture(kind: Kind, page: int, language: Language) -> bytes:
         kind, language, policy, statement=statement, code=CODE, address=PETRA, sender=SENDER,
         shown=frozenset({"referrals_won"}), class_key="B" if kind == "down" else "A",
     )  # fmt: skip
-    shown = Image.open(BytesIO(letter_pages(made)[page - 1])).convert("RGB").quantize(16)
+    shown = Image.open(BytesIO(letter_pages(made)[page - 1])).convert("RGB").quantize(64)
     small = BytesIO()
     shown.save(small, "png", optimize=True)
     return small.getvalue()
