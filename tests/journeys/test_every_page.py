@@ -65,6 +65,7 @@ NOT_YET = {
 """Pages of a second factor, which this owner has none of; test_signing_in_browser looks at them."""
 ELSEWHERE = {"backup_file", "enter_demo", "first_password", "review_progress", "own_document", "own_confirm"}
 """A download, links that are used before signing in (test_office, test_serve), a part of a page while a job runs."""
+NEXT_ISSUE = timezone.localdate() + timedelta(days=7)
 ASKED = {
     "classes_moves": "?change=down",
     "letter_wave_new": "?kind=up&channel=post&language=de&per_week=25&first_on=2026-11-30&order=postal",
@@ -177,6 +178,10 @@ def fill_outbox(office: SimpleNamespace, run: Run) -> None:
         handed = {"handing_at": now, "handed_on": timezone.localdate(now), "handed_over_at": now}
         left = handed if state == "handed_over" else {"handing_at": now} if state == "unclear" else {}
         Message.objects.filter(pk=written.pk).update(state=state, why=why, **left)
+        Touchpoint.objects.create(
+            unit_id=customer.unit_id, number=customer.number, name=customer.name, service="newsletter", class_key="C",
+            due_on=NEXT_ISSUE, ways="post" if place % 2 else "email", purpose="advertising",
+        )  # fmt: skip
     report(kind="bounce", address="kunde4@kunde.example", why="550 5.1.1 unknown", by=office.owner, now=now)
 
 
@@ -248,7 +253,6 @@ def subjects() -> dict[str, dict[str, object]]:
     request = Request.objects.order_by("pk")[0].pk
     draft = {"pk": Draft.objects.get(state="open").pk}
     agreement = Agreement.objects.get()
-    issue = Touchpoint.objects.filter(service="newsletter", state="open").order_by("due_on")[0]
     return {
         "announcement": {"pk": Announcement.objects.get(weakened=True).pk},
         "check_movers": draft,
@@ -289,7 +293,7 @@ def subjects() -> dict[str, dict[str, object]]:
         "import_page": {"pk": file.part_of_id},
         "import_progress": {"pk": file.part_of_id},
         "need_new": {"number": number},
-        "newsletter": {"service": issue.service, "due_on": issue.due_on.isoformat()},
+        "newsletter": {"service": "newsletter", "due_on": NEXT_ISSUE.isoformat()},
         "outbox_message": {"pk": Message.objects.get(state="unclear").pk},
         "unsubscribe": {"token": "nobody"},
         "person": {"pk": User.objects.get(role="adviser").pk},

@@ -93,8 +93,7 @@ def test_a_week_is_taken_along_as_letters_and_addresses_and_that_is_kept(
 ) -> None:
     week = LetterWeek.objects.get(wave=released())
     assistant = as_role("assistant")
-    assert assistant.get(f"/telling/letters/weeks/{week.pk}/letters-1.pdf").content[:5] == b"%PDF-"
-    assert assistant.get(f"/telling/letters/weeks/{week.pk}/letters-2.pdf").status_code == 404
+    assert assistant.get(f"/telling/letters/weeks/{week.pk}/letters.pdf").content[:5] == b"%PDF-"
     listed = assistant.get(f"/telling/letters/weeks/{week.pk}/addresses.xlsx")
     rows = list(openpyxl.load_workbook(BytesIO(listed.content)).active.values)  # type: ignore[union-attr]
     assert [row[0] for row in rows[1:]] == [ALMA, CARO, "0042"]
@@ -119,7 +118,7 @@ def test_who_sees_own_customers_only_gets_no_file_with_letters_of_others(
     letters.firm.save()
     Customer.objects.filter(number=CARO).update(adviser="Somebody else")
     adviser, caros = as_role("adviser"), WaveLetter.objects.get(number=CARO)
-    assert adviser.get(f"/telling/letters/weeks/{week.pk}/letters-1.pdf").status_code == 404
+    assert adviser.get(f"/telling/letters/weeks/{week.pk}/letters.pdf").status_code == 404
     assert adviser.get(f"/telling/letters/letter/{caros.pk}/").status_code == 404
     shown = page(adviser, f"/telling/letters/{week.wave_id}/")
     assert ("Muster, Alma" in shown, "Probe, Caro" in shown) == (True, False)

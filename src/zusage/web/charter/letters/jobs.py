@@ -17,8 +17,7 @@ from django.utils import timezone
 from zusage.ground.reasons import Finding, Refused, finding_as_json, mistake
 from zusage.ground.words import word
 from zusage.promises.recipients import Recipient, choose
-from zusage.report.letters import letter_pdf, letter_text
-from zusage.report.letters.printing import BATCH, letters_pdf
+from zusage.report.letters import letter_pdf, letter_text, print_letters
 from zusage.web.charter.actions import codes_for
 from zusage.web.charter.letters.actions import CHUNK, keep, start_week, stop_unfit
 from zusage.web.charter.letters.models import LetterWeek, WaveLetter
@@ -60,7 +59,7 @@ def make_letters(job: Job, progress: Progress) -> dict[str, Any]:
         found = _Making(week, [item for item in waiting if item.pk not in stopped], job, now)
         counts = found.make(progress)
         progress.step("mailing_step_print")
-        _print(week, now)
+        _print(week, now, progress)
     return counts | {"stopped": len(stopped)}
 
 
@@ -140,10 +139,11 @@ class _Making:
         item.message = made or Message.objects.get(number=item.number, purpose=purpose)
 
 
-def _print(week: LetterWeek, now: datetime) -> None:
-    """The files for printing: all letters of the week that go by post and were made, in their order."""
+def _print(week: LetterWeek, now: datetime, progress: Progress) -> None:
+    """The file for printing: all letters of the week that go by post and were made, in their order."""
     found = week.letters.filter(state="made", channel="post").order_by("place", "pk")
     kept: Iterable[Any] = found.values_list("said", flat=True)
     letters = [from_json(item) for item in kept]
-    parts = [keep(letters_pdf(letters[start : start + BATCH])) for start in range(0, len(letters), BATCH)]
-    LetterWeek.objects.filter(pk=week.pk).update(printed=parts, made_at=now)
+    printed = print_letters(letters, step=lambda done, total: progress.step("mailing_step_print", done, total))
+    paper = keep(printed.pdf) if printed.pdf else ""
+    LetterWeek.objects.filter(pk=week.pk).update(printed=paper, made_at=now)

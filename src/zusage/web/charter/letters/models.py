@@ -83,7 +83,7 @@ class LetterWeek(models.Model):
 
     wave = models.ForeignKey(LetterWave, models.CASCADE, related_name="weeks")
     monday = models.DateField()
-    printed = models.JSONField(default=list)  # the PDFs of all letters by post, so many of them in each
+    printed = models.CharField(max_length=SHA256, blank=True)  # one PDF of all letters by post
     made_at = models.DateTimeField(null=True)
     handed_on = models.DateField(null=True)  # given to the post
     handed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -225,15 +225,15 @@ def handed(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page(*EVERYONE)
-def week_paper(request: HttpRequest, pk: int, part: int) -> HttpResponse:
-    """All letters of a week (or the how manieth part of many), in the order of the post; only for who may see all."""
+def week_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """All letters of a week in one file, in the order of the post; only for who may see all of them."""
     user = user_of(request)
     found = week_for(user, pk)
-    if not 1 <= part <= len(found.printed) or not sees_week(user, found):
+    if not found.printed or not sees_week(user, found):
         raise Http404
-    actions.record_export(of=found, name="letters", rows=found.letters.exclude(paper="").count(), by=user)
-    content = stored(found.printed[part - 1]).read_bytes()
-    return _file(content, PDF, f"letters-{found.monday:%Y-%m-%d}-{pk}-{part}.pdf")
+    rows = found.letters.filter(state="made", channel="post").count()
+    actions.record_export(of=found, name="letters", rows=rows, by=user)
+    return _file(stored(found.printed).read_bytes(), PDF, f"letters-{found.monday:%Y-%m-%d}-{pk}.pdf")
 
 
 @page(*EVERYONE)
