@@ -60,8 +60,8 @@ def preview_of(customer: Customer, today: date) -> Preview:
 
 def hindrances_of(customer: Customer, today: date) -> Iterator[Finding]:
     """Why a customer cannot be erased: what runs has to be served, and what is open answered."""
-    own = {"customer_id": customer.number, "book__published": True}
-    running = Contract.objects.filter(Q(until=None) | Q(until__gt=today), **own).count()
+    listed = Contract.objects.filter(customer_id=customer.number, book__published=True)
+    running = listed.filter(Q(until=None) | Q(until__gt=today)).count()
     if running and not customer.former:
         yield mistake("erasing_contracts_run", contracts_count=running)
     if agreed := Agreement.objects.filter(Q(until=None) | Q(until__gte=today), number=customer.number).count():
@@ -104,8 +104,8 @@ def kept_until(holding: Holding, row: Any) -> date | None:
 def traces_of(customer: Customer) -> list[str]:
     """The texts that name a customer: name, mail address, telephones, street; what is too short to be theirs is not
     looked for."""
-    own = {"book__published": True, "customer_id": customer.number}
-    found: list[str | None] = [customer.name, *Phone.objects.filter(**own).values_list("number", flat=True)]
-    for row in Address.objects.filter(**own):
+    phones = Phone.objects.filter(book__published=True, customer_id=customer.number)
+    found: list[str | None] = [customer.name, *phones.values_list("number", flat=True)]
+    for row in Address.objects.filter(book__published=True, customer_id=customer.number):
         found += [row.email, row.street, f"{row.first_name} {row.last_name}"]
     return sorted({text for text in found if text and len(text) > SHORTEST}, key=len, reverse=True)
