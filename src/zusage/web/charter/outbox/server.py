@@ -192,12 +192,15 @@ class Server:
 
 
 def _conversation(account: Account) -> smtplib.SMTP:
-    """A conversation that has not begun."""
-    if account.scheme == "smtps":
-        return smtplib.SMTP_SSL(
-            timeout=CONNECT_SECONDS, local_hostname="localhost", context=ssl.create_default_context()
-        )
-    return smtplib.SMTP(timeout=CONNECT_SECONDS, local_hostname="localhost")
+    """A conversation that has not begun: the time limit can end it from its first byte on."""
+    found = (
+        smtplib.SMTP_SSL(timeout=CONNECT_SECONDS, local_hostname="localhost", context=ssl.create_default_context())
+        if account.scheme == "smtps"
+        else smtplib.SMTP(timeout=CONNECT_SECONDS, local_hostname="localhost")
+    )
+    # whose certificate it has to be; the library remembers it only where it connects as it is made
+    found._host = account.host  # type: ignore[attr-defined] # not in the types
+    return found
 
 
 def _settle(smtp: smtplib.SMTP, seconds: float) -> None:

@@ -22,6 +22,7 @@ from zusage.web.book.models import Address
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.customers.choices.models import CONTACT, Wish
 from zusage.web.customers.choices.queries import told_contact
+from zusage.web.charter.outbox.queries import bounced
 from zusage.web.customers.consent.queries import gates_for
 from zusage.web.customers.models import Customer, Membership, Told
 from zusage.web.customers.queries import customers_for
@@ -180,6 +181,7 @@ class _Facts:
         self.knowledge = knowledge
         self.addresses = addresses(numbers)
         self.post, self.mail = (gates_for(numbers, channel, "service", today) for channel in ("post", "email"))
+        self.dead = bounced([item.email or "" for item in self.addresses.values()])
         self.busy = on_their_way(kind, units, without)
         reducing = _in(Proposal.objects.filter(PROPOSALS["down"], run__published=True, state="open"), units)
         self.unconfirmed = {number for members in reducing.values_list("members", flat=True) for number in members}
@@ -202,11 +204,16 @@ class _Facts:
             adviser=adviser,
             address=postal_lines(Written.of(place, name)) if Written.of(place, name).complete else (),
             place=(place.country or "", place.postcode or "", place.street or "") if place else ("", "", ""),
-            email=(place.email or "") if place else "",
+            email=self._mail_of(place),
             post_refused=_refused(self.post.get(number)),
             email_refused=_refused(self.mail.get(number)),
             busy=self.busy.get(number),
         )
+
+    def _mail_of(self, place: Address | None) -> str:
+        """Where a mail arrives; nowhere where the last one came back."""
+        email = ((place.email or "") if place else "").strip()
+        return "" if email.lower() in self.dead else email
 
 
 def addresses(numbers: Collection[str]) -> dict[str, Address]:
