@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -18,8 +18,11 @@ from zusage.promises.cadence import next_of_unit
 from zusage.promises.clock import calendar_of
 from zusage.promises.standing import Standing, agreed_on, class_promises_in_force, last_told
 from zusage.promises.terms import sentence
+from zusage.web.book.models import Address
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
+from zusage.web.customers.choices.models import CONTACT, Wish
+from zusage.web.customers.choices.queries import told_contact
 from zusage.web.customers.models import Customer, Unit
 from zusage.web.customers.queries import agreed_with, class_on, told_of
 from zusage.web.desk.models import Request
@@ -249,3 +252,25 @@ def _deliveries(unit_id: str, today: date) -> dict[str, _Stand]:
         when = said("people_due_by", due_on=item.due_on)
         stands[item.service] = (state, when, *counts.get(item.service, (0, 0)))
     return stands
+
+
+# --- where customers are written to
+
+FEW = 500
+"""So many numbers are asked for by name; of more, all rows are read: a question has only so many places."""
+WHERE = {*CONTACT} - {"phone"}
+"""What a customer may tell us of where they are written to."""
+
+
+def addresses(numbers: Collection[str]) -> dict[str, Address]:
+    """Where customers are written to, by number: as the list says, unless they told us otherwise."""
+    rows = Address.objects.filter(book__published=True)
+    told = Wish.objects.filter(kind="contact", state="accepted").values_list("number", flat=True).distinct()
+    if len(numbers) <= FEW:
+        rows, told = rows.filter(customer_id__in=numbers), told.filter(number__in=numbers)
+    found = {item.customer_id: item for item in rows}
+    for number, told_now in told_contact(set(told)).items():
+        row = found.setdefault(number, Address(customer_id=number))
+        for name in WHERE & told_now.keys():
+            setattr(row, name, told_now[name])
+    return found

@@ -21,7 +21,7 @@ from zusage.web.charter.letters import actions
 from zusage.web.charter.letters.actions import Overtaken, chosen_for
 from zusage.web.charter.letters.forms import LANGUAGES, HandedForm, ReleaseForm, SingleForm, TextForm, WaveForm
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
-from zusage.web.charter.letters.news.queries import addresses, newest_version
+from zusage.web.charter.letters.news.queries import newest_version
 from zusage.web.charter.letters.queries import (
     hours_check,
     letter_counts,
@@ -37,7 +37,7 @@ from zusage.web.charter.letters.queries import (
     weeks_at_hand,
 )
 from zusage.web.charter.letters.writing.queries import example_of, from_json, letter_now
-from zusage.web.charter.queries import sender
+from zusage.web.charter.queries import addresses, sender
 from zusage.web.charter.views import frame
 from zusage.web.customers.queries import customer_for, customers_for
 from zusage.web.office.models import User

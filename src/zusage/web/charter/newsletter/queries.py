@@ -18,6 +18,7 @@ from zusage.web.calendar.queries import DAYS_AHEAD, reaches, touchpoints_for
 from zusage.web.charter.newsletter.models import NewsletterIssue
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import bounced
+from zusage.web.charter.queries import addresses
 from zusage.web.customers.consent.queries import gates_for
 from zusage.web.office.models import User
 
@@ -84,12 +85,12 @@ class Receivers:
 def receivers(found: QuerySet[Touchpoint], day: date) -> Receivers:
     """The receivers of open deliveries by the way the consents allow on a day; mail only to addresses that take it."""
     listed = list(found.filter(state="open").order_by("name", "pk"))
-    addresses = _addresses([item.number for item in listed])
-    dead = bounced([row.email or "" for row in addresses.values()])
+    where = addresses([item.number for item in listed])
+    dead = bounced([row.email or "" for row in where.values()])
     by_post = gates_for({item.number for item in listed}, "post", "advertising", day)
     sorted_out = Receivers()
     for item, reach in zip(listed, reaches(listed, day), strict=True):
-        receiver = _receiver(item, addresses.get(item.number), dead)
+        receiver = _receiver(item, where.get(item.number), dead)
         if reach is None or reach.via == "note":
             sorted_out.calls.append(receiver)
         elif reach.channel == "email" and receiver.email:
@@ -104,13 +105,6 @@ def receivers(found: QuerySet[Touchpoint], day: date) -> Receivers:
 def _receiver(item: Touchpoint, row: Address | None, dead: set[str]) -> Receiver:
     email = (row.email or "").strip() if row else ""
     return Receiver(item, Written.of(row, item.name), "" if email.lower() in dead else email)
-
-
-def _addresses(numbers: Sequence[str]) -> dict[str, Address]:
-    """Where customers are written to, by number; all of them are read: a question has only so many places."""
-    wanted = set(numbers)
-    found = Address.objects.filter(book__published=True)
-    return {item.customer_id: item for item in found if item.customer_id in wanted}
 
 
 def purpose_of(issue: NewsletterIssue) -> str:

@@ -20,9 +20,8 @@ from zusage.report.letters import Address as Written
 from zusage.report.letters import postal_lines
 from zusage.web.book.models import Address
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
-from zusage.web.customers.choices.models import CONTACT, Wish
-from zusage.web.customers.choices.queries import told_contact
 from zusage.web.charter.outbox.queries import bounced
+from zusage.web.charter.queries import addresses
 from zusage.web.customers.consent.queries import gates_for
 from zusage.web.customers.models import Customer, Membership, Told
 from zusage.web.customers.queries import customers_for
@@ -34,8 +33,6 @@ from zusage.web.services.models import Announcement
 
 FEW = 500
 """So many values a question may name; for more all rows are read."""
-WHERE = {*CONTACT} - {"phone"}
-"""What a customer may tell us of where they are written to."""
 ON_ITS_WAY = ("written", "handing", "unclear", "failed")
 """States of a message that is neither handed over nor stopped."""
 
@@ -214,20 +211,6 @@ class _Facts:
         """Where a mail arrives; nowhere where the last one came back."""
         email = ((place.email or "") if place else "").strip()
         return "" if email.lower() in self.dead else email
-
-
-def addresses(numbers: Collection[str]) -> dict[str, Address]:
-    """Where customers are written to, by number: as the list says, unless they told us otherwise."""
-    rows = Address.objects.filter(book__published=True)
-    told = Wish.objects.filter(kind="contact", state="accepted").values_list("number", flat=True).distinct()
-    if len(numbers) <= FEW:
-        rows, told = rows.filter(customer_id__in=numbers), told.filter(number__in=numbers)
-    found = {item.customer_id: item for item in rows}
-    for number, lines in told_contact(set(told)).items():
-        row = found.setdefault(number, Address(customer_id=number))
-        for name in WHERE & lines.keys():
-            setattr(row, name, lines[name])
-    return found
 
 
 def _refused(gate: Gate | None) -> Reason | None:

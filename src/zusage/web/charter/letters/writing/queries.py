@@ -38,9 +38,9 @@ from zusage.report.letters.template import built_in_text
 from zusage.report.writing import listed, said
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.letters.models import LetterText, LetterWave, WaveLetter
-from zusage.web.charter.letters.news.queries import Knowledge, addresses, people
+from zusage.web.charter.letters.news.queries import Knowledge, people
 from zusage.web.charter.letters.queries import unfit
-from zusage.web.charter.queries import sender, sheet
+from zusage.web.charter.queries import addresses, sender, sheet
 from zusage.web.customers.models import Agreement, Customer, Membership
 from zusage.web.customers.queries import agreed_of
 from zusage.web.desk.models import Request
