@@ -3,8 +3,10 @@
 `python -m benchmarks.office.charter [--services 40] [--write-docs]`: a data folder of its own, the real application
 under granian with two workers; all requests come from this machine to this machine.
 
-Twenty people at once open the page, its PDF, an address that is none, and a page that is there already, in turns; each
-request comes from another network, so that the throttle counts every one of them anew.
+1. Twenty people at once open the page, its PDF and a page that is there already, in turns; each request comes from
+   another network, so that the throttle counts every one of them anew.
+2. The charter is switched off; its address and one that never was any are asked for in turns: the time of the answer
+   must not tell them apart.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from benchmarks.office.run import POLICY, WORKERS, _data, _environment, machine,
 from benchmarks.office.visitors import Taken, visit
 from benchmarks.process import ROOT
 
+Pages = Mapping[str, tuple[str, int]]
 MARKS = ("<!-- charter: written by the run -->", "<!-- end of charter -->")
 PEOPLE, THINK, STAY, LIMIT = 20, 0.5, 60.0, 100
 """People at once, seconds of thinking and of staying; milliseconds that the 95th percentile of a page may take."""
@@ -41,9 +44,14 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(dir=_data(), ignore_cleanup_errors=True) as name:
         environment = _environment(Path(name) / "data", options.database) | {"ZUSAGE_BEHIND_PROXY": "1"}
         token = prepare(environment, options.services)
+        charter, silent = addresses(token)
         with served(environment) as port:
-            visit([Stranger(port, token, 0.0, seed) for seed in range(8)], 10)  # every worker has seen all
-            taken = visit([Stranger(port, token, THINK, seed) for seed in range(PEOPLE)], options.stay)
+            visit([Stranger(port, charter, 0.0, seed) for seed in range(8)], 10)  # every worker has seen all
+            taken = visit([Stranger(port, charter, THINK, seed) for seed in range(PEOPLE)], options.stay)
+            switch_off()
+            found = visit([Stranger(port, silent, THINK, seed) for seed in range(PEOPLE)], options.stay)
+    taken.seconds |= found.seconds
+    taken.failed += found.failed
     text = table(options.services, "PostgreSQL" if options.database else "SQLite", taken)
     print(text)
     if options.write_docs:
@@ -76,6 +84,30 @@ def prepare(environment: Mapping[str, str], services: int) -> str:
     return make_public(version=0, public=True, by=owner, now=now).token
 
 
+def switch_off() -> None:
+    """Nobody outside sees the charter any more."""
+    from django.utils import timezone
+
+    from zusage.web.charter.queries import sheet
+    from zusage.web.charter.sheet.actions import make_public
+    from zusage.web.office.models import User
+
+    make_public(version=sheet().version, public=False, by=User.objects.get(), now=timezone.now())
+
+
+def addresses(token: str) -> tuple[Pages, Pages]:
+    """What is asked for while the charter is public, and once it is not; each with the status of its answer."""
+    public = {
+        "charter": (f"/c/{token}/?language=de", 200), "charter as PDF": (f"/c/{token}/charter.pdf", 200),
+        "bare view": ("/bare/page/", 200),
+    }  # fmt: skip
+    silent = {
+        "a charter switched off": (f"/c/{token}/?language=de", 404),
+        "an address that never was": (f"/c/{'x' * len(token)}/?language=de", 404),
+    }
+    return public, silent
+
+
 def with_services(text: str, count: int) -> str:
     """The service model with more services until so many are promised, each class another number of them."""
     from zusage.policy.edit import Put, change
@@ -97,27 +129,23 @@ class Stranger:
     """Somebody without a session, each time from another network, who opens the addresses in turn."""
 
     port: int
-    token: str
+    pages: Pages
     think: float
     seed: int
 
     def stay(self, until: float, taken: Taken) -> None:
         """Open addresses in turn until the clock says so."""
-        random, wrong = Random(self.seed), "x" * len(self.token)
-        pages = {
-            "charter": f"/c/{self.token}/?language=de", "charter as PDF": f"/c/{self.token}/charter.pdf",
-            "an address that is none": f"/c/{wrong}/?language=de", "bare view": "/bare/page/",
-        }  # fmt: skip
+        random = Random(self.seed)
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         sleep(random.random() * self.think)
         while perf_counter() < until:
-            for name, address in pages.items():
+            for name, (address, status) in self.pages.items():
                 network = ".".join(str(random.randrange(1, 255)) for _ in range(4))
                 begin = perf_counter()
                 connection.request("GET", address, headers={"Host": "localhost", "X-Forwarded-For": network})
                 answer = connection.getresponse()
                 answer.read()
-                taken.note(name, perf_counter() - begin, answer.status, (404,) if wrong in address else (200,))
+                taken.note(name, perf_counter() - begin, answer.status, (status,))
                 sleep(random.uniform(0.5, 1.5) * self.think)
         connection.close()
 
