@@ -19,6 +19,8 @@ from django.utils import timezone
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, NAMES, POLICY
 from tests.web.conftest import IMPORTED
 from zusage.policy.read import read_policy_text
+from zusage.web.calendar.jobs import refresh_touchpoints
+from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.actions import links_for, revoke_link
 from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.models import Message
@@ -414,6 +416,40 @@ def test_the_floor_cannot_be_declined_and_what_is_declined_can_be_had_again(shop
     assert "Jahrescheck möchten Sie nicht" in text(visit().get(path))
     act(path, act="again", service="annual_check")
     assert DeclinedService.objects.filter(wanted_again_at=None).count() == 0
+
+
+def test_what_is_declined_is_planned_no_more_at_once_and_by_night(shop: SimpleNamespace) -> None:
+    path, today = link(shop, ALMA), timezone.localdate()
+    facts = {"unit_id": ALMA, "name": "x", "service": "annual_check", "class_key": "A"}
+    planned = Touchpoint.objects.create(due_on=today + timedelta(3), **facts)
+    done = Touchpoint.objects.create(due_on=today - timedelta(3), state="done", **facts)
+    act(path, act="without", service="annual_check")
+    assert [Touchpoint.objects.get(pk=item.pk).state for item in (planned, done)] == ["gone", "done"]
+    refresh_touchpoints(shop.run, shop.policy, today)
+    assert Touchpoint.objects.filter(unit_id=ALMA, service="annual_check", state="open").count() == 0
+
+
+def test_nobody_orders_the_package_they_have(shop: SimpleNamespace) -> None:
+    assert visit().get(link(shop, ALMA) + "package/0/").status_code == 302
+
+
+def test_a_customer_asks_three_times_a_day_at_most(shop: SimpleNamespace) -> None:
+    for _ in range(3):
+        assert act(shop.path, act="why", why="Warum?").status_code == 302
+        act(shop.path, act="undo", kind="why")
+    assert act(shop.path, act="why", why="Warum?").status_code == 422
+    assert Request.objects.count() == 3
+
+
+def test_the_office_sees_what_a_customer_wants_and_does_without(
+    shop: SimpleNamespace, as_role: Callable[[str], Client]
+) -> None:
+    path = link(shop, ALMA)
+    act(path, act="without", service="annual_check")
+    act(path, act="contact", city="Leipzig")
+    page = text(as_role("owner").get(f"/customers/{ALMA}/"))
+    assert "Darauf verzichtet der Kunde: Jahrescheck" in page
+    assert "Der Kunde nennt neue Kontaktdaten." in page
 
 
 def test_contact_data_are_a_proposal_until_accepted(shop: SimpleNamespace, as_role: Callable[[str], Client]) -> None:

@@ -20,7 +20,9 @@ from django.utils import timezone
 from tests.people import ALMA, BELA, CARO, EMIL
 from tests.web.charter.test_own_page import PRICED
 from zusage.policy.read import read_policy_text
+from zusage.web.book.models import Address
 from zusage.web.charter.actions import codes_for
+from zusage.web.charter.letters.news.queries import addresses
 from zusage.web.charter.link.models import ReplyList
 from zusage.web.charter.queries import shown_code
 from zusage.web.customers.choices.models import Wish
@@ -206,3 +208,25 @@ def test_formulas_and_scripts_of_a_list_stay_text(slips: SimpleNamespace, as_rol
     sent(client, "\n".join(lines))
     pages = [client.get(f"/telling/pages/{pk}/").content.decode() for pk in Wish.objects.values_list("pk", flat=True)]
     assert ["<script>alert" in page for page in pages] == [False, False]
+
+
+def test_letters_go_where_customers_told_us_once_a_person_accepted_it(
+    slips: SimpleNamespace, as_role: Callable[[str], Client]
+) -> None:
+    Address.objects.create(
+        book=slips.run.book, customer_id=CARO, last_name="Probe", street="Alte Gasse 1", postcode="04103",
+        city="Leipzig",
+    )  # fmt: skip
+    client = as_role("owner")
+    typed(client, slips.codes[CARO], street="Neuer Weg 2", postcode="04109")
+    typed(client, slips.codes[EMIL], email="emil@example.org")
+
+    def lines(number: str) -> tuple[str | None, ...] | None:
+        found = addresses([CARO, EMIL]).get(number)
+        return found and (found.last_name, found.street, found.postcode, found.city, found.email)
+
+    assert (lines(CARO), lines(EMIL)) == (("Probe", "Alte Gasse 1", "04103", "Leipzig", None), None)
+    for wish in Wish.objects.all():
+        client.post(f"/telling/pages/{wish.pk}/", {"version": wish.version, "words": ""})
+    assert lines(CARO) == ("Probe", "Neuer Weg 2", "04109", "Leipzig", None)
+    assert lines(EMIL) == (None, None, None, None, "emil@example.org")

@@ -15,7 +15,7 @@ from tests.people import ALMA, BELA, CARO, DORO, EMIL, TODAY, booked, changed, f
 from zusage.plan import make_plan
 from zusage.web.book.models import Choice
 from zusage.web.bridge.figures import customer_rows
-from zusage.web.customers.choices.queries import Asked, Record, candidates, record_of, records_of
+from zusage.web.customers.choices.queries import Asked, Record, aim_of, candidates, record_of, records_of
 from zusage.web.customers.models import Customer, OwnChoice, OwnWork
 from zusage.web.customers.queries import choices_of, customers_for
 
@@ -92,6 +92,15 @@ def test_a_household_is_asked_once_for_all(office: SimpleNamespace) -> None:
 def test_customers_without_a_class_can_have_a_better_one(office: SimpleNamespace) -> None:
     Customer.objects.filter(number=EMIL).update(class_key="")
     assert listed(office) == [EMIL]
+
+
+def test_whoever_could_buy_a_larger_package_can_be_asked_for(office: SimpleNamespace) -> None:
+    priced = changed(
+        ("A: {name: Premium,", "A: {name: Premium, price: {net: 10, tax: 19 %, per: month, notice_days: 30},")
+    )
+    found = candidates(customers_for(office.owner), priced, Asked(which="sold"))
+    assert [(item.number, aim_of(item, priced)) for item in found] == [(EMIL, "A"), (DORO, "A"), (CARO, "A")]
+    assert listed(office, which="sold") == []
 
 
 def test_the_list_can_be_put_in_order_of_the_time_received(office: SimpleNamespace) -> None:

@@ -95,6 +95,11 @@ def sender_of(found: Sheet) -> Sender:
     )
 
 
+def ways_of(found: Sheet) -> tuple[tuple[str, Text], ...]:
+    """How to get a package in the firm's own words, by class."""
+    return tuple((key, Text(*pair)) for key, pair in sorted(found.ways.items()))
+
+
 def both(german: str, english: str) -> Text:
     """A text in both languages; where only one was written, it stands for both."""
     return Text(german or english, english or german)

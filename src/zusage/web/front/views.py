@@ -25,7 +25,7 @@ from zusage.web.charter.outbox.queries import dead_addresses, unclear_for
 from zusage.web.charter.queries import promised
 from zusage.web.charter.sheet.queries import hidden_on
 from zusage.web.customers.actions import export_customers, may_delete
-from zusage.web.customers.choices.queries import record_of, wishes_for
+from zusage.web.customers.choices.queries import declined_by, record_of, wishes_for
 from zusage.web.customers.consent.queries import advertising_by, allowed_ways, refused_ways
 from zusage.web.customers.forms import AgreementForm, ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
 from zusage.web.customers.models import Customer, Membership, Override, Run, Unit
@@ -52,7 +52,7 @@ from zusage.web.customers.queries import (
     views_for,
 )
 from zusage.web.customers.referrals.queries import to_thank
-from zusage.web.desk.queries import allowance_words, find_customers, requests_for
+from zusage.web.desk.queries import allowance_words, find_customers, requests_for, service_name
 from zusage.web.front.queries import (
     CRITERIA,
     PROMISES,
@@ -329,6 +329,8 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "pending": (pending := pending_for(user, today).filter(number=number).first()),
         "proposal": proposals_for(user).filter(unit_id=found.unit_id, state="open").first(),
         "decides": user.role in DECIDERS,
+        "wishes": wishes_for(user).filter(number=number, state="open"),
+        "declined": [service_name(policy, item.service) for item in declined_by(number)],
     }
     context |= _why(run, found, unit, sees_money(user)) | _forms(found, policy, today)
     context["decided"] = _decided(user, found, unit, pending, context["override"], policy)

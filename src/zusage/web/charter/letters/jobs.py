@@ -131,8 +131,8 @@ class _Making:
             number=item.number, unit_id=item.unit_id, name=item.name, also=item.numbers[1:],
             purpose=purpose, kind=self.wave.kind, channel=item.channel, gate="service",
             address=self.recipients[item.number].to.email if mail else "", subject=written.letter.subject,
-            text=letter_text(written.letter) if mail else "", attachment=f"files/{item.paper}" if mail else "",
-            attachment_name=file if mail else "", policy=self.wave.policy if tells else None,
+            text=letter_text(written.letter) if mail else "", attachment=f"files/{item.paper}",
+            attachment_name=file, policy=self.wave.policy if tells else None,
             class_key=item.class_key if tells else "", holds_on=written.starts_on if tells else None,
             not_before=self.week.monday, by=self.job.asked_by, now=self.now,
         )  # fmt: skip

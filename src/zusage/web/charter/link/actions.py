@@ -7,7 +7,7 @@ named person accepts it; until then the customer may take it back. What only say
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -16,6 +16,7 @@ from django.utils import timezone
 from zusage.ground.reasons import Refused, mistake
 from zusage.ground.words import euro, percent
 from zusage.policy.document import Policy
+from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.link.queries import (
     CHANNELS,
     copied,
@@ -42,6 +43,9 @@ from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import current_version, policy_of
 from zusage.web.review.actions import choose_class
 from zusage.web.speech import language, said
+
+A_DAY, MOST_QUESTIONS = timedelta(days=1), 3
+"""So many questions of one customer become requests within a day: each is somebody's work."""
 
 
 def seen(*, link: CustomerLink, today: date) -> None:
@@ -230,6 +234,8 @@ def ask_why(
     known = open_wish(customer.number, "why")
     if known is not None:
         return known
+    if Wish.objects.filter(number=customer.number, kind="why", asked_at__gt=now - A_DAY).count() >= MOST_QUESTIONS:
+        raise Refused([mistake("link_why_enough")])
     with transaction.atomic():
         taken = at_desk.take_request(
             customer=customer, what=usual_service(policy), channel="email", urgency="normal", cause="ours",
@@ -369,7 +375,11 @@ def take_objection_back(*, customer: Customer, source: str, now: datetime) -> No
 def do_without(
     *, customer: Customer, policy: Policy, service: str, source: str, by: User | None, now: datetime
 ) -> None:
-    """The customer declines a service. Refused for one of the floor, and for one that is not delivered unasked."""
+    """The customer declines a service, at once: what was planned of it is gone. Refused for one of the floor, and for
+    one that is not delivered unasked."""
     if not may_decline(policy, service):
         raise Refused([mistake("link_service_stays")])
-    decline_service(customer=customer, service=service, source=source, by=by, now=now)
+    with transaction.atomic():
+        decline_service(customer=customer, service=service, source=source, by=by, now=now)
+        planned = Touchpoint.objects.filter(unit_id=customer.unit_id, service=service, state="open")
+        planned.update(state="gone")

@@ -30,7 +30,7 @@ from zusage.promises.standing import Request as Asked
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.models import Message
-from zusage.web.charter.queries import Promised, promised, sender, sheet
+from zusage.web.charter.queries import Promised, promised, sender, sheet, ways_of
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of, declined_by
 from zusage.web.customers.consent.models import OwnConsent
@@ -104,7 +104,7 @@ def own_page(customer: Customer, policy: Policy, now: datetime) -> OwnPage:
     today, unit, speech = timezone.localdate(now), unit_of(customer), language()
     kept = promised(Request.objects.all(), customer, unit, policy, now)
     found = charter(policy)
-    key, told = _held(customer, policy, today)
+    key, told = held_class(customer, policy, today)
     gone = [item.service for item in declined_by(customer.number)]
     answer = decide(
         policy, calendar_of(policy), standing_of(customer, policy, today), Asked(now, usual_service(policy))
@@ -146,7 +146,7 @@ def policy_today(day: date) -> Policy | None:
 # --- what holds
 
 
-def _held(customer: Customer, policy: Policy, today: date) -> tuple[str, Told | None]:
+def held_class(customer: Customer, policy: Policy, today: date) -> tuple[str, Told | None]:
     """The class whose promises hold, as its service model's key: the one told last, for a change is told first."""
     told = _told(customer.number).filter(told_on__lte=today).last()
     if told is None:
@@ -245,12 +245,13 @@ def document_of(number: str, pk: int) -> tuple[Message, Path] | None:
 
 def charter(policy: Policy) -> Charter:
     """The packages as customers may read them, with the ways that the firm shows."""
-    return _charter(policy.hash, policy, frozenset(sheet().shown))
+    found = sheet()
+    return _charter(policy.hash, policy, Texts(shown=frozenset(found.shown), ways=ways_of(found)))
 
 
 @lru_cache(maxsize=8)
-def _charter(_hash: str, policy: Policy, shown: frozenset[str]) -> Charter:
-    return charter_of(policy, Texts(shown=shown))
+def _charter(_hash: str, policy: Policy, texts: Texts) -> Charter:
+    return charter_of(policy, texts)
 
 
 def terms_of(package: Package, place: int, found: Charter) -> Terms:
@@ -298,7 +299,7 @@ def package_at(policy: Policy, place: int) -> tuple[Package, Charter] | None:
 def why_draft(customer: Customer, policy: Policy, today: date, speech: Language) -> str:
     """The reasons for a customer's package, in their words, for a person to read over: what it rests on, and how to
     get the next larger one as far as the firm shows that."""
-    key, _ = _held(customer, policy, today)
+    key, _ = held_class(customer, policy, today)
     packages = charter(policy).packages
     place = next((place for place, item in enumerate(packages) if item.class_key == key), None)
     if place is None:

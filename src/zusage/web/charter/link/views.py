@@ -34,6 +34,7 @@ from zusage.web.charter.link.queries import (
     CONFIRM,
     charter,
     document_of,
+    held_class,
     own_page,
     package_at,
     policy_today,
@@ -301,8 +302,8 @@ ACTS: dict[str, Callable[[HttpRequest, Visit], _Done]] = {
 def order(request: HttpRequest, visit: Visit, place: int) -> HttpResponse:
     """A package with all its terms, right before it is asked for; what costs something says so on its button."""
     found = package_at(visit.policy, place)
-    if found is None:
-        return redirect(visit.home + visit.asked)
+    if found is None or found[0].class_key == held_class(visit.customer, visit.policy, visit.today)[0]:
+        return redirect(visit.home + visit.asked)  # there is no such package, or they have it already
     terms, refused = terms_of(found[0], place, charter(visit.policy)), ""
     form = OrderForm(request.POST or None, initial={"mark": terms.mark}, auto_id="order_%s")
     if request.method == "POST" and form.is_valid():

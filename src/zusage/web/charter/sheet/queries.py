@@ -11,7 +11,7 @@ from zusage.ground.reasons import Finding
 from zusage.policy.document import Policy, Text
 from zusage.promises.charter import Charter, Texts, charter_findings, charter_of
 from zusage.web.charter.models import Sheet
-from zusage.web.charter.queries import Sender, both, sender_of, sheet
+from zusage.web.charter.queries import Sender, both, sender_of, sheet, ways_of
 from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import policy_of, policy_version_on
 
@@ -41,7 +41,7 @@ def texts_of(found: Sheet) -> Texts:
         shown=frozenset(found.shown),
         refused=tuple(found.refused),
         contact=_contact(sender_of(found)),
-        ways=tuple((key, Text(*pair)) for key, pair in sorted(found.ways.items())),
+        ways=ways_of(found),
     )
 
 

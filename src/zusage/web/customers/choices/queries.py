@@ -22,10 +22,12 @@ from zusage.web.customers.queries import Chosen, Received, customers_for, search
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
 
+FEW = 500
+"""So many numbers are asked for by name; of more, all rows are read."""
 NEVER = "never"
 """The state of a customer who was never offered a package, never declined and never chose one."""
-WHICH = ("all", "reached", "near")
-"""Why somebody may be a candidate: their figures reach a better class, or nearly do."""
+WHICH = ("all", "reached", "near", "sold")
+"""Why somebody may be a candidate: their figures reach a better class, or nearly do; or they could buy one."""
 SORTS = ("name", "least_time", "most_time", "since")
 MONEY_SORTS = ("yield",)
 _ORDER: dict[str, tuple[str, ...]] = {
@@ -104,7 +106,7 @@ class Asked:
 
 def candidates(found: QuerySet[Customer], policy: Policy, asked: Asked) -> QuerySet[Customer]:
     """Present customers who could be in a better class and whose household nobody ever asked, in order."""
-    wanted = {"reached": _reached(policy), "near": _near(policy) & ~_reached(policy)}
+    wanted = {"reached": _reached(policy), "near": _near(policy) & ~_reached(policy), "sold": _sold(policy)}
     listed = found.filter(wanted.get(asked.which, _reached(policy) | _near(policy)), former=False)
     if asked.adviser:
         listed = listed.filter(adviser=asked.adviser)
@@ -112,9 +114,11 @@ def candidates(found: QuerySet[Customer], policy: Policy, asked: Asked) -> Query
 
 
 def aim_of(customer: Customer, policy: Policy) -> str:
-    """The better class a candidate could have: the one their figures reach, else the one they nearly reach."""
-    better = dict(_better(policy)).get(customer.class_key, ())
-    return customer.proposed_key if customer.proposed_key in better else customer.near_key
+    """The better class a candidate could have: the one their figures reach, else the one they nearly reach, else the
+    nearest that is for sale."""
+    better = dict(_better(policy)).get(customer.class_key, [])
+    near = [key for key in (customer.proposed_key, customer.near_key) if key in better]
+    return next(iter([*near, *(key for key in reversed(better) if policy.service_class(key).price)]), "")
 
 
 def time_given(found: QuerySet[Customer]) -> int | None:
@@ -149,6 +153,12 @@ def _near(policy: Policy) -> Q:
     for key, better in _better(policy):
         found |= Q(class_key=key, near_key__in=better)
     return found
+
+
+def _sold(policy: Policy) -> Q:
+    """Those above whom a package is for sale."""
+    below = [key for key, better in _better(policy) if any(policy.service_class(item).price for item in better)]
+    return Q(class_key__in=below)
 
 
 # --- what customers want
@@ -195,16 +205,20 @@ def contact_of(number: str) -> dict[str, str]:
     listed = {name: getattr(row, name, None) or "" for name in CONTACT if name != "phone"}
     phones = Phone.objects.filter(book__published=True, customer_id=number).order_by("number")
     listed["phone"] = phones.values_list("number", flat=True).first() or ""
-    return {name: value for name, value in (listed | told_contact([number])[number]).items() if value}
+    return {name: value for name, value in (listed | told_contact([number]).get(number, {})).items() if value}
 
 
 def told_contact(numbers: Collection[str]) -> dict[str, dict[str, str]]:
-    """What customers told us of their contact data and a person accepted, each line as told last.
+    """What customers told us of their contact data and a person accepted, each line as told last; customers who told
+    nothing are not in it.
 
     It goes before what the list says; where both say the same, nothing changes.
     """
-    found: dict[str, dict[str, str]] = {number: {} for number in numbers}
-    accepted = Wish.objects.filter(number__in=found, kind="contact", state="accepted")
+    accepted, wanted = Wish.objects.filter(kind="contact", state="accepted"), frozenset(numbers)
+    if len(wanted) <= FEW:
+        accepted = accepted.filter(number__in=wanted)
+    found: dict[str, dict[str, str]] = {}
     for wish in accepted.order_by("answered_at", "pk"):
-        found[wish.number] |= wish.data
+        if wish.number in wanted:
+            found.setdefault(wish.number, {}).update(wish.data)
     return found
