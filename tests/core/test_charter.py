@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from tests.journeys.command import said
 
+from zusage.ground.reasons import Refused
 from zusage.ground.words import LANGUAGES, Language
 from zusage.policy import TEMPLATES, template
 from zusage.policy.document import EVERYONE, METRICS, AllOf, AnyOf, Criterion, Policy, Price, Rule, Text
@@ -334,6 +335,14 @@ def test_what_the_firm_writes_is_text_on_the_page() -> None:
     assert "{{ 7*7 }}" in charter_html(charter_of(policy, Texts(intro=Text("<b>Guten</b>", "{{ 7*7 }}"))), "en")
 
 
+def test_lines_stay_as_they_were_typed_and_control_characters_go() -> None:
+    typed = Text("Muster GmbH\r\nWeg 1\x00\u202e\n04109 Leipzig", "Muster Ltd")
+    charter = charter_of(ABC, Texts(contact=typed))
+    assert sheet(charter, "de")["contact"] == "Muster GmbH\nWeg 1\n04109 Leipzig"
+    (page,) = read(charter_pdf(charter, "de"))
+    assert [line for line in ("Muster GmbH", "Weg 1", "04109 Leipzig") if line not in page.splitlines()] == []
+
+
 def test_a_class_for_everyone_is_told_as_such_and_a_hidden_one_on_request() -> None:
     assert ABC.classes[-2].rule == EVERYONE
     texts = [item["text"] for item in sheet(charter_of(ABC), "de")["more"]]
@@ -361,6 +370,22 @@ def test_all_mistakes_of_the_texts_are_said_at_once() -> None:
         (5, "refused", "policy_not_list"),
         (6, "closing", "packages_text_long"),
     ]
+
+
+@pytest.mark.parametrize("text", ["", "- intro", "Guten Tag"])
+def test_a_file_without_fields_is_told_which_there_are(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_texts_text(text, ABC)
+    assert [(item.reason.code, item.where.line) for item in refused.value.findings] == [("packages_no_texts", 1)]
+
+
+@given(st.text(max_size=40), st.sampled_from(["intro", "shown", "ways", "refused", "ways:\n  A"]))
+def test_whatever_is_written_is_read_or_refused(text: str, field: str) -> None:
+    try:
+        texts, _ = read_texts_text(f"{field}: {text}", ABC)
+    except Refused:
+        return
+    charter_findings(charter_of(ABC, texts), ABC)
 
 
 def test_the_command_writes_paper_and_page_in_both_languages(tmp_path: Path) -> None:

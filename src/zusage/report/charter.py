@@ -7,6 +7,7 @@ the firm's site, is opened by a double click, and prints on paper.
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -41,7 +42,7 @@ def sheet(charter: Charter, language: Language) -> dict[str, Any]:
     rows = [_row(lines, charter, language) for lines in _services(charter.packages)]
     marked = any(cell["more"] for row in rows for cell in row["cells"])
     hues = _hues(len(charter.packages))
-    return {
+    lines: dict[str, Any] = {
         "language": language,
         "firm": charter.firm,
         "title": word("packages_title", language),
@@ -68,6 +69,17 @@ def sheet(charter: Charter, language: Language) -> dict[str, Any]:
             for item, hue in zip(charter.packages, hues, strict=True)
         ],
     }
+    return {name: _cleaned(value) for name, value in lines.items()}
+
+
+def _cleaned(value: Any) -> Any:
+    """Texts without control characters and what turns the order of letters; ends of lines stay."""
+    if isinstance(value, str):
+        composed = unicodedata.normalize("NFC", value.replace("\r\n", "\n"))
+        return "".join(char for char in composed if char == "\n" or not unicodedata.category(char).startswith("C"))
+    if isinstance(value, dict):
+        return {key: _cleaned(item) for key, item in value.items()}
+    return [_cleaned(item) for item in value] if isinstance(value, list) else value
 
 
 def _services(packages: Sequence[Package]) -> list[list[Line | None]]:

@@ -25,7 +25,7 @@ SignIn = Callable[[str], Client]
 
 def shown(client: Client, query: str = "") -> list[str]:
     """The numbers of the customers on the page, in order."""
-    return re.findall(r'href="/customers/(\w+)/"', client.get(f"/customers/?{query}").content.decode())
+    return re.findall(r'href="/customers/(\d+)/"', client.get(f"/customers/?{query}").content.decode())
 
 
 def line(client: Client, query: str = "") -> str:

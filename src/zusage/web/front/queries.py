@@ -170,7 +170,7 @@ class Caller:
     customer: Customer
     answer: Answer  # to a call back asked for now
     requests: list[Line]  # of the household, still open
-    touchpoints: list[Touchpoint]  # the next ones
+    touchpoints: list[Touchpoint]  # the next ones that are no notes
     notes: list[Touchpoint]  # to be brought up in this call
     told: Told | None
     choice: Chosen | None
@@ -185,7 +185,7 @@ def caller_of(user: User, customer: Customer, policy: Policy, now: datetime) -> 
         customer=customer,
         answer=decide(policy, calendar_of(policy), standing, Asked(now, usual_service(policy))),
         requests=lines(in_order(still_open), policy, now),
-        touchpoints=owed_unasked[:NEXT],
+        touchpoints=[item for item in owed_unasked if item.via != "note"][:NEXT],
         notes=[item for item in owed_unasked if item.via == "note"],
         told=last_told(customer.number),
         choice=next(iter(choices_of(customer.number)), None),

@@ -102,10 +102,10 @@ class OwnPage:
 def own_page(customer: Customer, policy: Policy, now: datetime) -> OwnPage:
     """The page of one customer, in the language that is spoken."""
     today, unit, speech = timezone.localdate(now), unit_of(customer), language()
-    kept = promised(Request.objects.all(), customer, unit, policy, now)
     found = charter(policy)
     key, told = held_class(customer, policy, today)
     gone = [item.service for item in declined_by(customer.number)]
+    kept = [item for item in promised(Request.objects.all(), customer, unit, policy, now) if item.service not in gone]
     answer = decide(
         policy, calendar_of(policy), standing_of(customer, policy, today), Asked(now, usual_service(policy))
     )

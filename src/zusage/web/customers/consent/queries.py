@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from zusage.promises.consent import CHANNELS, CONDITIONS, PURPOSES, Gate, Given, Objected, gate, standing
 from zusage.report.writing import listed
-from zusage.web.book.models import Consent
+from zusage.web.book.models import Book, Consent
 from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
-from zusage.web.customers.models import Customer
+from zusage.web.customers.models import Customer, Run
 from zusage.web.speech import language, said
 
 FEW = 500
@@ -51,13 +51,13 @@ class Known:
         self.given: dict[str, list[Given]] = defaultdict(list)
         for own in _of(OwnConsent.objects.order_by("pk"), "number", wanted):
             self.given[own.number].append(own_given(own, used.get((own.number, own.channel, own.purpose))))
-        for row in _of(listed_consents(), "customer_id", wanted):
-            number = str(row.customer_id)
+        for row in _of(listed_consents(), "customer_id", wanted).values_list(*_LISTED, named=True):
+            number = row.customer_id
             self.given[number].append(listed_given(row, used.get((number, row.channel, row.purpose))))
         self.objected: dict[str, list[Objected]] = defaultdict(list)
         for item in _of(Objection.objects.filter(taken_back_at=None).order_by("pk"), "number", wanted):
             self.objected[item.number].append(Objected(item.channel or None, item.purpose, item.said_on))
-        people = _of(Customer.objects.filter(run__published=True).order_by(), "number", wanted)
+        people = _of(_published_customers(), "number", wanted)
         self.consumer: dict[str, bool | None] = dict(people.values_list("number", "consumer"))
 
     def gate(self, number: str, channel: str, purpose: str, day: date) -> Gate:
@@ -79,7 +79,13 @@ def _used(wanted: frozenset[str]) -> dict[tuple[str, str, str], date]:
 
 def listed_consents() -> QuerySet[Consent]:
     """The consents of the published book, in the order in which they were read."""
-    return Consent.objects.filter(book__published=True, customer_id__isnull=False).order_by("pk")
+    # equal to one value, not joined: a question about one customer then reads the index, not the whole table
+    published = Book.objects.filter(published=True).values("pk")[:1]
+    return Consent.objects.filter(book_id=published, customer_id__isnull=False).order_by("pk")
+
+
+def _published_customers() -> QuerySet[Customer]:
+    return Customer.objects.filter(run_id=Run.objects.filter(published=True).values("pk")[:1]).order_by()
 
 
 def own_given(row: OwnConsent, used_on: date | None = None) -> Given:
@@ -98,7 +104,22 @@ def own_given(row: OwnConsent, used_on: date | None = None) -> Given:
     )
 
 
-def listed_given(row: Consent, used_on: date | None = None) -> Given:
+class _Listed(Protocol):
+    """What the gate needs of a consent of a list."""
+
+    channel: Any
+    purpose: Any
+    ground: Any
+    granted_on: Any
+    withdrawn_on: Any
+    wording: Any
+    proof: Any
+
+
+_LISTED = ("customer_id", "channel", "purpose", "ground", "granted_on", "withdrawn_on", "wording", "proof")
+
+
+def listed_given(row: _Listed, used_on: date | None = None) -> Given:
     """A consent of a list as the gate needs it. A list has no columns for the conditions of § 7 (3) UWG: they count as
     on record where it names both the wording of the notice and the proof."""
     return Given(
@@ -281,7 +302,7 @@ def uses_since(first: date) -> list[ConsentUse]:
 
 def names_of(numbers: Collection[str]) -> dict[str, str]:
     """The names of customers that the published run still knows."""
-    found = _of(Customer.objects.filter(run__published=True).order_by(), "number", frozenset(numbers))
+    found = _of(_published_customers(), "number", frozenset(numbers))
     return dict(found.values_list("number", "name"))
 
 
