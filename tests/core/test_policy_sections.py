@@ -91,6 +91,7 @@ def test_a_damaged_text_says_the_same_or_is_refused_at_the_same_place(data: st.D
         "firm: &a {name: Test}\nmore: *a\n",
         "firm: {name: Test}\r\nmore: 1\r\n",
         " firm: 1\nmore: 2\n",
+        "\t\nfirm: 1\nmore: 2\n",
         "- firm\n",
         "firm: 1\n'more': 2\nless: 3\n",
         "firm: 1\nfirm: 2\n",

@@ -23,7 +23,7 @@ from zusage.policy.mistakes import Path
 KEPT = 64
 """So many sections stay as they were parsed."""
 _KEY = re.compile(r"([A-Za-z]\w*):(?=[ \t\n]|$)")
-_INSIDE, _BEFORE = re.compile(r"[ \t#\n]"), re.compile(r"[ \t]*(#|\n)")
+_INSIDE, _BEFORE = re.compile(r"[ \t#\n]"), re.compile(r" *(#|\n)")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _REFERS = re.compile(r"[&*]\w")
 
