@@ -77,14 +77,14 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("Told", NUMBER, "anonymised", shown=("told_on", "said_on", "class_key", "how")),
     Holding("Override", NUMBER, "anonymised", ("reason",), shown=("created_at", "class_key", "reason", "until")),
     Holding("Agreement", NUMBER, "kept", law="contract", years=3, since="until",
-            shown=("since", "until", "service", "class_key", "source")),
+            shown=("since", "until", "service", "terms", "class_key", "source")),
     Holding("OwnChoice", NUMBER, "anonymised", ("evidence",), shown=("chosen_on", "state", "class_key", "evidence")),
     Holding("OwnWork", NUMBER, "anonymised", ("matter",), shown=("done_on", "activity", "channel", "seconds")),
     Holding("Note", NUMBER, "deleted", shown=("created_at", "text")),
     # what customers asked for
     Holding("Request", NUMBER, "anonymised", ("name", "text", "phone", "matter"),
             shown=("asked_at", "what", "urgency", "channel", "text", "phone", "state", "due_at", "done_at", "kept")),
-    Holding("Wish", NUMBER, "deleted", shown=("asked_at", "kind", "class_key", "text", "state", "answer")),
+    Holding("Wish", NUMBER, "deleted", shown=("asked_at", "kind", "class_key", "data", "text", "state", "answer")),
     Holding("DeclinedService", NUMBER, "deleted", shown=("said_at", "service", "source")),
     # what is owed and was told
     Holding("WaveLetter", NUMBER, "kept", law="letter", years=6, since="made_at",
