@@ -167,5 +167,7 @@ def test_the_settings_of_the_firm_stand_in_the_owners_own_menu(as_role: Callable
 
     own = [("", "Meine Einstellungen"), ("", "Passwort ändern"), ("", "Zweiter Faktor und Passkeys")]
     assert menu("assistant") == own
-    assert menu("owner") == [("", "Einstellungen"), *own]
-    assert menu("owner", "/office/settings/") == [(' aria-current="page"', "Einstellungen"), *own]
+    assert menu("owner") == [("", "Einstellungen"), ("", "Datenschutz"), *own]
+    assert menu("owner", "/office/settings/") == [
+        (' aria-current="page"', "Einstellungen"), ("", "Datenschutz"), *own
+    ]  # fmt: skip

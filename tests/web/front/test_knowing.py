@@ -31,8 +31,8 @@ def tell(office: SimpleNamespace, number: str, on: date, *, assumed: bool = Fals
 def line(client: Client) -> list[str]:
     """What Today says of it, without its links."""
     html = client.get("/").content.decode()
-    found = re.findall(r"<h2>Wer kennt seine Zusagen\?</h2><p>(.*?)</p>", html)
-    return [re.sub(r"<[^>]*>", "", text).strip() for text in found]
+    besides = [re.sub(r"<[^>]*>", "", text).strip() for text in re.findall(r"<li>(.*?)</li>", html)]
+    return [text for text in besides if "kennen die geltenden Zusagen" in text]
 
 
 def test_today_says_how_many_know_and_leads_to_the_letters(office: SimpleNamespace, as_role: SignIn) -> None:
