@@ -16,7 +16,7 @@ test: .venv/ready
 	$(RUN) tests.chromium
 	.venv/bin/coverage erase
 	.venv/bin/coverage run -m pytest -n 2 --dist worksteal
-	ZUSAGE_TEST_DATABASE=postgresql $(RUN) pytest -n 2 --dist worksteal tests/web tests/journeys/test_waves_in_browser.py
+	ZUSAGE_TEST_DATABASE=postgresql $(RUN) pytest -n 2 --dist worksteal tests/web tests/journeys/test_told_in_browser.py tests/journeys/test_waves_in_browser.py
 	.venv/bin/coverage combine -q
 	.venv/bin/coverage report --fail-under=90
 

@@ -18,6 +18,7 @@ from tests.web.charter.letters.test_making import object_to_letters
 
 from zusage.ground.reasons import Reason
 from zusage.ground.words import Language, say
+from zusage.report.writing import counted
 from zusage.web.charter.letters.models import WaveLetter
 from zusage.web.office.models import Job, User
 
@@ -89,7 +90,8 @@ def plan(reader: Reader) -> None:
     visit.page.select_option("[name=kind]", "welcome")
     visit.page.select_option("select[name=language]", reader.language)
     reader.press("mailing_look")
-    assert reader.looks() == reader.word("mailing_would", letter_count=3, week_count=1, out_count=1)
+    size, span = counted("letter", 3, reader.language), counted("week", 1, reader.language)
+    assert reader.looks() == reader.word("mailing_would", letters=size, weeks=span, out_count=1)
     reader.press("mailing_plan")
     visit.shot(f"wave-planned-{reader.language}")
     reader.looks()

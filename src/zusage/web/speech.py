@@ -5,7 +5,7 @@ All texts of pages stand in `ground/words`, in both languages side by side; temp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -147,6 +147,12 @@ def telephone(number: str) -> str:
 def of(values: Mapping[str, Any], key: str) -> Any:
     """`{{ states|of:item.number }}`: what a mapping holds for a key, None where it holds nothing."""
     return values.get(key)
+
+
+@register.filter
+def beside(heads: Sequence[str], row: Sequence[str]) -> list[tuple[str, str]]:
+    """`{% for head, text in block.head|beside:row %}`: the cells of a row with the heads of their columns."""
+    return list(zip(heads, row, strict=True))
 
 
 @register.filter

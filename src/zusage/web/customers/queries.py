@@ -195,6 +195,14 @@ def membership_on(number: str, day: date) -> Membership | None:
     return Membership.objects.filter(number=number, effective_on__lte=day).order_by("effective_on", "pk").last()
 
 
+def chosen_on(policy: Policy, number: str, day: date) -> Membership | None:
+    """The decision behind the class of a day where the customer chose it; None where it rests on something else."""
+    found = membership_on(number, day)
+    if found is None or found.because != "chosen" or known_as(policy, found.class_key) != class_on(policy, number, day):
+        return None
+    return found
+
+
 def class_on(policy: Policy, number: str, day: date) -> str:
     """The class whose promises hold on a day.
 

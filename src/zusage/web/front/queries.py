@@ -351,10 +351,10 @@ def _told(customer: Customer, most: int) -> Iterator[Happening]:
     found = Told.objects.filter(number=customer.number).select_related("by").order_by("-told_on", "-pk")[:most]
     for item in found:
         how = said(f"people_how_{item.how}") if item.how in (*HOW_TOLD, "choice") else ""
-        code = "people_told_assumed" if item.assumed else "people_told_class"
-        yield Happening(
-            item.told_on, 0, said("people_did_told"), said(code, name=class_name(item.class_key)), item.by, how
-        )
+        day = item.said_on or item.told_on
+        code = "assumed" if item.assumed else "ahead" if item.told_on > day else "class"
+        text = said(f"people_told_of_{code}", name=class_name(item.class_key), told_on=item.told_on)
+        yield Happening(day, 0, said("people_did_told"), text, item.by, how)
 
 
 # --- a customer's page: reasons and sums in words

@@ -35,6 +35,7 @@ from zusage.web.customers.queries import (
     advisers,
     agreements_shown,
     choices_of,
+    chosen_on,
     class_keys,
     customer_for,
     customers_for,
@@ -386,6 +387,9 @@ def _decided(
         return ""
     if override is not None and known_as(policy, override.class_key) == held:
         return said("people_why_exception", until_on=override.until)
+    if chosen := chosen_on(policy, found.number, timezone.localdate()):
+        accepted_on = timezone.localtime(chosen.decided_at).date()
+        return said("people_why_chosen", name=class_name(held), by=chosen.decided_by.name, decided_on=accepted_on)
     kept = kept_for(user, found.unit_id, held, proposed, policy)
     if kept is None or kept.decided_by is None or kept.decided_at is None:
         return ""
