@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
@@ -89,6 +90,8 @@ def test_from_the_text_to_the_customer_and_done(
     assert sorted(Message.objects.values_list("number", "gate", "kind")) == [
         (ALMA, "advertising", "newsletter"), (CARO, "advertising", "newsletter")
     ]  # fmt: skip
+    kept = NewsletterIssue.objects.get().attachment
+    assert re.fullmatch("files/[0-9a-f]{64}", kept)  # where backups look
     assert Touchpoint.objects.filter(state="done").count() == 0
     settings.ADDRESS = "https://zusage.example"
     assert round_at(timezone.now()) == {"sent": 2}

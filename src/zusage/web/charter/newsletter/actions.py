@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import tempfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from auditlog.models import LogEntry
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 from django.dispatch import receiver
@@ -17,6 +18,7 @@ from zusage.ground.reasons import Refused, mistake
 from zusage.ground.words import Language
 from zusage.report.letters import address_list
 from zusage.report.letters.addressees import Addressee
+from zusage.web.book.queries import stored
 from zusage.web.calendar.actions import Sent, mark_delivered, mark_issue_done
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.newsletter.models import NewsletterIssue
@@ -25,7 +27,6 @@ from zusage.web.charter.outbox.actions import handed_over, write_all
 from zusage.web.charter.outbox.models import Message
 from zusage.web.office.models import User
 
-FOLDER = "newsletters"
 LARGEST = 5_000_000
 """Bytes of a PDF that goes to everybody by mail."""
 
@@ -68,17 +69,19 @@ def save_issue(
 
 
 def _kept(upload: UploadedFile[bytes]) -> str:
-    """The file under its sha256 in the data folder."""
+    """The file under its sha256 in the data folder, where backups find it; on the disk before anything names it."""
     content = upload.read(LARGEST + 1)
     if len(content) > LARGEST or not content.startswith(b"%PDF-"):
         raise Refused([mistake("newsletter_no_pdf")])
-    place = f"{FOLDER}/{hashlib.sha256(content).hexdigest()}.pdf"
-    target = Path(settings.DATA) / place
-    target.parent.mkdir(exist_ok=True)
-    part = target.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(target)
-    return place
+    target = stored(hashlib.sha256(content).hexdigest())
+    if not target.exists():
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".newsletter-", delete=False) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(target)
+    return f"files/{target.name}"
 
 
 def lay_out(issue: NewsletterIssue, found: Receivers, *, by: User, now: datetime) -> int:
