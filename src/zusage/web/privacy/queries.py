@@ -68,7 +68,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("Referral", ("customer_id", "referred_id"), "anonymised",
             shown=("customer_id", "referred_id", "referred_on", "won")),
     Holding("Choice", OWNER, "anonymised", ("evidence",), shown=("chosen_on", "state", "class_key", "evidence")),
-    Holding("Consent", OWNER, "anonymised", ("wording", "proof"),
+    Holding("Consent", OWNER, "kept", law="consent", years=5, since="granted_on",
             shown=("channel", "purpose", "granted_on", "withdrawn_on", "wording")),
     # what a run found
     Holding("Account", NUMBER, "anonymised", shown=("figures",)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -156,8 +156,8 @@ def recommenders(user: User, run: Run, most: int) -> list[Recommender]:
     return found[:most]
 
 
-def tree_of(user: User, starts: Collection[str], won: Iterable[Won]) -> list[Branch]:
-    """Those who began a chain and all who came by them, step by step; who comes by another is no start."""
+def tree_of(user: User, won: Iterable[Won], most: int) -> list[Branch]:
+    """Those who began a chain and all who came by them, step by step; the longest come first."""
     known = {item.number: item for item in customers_for(user)}
     led: dict[str, list[Won]] = {}
     for item in won:
@@ -170,7 +170,13 @@ def tree_of(user: User, starts: Collection[str], won: Iterable[Won]) -> list[Bra
             known[number], on, [branch(item.number, item.on, depth + 1) for item in below if item.number in known]
         )
 
-    return [branch(number, None, 0) for number in starts if number in known and number not in came]
+    found = [branch(number, None, 0) for number in led if number in known and number not in came]
+    grown = [item for item in found if item.led]
+    return sorted(grown, key=lambda item: (-_size(item), item.customer.sort_key))[:most]
+
+
+def _size(branch: Branch) -> int:
+    return len(branch.led) + sum(_size(item) for item in branch.led)
 
 
 def by_class(user: User, policy: Policy, won: Iterable[Won]) -> tuple[list[str], list[tuple[str, list[int]]]]:

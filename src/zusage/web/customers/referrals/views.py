@@ -57,7 +57,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
         "asking": asking[:MOST],
         "asking_all": asking.count(),
         "best": best if sees_money(user) else [],
-        "tree": tree_of(user, [item.customer.number for item in best], won),
+        "tree": tree_of(user, won, MOST),
         "columns": columns,
         "lines": lines,
         "decay": policy.referral_decay_permille,

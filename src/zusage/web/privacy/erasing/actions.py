@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from zusage.ground.reasons import Refused
-from zusage.web.book.models import Erased, TidyRow
+from zusage.web.book.models import Consent, Erased, TidyRow
 from zusage.web.book.queries import digest_of, erased_name
 from zusage.web.bridge.reckoning import drop_tables
 from zusage.web.customers.actions import count_flip
@@ -77,7 +77,8 @@ def _erase(
 ) -> Erased:  # fmt: skip
     number, traces, name = customer.number, traces_of(customer), erased_name()
     with disable_auditlog():  # it would keep what goes
-        keep_listed(number=number, by=by, now=now)
+        keep_listed(number=number, by=by, now=now)  # what lists say goes with them; its proof stays in the office
+        Consent.objects.filter(customer_id=number).delete()
         made = Erased.objects.create(
             digest=digest_of(number), alias=alias or _next_alias(), erased_on=today, reason=reason, by=by, kept=kept
         )

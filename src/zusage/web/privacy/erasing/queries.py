@@ -86,7 +86,7 @@ def is_kept(holding: Holding, row: Any, today: date) -> bool:
     """Whether a law keeps a row: its time is not over, and what was never sent is no letter."""
     if holding.fate != "kept" or (isinstance(row, Message) and row.handed_over_at is None):
         return False
-    if holding.name == "WaveLetter" and row.message_id is None:
+    if (holding.name == "WaveLetter" and row.message_id is None) or (holding.name == "Consent" and not row.granted_on):
         return False
     until = kept_until(holding, row)
     return until is None or until >= today
