@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from tests.journeys import prepared
 from tests.postgres import server
 
 START_SECONDS = 120
@@ -22,6 +23,8 @@ START_SECONDS = 120
 @contextmanager
 def serving(data: Path, database: str = "") -> Iterator[str]:
     """The address of an office that answers; at the end it is closed as by Ctrl+C, and closes in order."""
+    if not database:
+        prepared.put_into(data)
     port = free_port()
     command = [sys.executable, "-m", "zusage", "serve", "--data", str(data), "--port", str(port), "--no-open"]
     environment = os.environ | {"ZUSAGE_DATABASE_URL": database}
@@ -68,7 +71,7 @@ def _wait(port: int, office: subprocess.Popen[bytes], log: Path) -> None:
 
 @contextmanager
 def database(kind: str, name: str) -> Iterator[str]:
-    """The address of an empty database: nothing for SQLite, a new one of a real server for PostgreSQL."""
+    """The address of a database without rows: nothing for SQLite, a new one of a real server for PostgreSQL."""
     if kind == "sqlite":
         yield ""
         return
@@ -77,7 +80,7 @@ def database(kind: str, name: str) -> Iterator[str]:
     real = server()
     with psycopg.connect(real.get_uri(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        prepared.create_in(connection, real, name)
     yield real.get_uri(database=name)
     with psycopg.connect(real.get_uri(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
