@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from io import BytesIO
 from types import SimpleNamespace
 from zipfile import ZipFile
 
+import pytest
 from auditlog.models import LogEntry
 from django.test import Client
 from django.utils import timezone
@@ -156,3 +158,19 @@ def test_the_page_of_the_server_says_what_is_set_without_the_password_and_tries_
             200, False, True
         )  # fmt: skip
     assert Job.objects.count() == 0
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_outbox_asks_as_often_for_one_as_for_three(
+    office: SimpleNamespace,
+    as_role: SignIn,
+    number: int,
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    for customer in (ALMA, CARO, EMIL)[:number]:
+        mailed(office, customer)
+    client = as_role("owner")
+    client.get("/telling/outbox/")
+    with django_assert_num_queries(16):
+        page = client.get("/telling/outbox/").content.decode()
+    assert page.count('<th scope="row">') == number
