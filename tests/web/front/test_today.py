@@ -13,13 +13,12 @@ from django.utils.translation import override
 
 from tests.people import ALMA, BELA, CARO, EMIL
 from tests.web.desk.test_requests import CLOSING, MONDAY, take
-from zusage.ground.words import LANGUAGES
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.customers.models import Membership, Run
 from zusage.web.desk.models import Request
 from zusage.web.front.queries import Hours, Owed, done_today, failed_jobs, first_step, hours_today, owed
 from zusage.web.front.views import owed_words
-from zusage.web.office.models import JOB_KINDS, Absence, Job, User
+from zusage.web.office.models import Absence, Job
 from zusage.web.review.models import Flag
 
 SignIn = Callable[[str], Client]
@@ -142,18 +141,6 @@ def test_an_office_is_told_what_to_do_first(office: SimpleNamespace, as_role: Si
     Run.objects.update(published=False)
     assert first_step(office.owner, office.policy) == "import"
     assert "Willkommen. Als Erstes kommt Ihr Bestand herein." in as_role("owner").get("/").content.decode()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_whatever_job_fails_has_a_name_in_both_languages(
-    office: SimpleNamespace, as_role: SignIn, language: str
-) -> None:
-    User.objects.update(language=language)
-    now = timezone.now()
-    for kind in JOB_KINDS:
-        Job.objects.create(kind=kind, state="failed", created_at=now, finished_at=now)
-    owner = as_role("owner")
-    assert [owner.get(path).status_code for path in ("/", "/office/jobs/")] == [200, 200]
 
 
 def test_the_owner_sees_flags_and_failed_jobs(office: SimpleNamespace, as_role: SignIn) -> None:
