@@ -66,4 +66,4 @@ def test_every_command_a_readme_names_exists(page: str) -> None:
 def test_a_readme_shows_five_pictures_that_come_quickly(page: str) -> None:
     pictures = [ROOT / name for name in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / page).read_text("utf-8"))]
     assert len(pictures) == 5
-    assert [path.name for path in pictures if path.stat().st_size > 120_000] == []
+    assert [path.name for path in pictures if path.stat().st_size > 125_000] == []
