@@ -39,6 +39,9 @@ class Reader:
     def word(self, code: str, **values: object) -> str:
         return say(Reason(code, values), self.language)  # type: ignore[arg-type] # values as pages hand them on
 
+    def counted(self, noun: str, size: int) -> str:
+        return counted(noun, size, self.language)
+
     def looks(self) -> str:
         """The heading of the page, which everybody can read."""
         page = self.visit.page
@@ -72,7 +75,7 @@ def test_from_the_plan_to_the_post(
         object_to_letters(CARO)
         release(reader)
         visit.open(visit.path)
-        counts = {"letter_count": 3, "handed_count": 0, "out_count": 1}
+        counts = {"letters": reader.counted("letter", 3), "handed_count": 0, "out_count": 1}
         heading = reader.word("mailing_wave_line", kind=reader.word("mailing_kind_welcome"), **counts)
         assert reader.looks() == heading
         assert WaveLetter.objects.get(number=CARO).why["reason"]["code"] == "consent_refused"
@@ -92,6 +95,9 @@ def plan(reader: Reader) -> None:
     reader.press("mailing_look")
     size, span = counted("letter", 3, reader.language), counted("week", 1, reader.language)
     assert reader.looks() == reader.word("mailing_would", letters=size, weeks=span, out_count=1)
+    assert reader.looks() == reader.word(
+        "mailing_would", letters=reader.counted("letter", 3), weeks=reader.counted("week", 1), out_count=1
+    )
     reader.press("mailing_plan")
     visit.shot(f"wave-planned-{reader.language}")
     reader.looks()
@@ -120,7 +126,10 @@ def hand_over(reader: Reader) -> None:
     visit = reader.visit
     visit.page.get_by_text(reader.word("mailing_note_handed")).click()
     reader.press("mailing_handed")
-    assert reader.word("mailing_handed_over", letter_count=2) in visit.page.locator("main").inner_text()
+    assert (
+        reader.word("mailing_handed_over", letters=reader.counted("letter", 2))
+        in visit.page.locator("main").inner_text()
+    )
     visit.open(f"/customers/{ALMA}/")
     assert reader.word("people_told_since", told_on=NOW.date()) in visit.page.locator(".lead").inner_text()
     visit.open(f"/customers/{EMIL}/letters/")

@@ -51,7 +51,7 @@ def test_from_the_plan_to_the_post_by_its_pages(letters: SimpleNamespace, as_rol
     made = adviser.post("/telling/letters/new/", NEW)
     wave = LetterWave.objects.get()
     assert (made.status_code, made["Location"]) == (302, f"/telling/letters/{wave.pk}/")
-    assert "Welcome: 0 of 3 letters handed over, 1 without a letter" in page(adviser, made["Location"])
+    assert "Welcome: 3 letters, 0 of them handed over; 1 without a letter" in page(adviser, made["Location"])
     adviser.post(f"/telling/letters/{wave.pk}/release/", {"version": 1})
     first = wave.weeks.get(monday=MONDAY)
     assert [job.subject for job in Job.objects.all()] == [first.pk]
@@ -106,7 +106,7 @@ def test_a_week_is_taken_along_as_letters_and_addresses_and_that_is_kept(
 def test_an_assistant_notes_that_letters_were_handed_over(released: Made, as_role: As) -> None:
     week = LetterWeek.objects.get(wave=released())
     done = as_role("assistant").post(f"/telling/letters/weeks/{week.pk}/handed/", {"on_day": "2026-11-30"}, follow=True)
-    assert "3 letters are noted as handed over." in unescape(done.content.decode())
+    assert "Noted as handed over: 3 letters." in unescape(done.content.decode())
     assert Told.objects.count() == 4
 
 

@@ -43,7 +43,7 @@ from zusage.web.customers.queries import customer_for, customers_for
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
-from zusage.web.speech import finding_text, said
+from zusage.web.speech import counted, finding_text, said
 
 PER_PAGE, NAMES_SHOWN = 50, 200
 PDF = "application/pdf"
@@ -220,7 +220,7 @@ def handed(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, finding_text(refused.findings[0]))
     else:
-        messages.success(request, said("mailing_handed_over", letter_count=done))
+        messages.success(request, said("mailing_handed_over", letters=counted("letter", done)))
     return redirect("letter_wave", found.wave_id)
 
 
