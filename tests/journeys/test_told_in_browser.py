@@ -30,6 +30,7 @@ from zusage.ground.words import Language
 from zusage.policy.document import Policy
 from zusage.policy.read import read_policy_text
 from zusage.promises.terms import customer_sentence, term
+from zusage.report.writing import counted
 from zusage.web.book.models import Import
 from zusage.web.charter.letters.models import WaveLetter
 from zusage.web.charter.models import Sheet
@@ -232,7 +233,7 @@ def hand_over(reader: Reader, wave: str, count: int) -> None:
     reader.open(wave)
     reader.visit.page.get_by_text(reader.word("mailing_note_handed")).click()
     reader.press("mailing_handed")
-    assert reader.word("mailing_handed_over", letter_count=count) in words_of(reader)
+    assert reader.word("mailing_handed_over", letters=counted("letter", count, reader.language)) in words_of(reader)
 
 
 def make_link(reader: Reader, number: str = CARO) -> str:
