@@ -34,6 +34,8 @@ KEPT = 14
 """So many backups of the office's own are kept; older ones go."""
 JOURNAL = "erased.jsonl"
 """Beside the backups: who was erased, so that an older backup does not bring them back."""
+RESTORED = "restored"
+"""A file that says that a data folder was made of a backup; the first start sees to what that means."""
 MANIFEST, SECRET, DATABASES = "manifest.json", "secret-key", {"sqlite": "zusage.sqlite3", "postgresql": "database.dump"}
 _FILE = re.compile(r"files/[0-9a-f]{64}")
 _NAME = re.compile(r"zusage-\d{8}-\d{6}[a-z-]*\.zip")
@@ -189,6 +191,7 @@ def restore_backup(archive: Path, data: Path) -> dict[str, Any]:
         manifest = _unpack(archive, folder)
         _check_versions(manifest)
         _restore_database(folder)
+        (folder / RESTORED).touch()
         if (journal := archive.parent / JOURNAL).is_file():
             (folder / "backups").mkdir()
             shutil.copyfile(journal, folder / "backups" / JOURNAL)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -41,7 +43,7 @@ def prepare() -> dict[str, Any]:
             keep_backup(timezone.now(), "before-update")
         call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
-    _erase_again()
+    _after_restore()
     answer: dict[str, Any] = {}
     if language := os.environ.get("ZUSAGE_DEMO"):
         from zusage.web.serve.example import enter_example  # noqa: PLC0415 - needs the settings
@@ -50,13 +52,17 @@ def prepare() -> dict[str, Any]:
     return answer | {"firm": has_firm()}
 
 
-def _erase_again() -> None:
-    """Whoever was erased after the backup that this folder was made of."""
-    from zusage.web.office.queries import has_firm  # noqa: PLC0415 - needs the settings
+def _after_restore() -> None:
+    """In a folder made of a backup whoever was erased since is erased again, and no mail that waited leaves unasked."""
+    from zusage.web.charter.outbox.sending import unclear_after_restore  # noqa: PLC0415 - needs the settings
+    from zusage.web.office.backup import RESTORED  # noqa: PLC0415 - needs the settings
     from zusage.web.privacy.erasing.actions import replay  # noqa: PLC0415 - needs the settings
 
-    if has_firm():
+    mark = Path(settings.DATA) / RESTORED
+    if mark.exists():
         replay(now=timezone.now())
+        unclear_after_restore()
+        mark.unlink()
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests.people import ALMA, BELA, CARO, EMIL
-from tests.web.charter.outbox.conftest import NOW, TODAY, Post, Round, mailed
+from tests.web.charter.outbox.conftest import NOW, TODAY, Post, Round, letter, mailed
 from zusage.ground.words import word
 from zusage.web.charter.outbox.models import Message, Notice
+from zusage.web.charter.outbox.sending import unclear_after_restore
 from zusage.web.customers.consent.models import ConsentUse
 from zusage.web.customers.models import Told
 
@@ -233,3 +234,14 @@ def test_an_advertising_mail_says_how_to_object_and_its_use_of_the_consent_is_ke
     assert said == "Guten Tag -- " + word("outbox_objection", "de").format(text="post@firma.example")
     assert post.mails[0]["List-Unsubscribe"] == "<mailto:post@firma.example?subject=unsubscribe>"
     assert post.mails[0]["List-Unsubscribe-Post"] is None
+
+
+def test_what_waited_in_a_restored_backup_leaves_only_when_a_person_says_so(
+    office: SimpleNamespace, post: Post, round_at: Round
+) -> None:
+    waiting = mailed(office)
+    letter(office, BELA)
+    assert unclear_after_restore() == 1
+    assert round_at() == {}
+    assert stands(waiting) == ("unclear", 0, "outbox_restored")
+    assert (post.taken, Message.objects.get(number=BELA).state) == ([], "written")

@@ -113,6 +113,13 @@ def unclear_after_crash(now: datetime, older_than: timedelta = timedelta(0)) -> 
     return found.update(state="unclear", why=why, version=F("version") + 1)
 
 
+def unclear_after_restore() -> int:
+    """What waited when a backup was made may have left since: whether it did, a person finds out. Answers how many."""
+    found = Message.objects.filter(state__in=("written", "handing"), channel="email")
+    why = finding_as_json(warning("outbox_restored"))
+    return found.update(state="unclear", why=why, version=F("version") + 1)
+
+
 def postpone(ids: Collection[int], why: Finding, now: datetime) -> None:
     """The server cannot be used at all: the others wait as well, as if each had been tried."""
     rest = Message.objects.filter(pk__in=ids, state="written")
