@@ -134,8 +134,8 @@ def test_a_killed_workers_job_is_taken_up_again(office: Office) -> None:
     with closing(sqlite3.connect(office.data / "zusage.sqlite3", timeout=20)) as database, database:
         for tries in (1, 2):  # as a killed worker leaves them: running, though nobody works on them
             database.execute(
-                "INSERT INTO zusage_job (kind, state, asked, done, total, step, findings, result, task, tries, created_at) "
-                "VALUES ('backup', 'running', '{}', 0, 0, '', '[]', '{}', '', ?, '2026-11-25 09:00:00')",
+                "INSERT INTO zusage_job (kind, state, asked, done, total, step, findings, result, task, tries, "
+                "created_at) VALUES ('backup', 'running', '{}', 0, 0, '', '[]', '{}', '', ?, '2026-11-25 09:00:00')",
                 [tries],
             )
     os.kill(office.children()["zusage.web.serve.work"], signal.SIGKILL)
