@@ -158,7 +158,6 @@ def test_promises_are_told_by_letter_and_a_customer_chooses_others(
         with customer(browser, url, language, phone) as own:
             shot(own, "own")
             assert own.word("link_package_since", name="Klassik", told_on=MONDAY) in words_of(own)
-            assert said_in(own_letter(own), language) == sentences(POLICY, "C", language)
             choose(own, "Premium")
         accept(reader)
         reader.open(f"/customers/{CARO}/")
@@ -245,14 +244,6 @@ def make_link(reader: Reader, number: str = CARO) -> str:
     shot(reader, "link")
     made = reader.visit.page.locator("#made").input_value()
     return reader.visit.base + urlsplit(made).path
-
-
-def own_letter(own: Reader) -> str:
-    """The text of the letter that stands among the documents of a customer's own page."""
-    href = own.visit.page.locator("section[aria-labelledby=documents] a").get_attribute("href")
-    answer = own.visit.context.request.get(f"{own.visit.base}{href}")
-    assert answer.status == 200
-    return read(answer.body())
 
 
 def choose(own: Reader, name: str) -> None:

@@ -40,6 +40,7 @@ from zusage.web.customers.referrals.models import OwnReferral, ReferralAsk
 from zusage.web.desk.models import Event, Request
 from zusage.web.insight.models import CapacityStudy
 from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
+from zusage.web.privacy.keeping.models import RetentionRule
 from zusage.web.review.models import Flag, Proposal
 from zusage.web.services.models import Announcement, Ask, Check, Draft, DraftStep, Mover, Taker, TimeSample
 
@@ -91,6 +92,7 @@ __all__ = [
     "ReplyCode",
     "ReplyList",
     "Request",
+    "RetentionRule",
     "Run",
     "SavedView",
     "Sheet",

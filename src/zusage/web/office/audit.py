@@ -31,6 +31,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "customerlink": ("number", "made_by", "expires_on", "revoked_at", "revoked_by"),
     "timesample": ("first_on", "last_on", "per_day", "started_by"),
     "sheet": ("name", "public"),
+    "retentionrule": ("key", "months", "on"),
     "announcement": ("class_key", "weakened", "reason", "by"),
 }
 """Models, by name because rooms above have some, and the fields that the log holds: no passwords, no texts."""
@@ -73,6 +74,7 @@ _SAID: dict[str, Callable[[str], str]] = {
     "class_key": class_name,
     "weekly_seconds": lambda value: hm(int(value)),
     "state": lambda value: said(f"people_choice_{value}" if value in CHOICES else f"link_state_{value}"),
+    "key": lambda value: said(f"privacy_rule_{value}"),
     "kind": lambda value: said(f"link_kind_{value}"),
     "how": lambda value: said(f"people_how_{value}"),
     "channel": lambda value: said(f"channel_{value}"),

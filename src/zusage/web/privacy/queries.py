@@ -114,7 +114,7 @@ NOTHING_OF_CUSTOMERS = frozenset(
     {
         *("Firm", "User", "Absence", "PolicyVersion", "SavedView", "Watch", "LetterText", "LetterWeek", "ReplyList"),
         *("Sheet", "NewsletterIssue", "CapacityStudy", "WavePlan", "WaveGrace", "Flag", "Draft", "DraftStep"),
-        *("TimeSample", "Taker", "Ask", "Erased"),
+        *("TimeSample", "Taker", "Ask", "RetentionRule", "Erased"),
     }
 )
 

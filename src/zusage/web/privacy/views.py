@@ -71,9 +71,3 @@ def customer_contact(request: HttpRequest, number: str) -> HttpResponse:
             accept_contact(wish=wish, version=wish.version, text="", by=user, now=now)
     messages.success(request, said("privacy_contact_same" if wish is None else "privacy_contact_saved"))
     return redirect("customer_privacy", number)
-
-
-@page("owner", "auditor")
-def privacy(request: HttpRequest) -> HttpResponse:
-    """How long what is kept, and what would go today."""
-    return render(request, "privacy/privacy.html")

@@ -18,8 +18,12 @@ log = logging.getLogger("zusage.serve")
 EVERY_SECONDS = 20
 DAILY = {"daily": time(0, 0), "backup": time(2, 30)}
 """Work of each day and its hour. A computer that was off then does it when it is on again."""
-WATCHING = ("zusage.web.desk.jobs", "zusage.web.charter.outbox.jobs", "zusage.web.charter.letters.jobs")
-"""Who looks at the clock: the due watch, the outbox, weeks of letters; named, not imported: they stand above this."""
+WATCHING = (
+    *("zusage.web.desk.jobs", "zusage.web.charter.outbox.jobs", "zusage.web.charter.letters.jobs"),
+    "zusage.web.privacy.jobs",
+)
+"""Who looks at the clock: the due watch, the outbox, weeks of letters, rules for keeping; named, not imported: they
+stand above this."""
 
 
 def main() -> None:
