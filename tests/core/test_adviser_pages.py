@@ -20,6 +20,7 @@ PAIRS = (
     ("kunden-informieren.md", "telling-customers.md"),
     ("einwilligungen.md", "consents.md"),
     ("postausgang.md", "outbox.md"),
+    ("datenschutz.md", "privacy.md"),
 )
 LANGUAGE: tuple[Language, Language] = ("de", "en")
 
