@@ -135,6 +135,13 @@ def test_who_tries_many_addresses_is_slowed_down_whatever_they_try(shop: SimpleN
     assert client.get(shop.path).status_code == 429
 
 
+def test_a_network_of_ipv6_counts_as_one_place(shop: SimpleNamespace) -> None:
+    seen = [
+        visit().get(f"/k/{'x' * 43}/", REMOTE_ADDR=f"2001:db8:0:1::{place:x}").status_code for place in range(1, 23)
+    ]
+    assert seen == [404] * 21 + [429]
+
+
 def test_a_page_that_is_asked_for_all_the_time_waits(shop: SimpleNamespace) -> None:
     client = visit()
     assert {client.get(shop.path + "package/99/").status_code for _ in range(80)} == {302}

@@ -24,14 +24,17 @@ from zusage.plan import make_plan
 from zusage.web.book.models import Address, Book, Contract, Erased, Phone, Work
 from zusage.web.book.queries import digest_of
 from zusage.web.bridge.erased import anonymised
+from zusage.web.charter.outbox.actions import hand_over_post, take_back, write
+from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.consent.actions import grant, object_to
-from zusage.web.customers.consent.models import Objection, OwnConsent
-from zusage.web.customers.models import Account, Customer, Note, OwnChoice, OwnWork, Unit
+from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
+from zusage.web.customers.models import Account, Customer, Note, OwnChoice, OwnWork, Told, Unit
 from zusage.web.customers.queries import customers_for, totals
 from zusage.web.customers.referrals.actions import record_referral
 from zusage.web.desk.actions import drop, take_request
 from zusage.web.desk.models import Event, Request
 from zusage.web.office.backup import JOURNAL, backups_folder
+from zusage.web.office.models import PolicyVersion
 from zusage.web.privacy.erasing.actions import erase, replay
 
 SignIn = Callable[[str], Client]
@@ -110,6 +113,53 @@ def test_what_the_law_keeps_stays_and_is_named(known: Any) -> None:
     assert [(line["name"], line["rows"], line["law"], line["until"]) for line in made.kept] == [
         ("OwnConsent", 1, "consent", "2031-12-31")
     ]
+
+
+def test_a_consent_relied_on_later_is_kept_from_its_last_use_on(known: Any) -> None:
+    grant(
+        number=EMIL, channel="email", purpose="advertising", ground="consent",
+        granted_at=datetime(2019, 5, 1, tzinfo=UTC), wording="Ja, gern", source="Formular", proof="", conditions=[],
+        by=known.owner, now=NOW,
+    )  # fmt: skip
+    ConsentUse.objects.create(
+        number=EMIL, channel="email", purpose="advertising", used_on=date(2025, 3, 1), what="outbox 1"
+    )
+    made = erase(customer=Customer.objects.get(number=EMIL), reason="Verlangen", by=known.owner, now=NOW)
+    assert {line["name"]: line["until"] for line in made.kept} == {
+        "OwnConsent": "2030-12-31",
+        "ConsentUse": "2030-12-31",
+    }
+    assert [item.number for item in OwnConsent.objects.all()] == [EMIL]
+
+
+def test_letters_to_others_of_the_household_name_nobody_who_was_erased(known: Any) -> None:
+    sent = write(channel="post", purpose="wave 1", **to_alma_and_bela(known.office))
+    waiting = write(channel="post", purpose="wave 2", **to_alma_and_bela(known.office))
+    assert sent is not None
+    assert waiting is not None
+    hand_over_post([sent], on_day=timezone.localdate(), by=known.owner, now=timezone.now())
+    made = erase(customer=Customer.objects.get(number=BELA), reason="Verlangen", by=known.owner, now=timezone.now())
+    assert list(Message.objects.order_by("pk").values_list("number", "also", "state")) == [
+        (ALMA, [made.alias], "handed_over"),
+        (ALMA, [made.alias], "stopped"),
+    ]
+    take_back(Message.objects.get(pk=sent.pk), now=timezone.now())
+    assert list(Told.objects.filter(number=made.alias, said_on=timezone.localdate())) == []
+
+
+def to_alma_and_bela(office: SimpleNamespace) -> dict[str, Any]:
+    version = PolicyVersion.objects.first()
+    return {
+        "number": ALMA, "unit_id": ALMA, "name": "Alma", "also": [BELA], "kind": "welcome", "gate": "service",
+        "policy": version, "class_key": "A", "by": office.owner, "now": timezone.now(),
+    }  # fmt: skip
+
+
+def test_the_reason_that_is_kept_names_nobody(known: Any) -> None:
+    made = erase(
+        customer=known.caro, reason=f"Kanarienvogel ({CARO}) bat am 2. November darum", by=known.owner, now=NOW
+    )
+    assert Erased.objects.get().reason == f"Gelöschter Kunde ({made.alias}) bat am 2. November darum"
 
 
 def test_an_objection_outlives_the_customer(known: Any) -> None:

@@ -32,7 +32,7 @@ def too_often(request: HttpRequest, what: str, *, most: int, seconds: int, now: 
     Exact where one worker answers; each further one may let pass nine more.
     """
     stretch = int(now.timestamp()) // seconds
-    key = salted_hmac("zusage.throttle", f"{what} {_visitor(request)} {stretch}", algorithm="sha256").hexdigest()
+    key = salted_hmac("zusage.throttle", f"{what} {visitor_of(request)} {stretch}", algorithm="sha256").hexdigest()
     told: int = cache.get(key, 0)
     if told > most:
         return True
@@ -53,7 +53,7 @@ def _count(key: str) -> int:
     return own
 
 
-def _visitor(request: HttpRequest) -> str:
+def visitor_of(request: HttpRequest) -> str:
     """The address a request comes from, by the same rule as at sign-in; of IPv6 the network, which is one household."""
     try:
         address = ip_address(get_adapter(request).get_client_ip(request))

@@ -13,7 +13,6 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
 from django.forms import Form
@@ -50,6 +49,7 @@ from zusage.web.customers.consent.models import OwnConsent
 from zusage.web.customers.models import Customer
 from zusage.web.office.models import LANGUAGES
 from zusage.web.office.rights import page
+from zusage.web.office.throttle import visitor_of
 from zusage.web.speech import language, said
 
 MINUTE, MOST = 60, 90
@@ -111,7 +111,7 @@ def own(view: _View) -> _View:
 
 def _place(request: HttpRequest) -> str:
     """Where a request comes from, as attempts to sign in are counted by; nothing that names the place is kept."""
-    return salted_hmac("zusage.own", get_adapter().get_client_ip(request)).hexdigest()[:24]
+    return salted_hmac("zusage.own", visitor_of(request)).hexdigest()[:24]
 
 
 def _key(what: str, seconds: int, now: datetime) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -23,6 +22,7 @@ from zusage.web.charter.outbox.models import NOTICES, Message
 from zusage.web.charter.outbox.notices import report, take_notice
 from zusage.web.charter.outbox.queries import address_of
 from zusage.web.office.rights import page
+from zusage.web.office.throttle import visitor_of
 
 WRONG, WHILE = 20, 60
 """So often within so many seconds somebody may come with an address or a secret that we did not make. Right ones are
@@ -53,7 +53,7 @@ def _end(number: str, pk: int) -> None:
 
 def _allowed(request: HttpRequest, what: str) -> bool:
     """Whether one more wrong guess of this reader is answered like a right one."""
-    who = salted_hmac("zusage.outside", get_adapter().get_client_ip(request)).hexdigest()[:24]
+    who = salted_hmac("zusage.outside", visitor_of(request)).hexdigest()[:24]
     tries = cache.get(f"outside-{what}-{who}", 0) + 1
     cache.set(f"outside-{what}-{who}", tries, WHILE)
     return bool(tries <= WRONG)

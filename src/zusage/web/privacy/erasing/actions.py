@@ -16,10 +16,13 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
-from zusage.ground.reasons import Refused
+from zusage.ground.reasons import Refused, finding_as_json, note
 from zusage.web.book.models import Consent, Erased, TidyRow
 from zusage.web.book.queries import digest_of, erased_name
 from zusage.web.bridge.reckoning import drop_tables
+from zusage.web.charter.letters.models import WaveLetter
+from zusage.web.charter.outbox.actions import stop
+from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.actions import count_flip
 from zusage.web.customers.consent.actions import keep_listed
 from zusage.web.customers.models import Customer, Run
@@ -32,6 +35,8 @@ from zusage.web.review.queries import folder_of
 
 NAMES = ("name",)
 """Fields in which the name of an erased customer is replaced, not emptied."""
+GONE = note("mailing_out_gone")
+"""Why a letter to others of the household does not leave any more."""
 
 
 def erase(*, customer: Customer, reason: str, by: User | None, now: datetime) -> Erased:
@@ -79,11 +84,14 @@ def _erase(
     with disable_auditlog():  # it would keep what goes
         keep_listed(number=number, by=by, now=now)  # what lists say goes with them; its proof stays in the office
         Consent.objects.filter(customer_id=number).delete()
+        alias = alias or _next_alias()
+        scrub = _scrubber(number, traces, alias, name)
+        said = scrub(re.sub(rf"(?<!\w){re.escape(number)}(?!\w)", alias, reason))  # it stays for good
         made = Erased.objects.create(
-            digest=digest_of(number), alias=alias or _next_alias(), erased_on=today, reason=reason, by=by, kept=kept
+            digest=digest_of(number), alias=alias, erased_on=today, reason=said, by=by, kept=kept
         )
-        scrub = _scrubber(number, traces, made.alias, name)
         gone = list(_rows_away(number, made.alias, name, today))
+        _out_of_letters(number, made.alias)
         _units_away(number, made.alias, scrub)
         _out_of_lists(number, scrub)
     _out_of_log(gone, number, scrub)
@@ -114,7 +122,7 @@ def _rows_away(number: str, alias: str, name: str, today: date) -> Iterator[tupl
         found = item.model._default_manager.filter(pk__in=keys)
         if item.fate != "anonymised":
             if item.name == "Message":
-                apps.get_model("zusage", "WaveLetter")._default_manager.filter(message__in=keys).delete()
+                WaveLetter.objects.filter(message__in=keys).delete()
             found.delete()
             continue
         if item.name == "Request":
@@ -132,6 +140,28 @@ def _emptied(item: Holding, field: str, alias: str, name: str) -> str | None:
         return f"{name} {alias}".casefold()
     column: Any = item.model._meta.get_field(field)
     return None if column.null else ""
+
+
+def _out_of_letters(number: str, alias: str) -> None:
+    """Letters to others of the household that are for the customer as well: what has not left does not leave, for it
+    names them; in the lists of all others the alias stands."""
+    for message in _for_others(Message, "also", number):
+        Message.objects.filter(pk=message.pk).update(also=_renamed(message.also, number, alias))
+        if stop([message], why=GONE):
+            WaveLetter.objects.filter(message=message).update(state="stopped", why=finding_as_json(GONE))
+    for letter in _for_others(WaveLetter, "numbers", number):
+        WaveLetter.objects.filter(pk=letter.pk).update(numbers=_renamed(letter.numbers, number, alias))
+
+
+def _for_others(model: type[models.Model], column: str, number: str) -> list[Any]:
+    """Rows of others that name the customer in a list; SQLite cannot be asked for an item of one."""
+    rows = model._default_manager.exclude(number=number)
+    found = [pk for pk, listed in rows.values_list("pk", column).iterator(500) if number in listed]
+    return list(rows.filter(pk__in=found))
+
+
+def _renamed(listed: Iterable[str], number: str, alias: str) -> list[str]:
+    return [alias if item == number else item for item in listed]
 
 
 def _units_away(number: str, alias: str, scrub: Callable[[Any], Any]) -> None:

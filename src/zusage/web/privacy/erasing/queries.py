@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, mistake
 from zusage.web.book.models import Address, Contract, ImportFile, Phone
 from zusage.web.book.queries import active_files
 from zusage.web.charter.outbox.models import Message
+from zusage.web.customers.consent.models import ConsentUse, OwnConsent
 from zusage.web.customers.models import Agreement, Customer
 from zusage.web.desk.models import Request
 from zusage.web.office.backup import KEPT, backups
@@ -98,7 +99,16 @@ def kept_until(holding: Holding, row: Any) -> date | None:
     if value is None:
         return None
     day = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    return date(day.year + holding.years, 12, 31)
+    return date((_last_use(row, day) if holding.law == "consent" else day).year + holding.years, 12, 31)
+
+
+def _last_use(row: Any, since: date) -> date:
+    """The day a consent was given or last relied on: its proof is kept from each use on (§ 7a UWG)."""
+    if isinstance(row, ConsentUse):
+        return since
+    number = row.number if isinstance(row, OwnConsent) else row.customer_id
+    same = ConsentUse.objects.filter(number=number, channel=row.channel, purpose=row.purpose, used_on__gte=since)
+    return same.aggregate(last=Max("used_on"))["last"] or since
 
 
 def traces_of(customer: Customer) -> list[str]:
