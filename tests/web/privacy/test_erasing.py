@@ -22,8 +22,10 @@ from zusage import engine
 from zusage.ground.reasons import Refused
 from zusage.plan import make_plan
 from zusage.web.book.models import Address, Book, Contract, Erased, Phone, Work
-from zusage.web.book.queries import digest_of
+from zusage.web.book.queries import digest_of, stored
 from zusage.web.bridge.erased import anonymised
+from zusage.web.charter.letters.actions import keep
+from zusage.web.charter.letters.models import LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.outbox.actions import hand_over_post, take_back, write
 from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.consent.actions import grant, object_to
@@ -35,6 +37,7 @@ from zusage.web.desk.actions import drop, take_request
 from zusage.web.desk.models import Event, Request
 from zusage.web.office.backup import JOURNAL, backups_folder
 from zusage.web.office.models import PolicyVersion
+from zusage.web.privacy.access.actions import record_export
 from zusage.web.privacy.erasing.actions import erase, replay
 
 SignIn = Callable[[str], Client]
@@ -92,6 +95,13 @@ def test_nothing_names_an_erased_customer_any_more(known: Any) -> None:
     assert Note.objects.count() == 0
 
 
+def test_the_log_says_that_a_record_was_handed_out_not_whose(known: Any) -> None:
+    record_export(number=CARO, name="record.pdf", by=known.owner)
+    made = erase(customer=known.caro, reason="Verlangen", by=known.owner, now=NOW)
+    entry = LogEntry.objects.get(additional_data__export="record.pdf")
+    assert entry.additional_data == {"export": "record.pdf", "number": made.alias}
+
+
 def test_every_sum_stays_as_it_was(known: Any) -> None:
     before = totals(customers_for(known.owner))
     accounts = sorted(json.dumps(item, sort_keys=True) for item in Account.objects.values_list("figures", flat=True))
@@ -134,17 +144,41 @@ def test_a_consent_relied_on_later_is_kept_from_its_last_use_on(known: Any) -> N
 
 def test_letters_to_others_of_the_household_name_nobody_who_was_erased(known: Any) -> None:
     sent = write(channel="post", purpose="wave 1", **to_alma_and_bela(known.office))
-    waiting = write(channel="post", purpose="wave 2", **to_alma_and_bela(known.office))
     assert sent is not None
-    assert waiting is not None
+    write(channel="post", purpose="wave 2", **to_alma_and_bela(known.office))
     hand_over_post([sent], on_day=timezone.localdate(), by=known.owner, now=timezone.now())
     made = erase(customer=Customer.objects.get(number=BELA), reason="Verlangen", by=known.owner, now=timezone.now())
     assert list(Message.objects.order_by("pk").values_list("number", "also", "state")) == [
         (ALMA, [made.alias], "handed_over"),
-        (ALMA, [made.alias], "stopped"),
     ]
     take_back(Message.objects.get(pk=sent.pk), now=timezone.now())
     assert list(Told.objects.filter(number=made.alias, said_on=timezone.localdate())) == []
+
+
+def test_the_papers_of_letters_that_never_left_go_with_them(
+    known: Any, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    papers = [keep(f"%PDF {name}".encode()) for name in ("an Alma und Bela", "alle der Woche")]
+    message = write(
+        channel="post", purpose="letters 1", attachment=f"files/{papers[0]}", **to_alma_and_bela(known.office)
+    )
+    wave = LetterWave.objects.create(
+        kind="welcome", channel="post", language="de", per_week=5, first_on=TODAY, by=known.owner, at=NOW,
+        policy=PolicyVersion.objects.first(),
+    )  # fmt: skip
+    week = LetterWeek.objects.create(wave=wave, monday=TODAY, printed=papers[1], made_at=NOW)
+    letter = WaveLetter.objects.create(
+        wave=wave, week=week, number=ALMA, unit_id=ALMA, name="Alma", numbers=[ALMA, BELA], state="made",
+        paper=papers[0], message=message, said={"text": "auch für Bela"},
+    )  # fmt: skip
+    with django_capture_on_commit_callbacks(execute=True):
+        made = erase(customer=Customer.objects.get(number=BELA), reason="Verlangen", by=known.owner, now=NOW)
+    letter.refresh_from_db()
+    week.refresh_from_db()
+    assert (letter.state, letter.numbers, letter.said, letter.paper) == ("stopped", [ALMA, made.alias], None, "")
+    assert (week.printed, week.made_at, Message.objects.count()) == ("", None, 0)
+    assert [stored(paper).exists() for paper in papers] == [False, False]
+    (backups_folder() / JOURNAL).unlink()
 
 
 def to_alma_and_bela(office: SimpleNamespace) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from pathlib import Path
 from typing import Any, Literal
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
 from zusage.ground.reasons import Reason
@@ -128,3 +130,18 @@ def held_of(number: str) -> list[tuple[Holding, int]]:
 def label(of: str, name: str, speech: Language) -> str:
     """What people call a table (`holding`) or a field of one (`field`)."""
     return say(Reason(f"privacy_{of}_{name}"), speech)
+
+
+def unneeded(names: Iterable[str]) -> list[Path]:
+    """The papers among these files below the data folder that no row names any more."""
+    asked = set(filter(None, names))
+    named = {"Message": "attachment", "NewsletterIssue": "attachment", "WaveLetter": "paper", "LetterWeek": "printed"}
+    needed: set[str] = set()
+    for model, column in named.items():
+        before = "" if column == "attachment" else "files/"
+        rows = apps.get_model("zusage", model)._default_manager
+        found = rows.filter(**{f"{column}__in": [name.removeprefix(before) for name in asked]})
+        needed |= {f"{before}{name}" for name in found.values_list(column, flat=True)}
+    folder = Path(settings.DATA).resolve()
+    paths = [(folder / name).resolve() for name in sorted(asked - needed)]
+    return [path for path in paths if path.is_relative_to(folder)]

@@ -20,8 +20,7 @@ from zusage.ground.reasons import Refused, finding_as_json, note
 from zusage.web.book.models import Consent, Erased, TidyRow
 from zusage.web.book.queries import digest_of, erased_name
 from zusage.web.bridge.reckoning import drop_tables
-from zusage.web.charter.letters.models import WaveLetter
-from zusage.web.charter.outbox.actions import stop
+from zusage.web.charter.letters.models import LetterWeek, WaveLetter
 from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.actions import count_flip
 from zusage.web.customers.consent.actions import keep_listed
@@ -30,11 +29,13 @@ from zusage.web.desk.models import Event
 from zusage.web.office.backup import JOURNAL, backups_folder
 from zusage.web.office.models import User
 from zusage.web.privacy.erasing.queries import hindrances_of, is_kept, preview_of, traces_of
-from zusage.web.privacy.queries import BY_UNIT, HOLDINGS, LISTS, Holding
+from zusage.web.privacy.queries import BY_UNIT, HOLDINGS, LISTS, Holding, unneeded
 from zusage.web.review.queries import folder_of
 
 NAMES = ("name",)
 """Fields in which the name of an erased customer is replaced, not emptied."""
+WAITING = ("written", "failed", "stopped")
+"""States of messages that surely never left."""
 GONE = note("mailing_out_gone")
 """Why a letter to others of the household does not leave any more."""
 
@@ -122,7 +123,9 @@ def _rows_away(number: str, alias: str, name: str, today: date) -> Iterator[tupl
         found = item.model._default_manager.filter(pk__in=keys)
         if item.fate != "anonymised":
             if item.name == "Message":
-                WaveLetter.objects.filter(message__in=keys).delete()
+                letters = [*WaveLetter.objects.filter(message__in=keys).values_list("pk", flat=True)]
+                _unwritten(Message.objects.filter(pk__in=keys))
+                WaveLetter.objects.filter(pk__in=letters).delete()
             found.delete()
             continue
         if item.name == "Request":
@@ -144,13 +147,31 @@ def _emptied(item: Holding, field: str, alias: str, name: str) -> str | None:
 
 def _out_of_letters(number: str, alias: str) -> None:
     """Letters to others of the household that are for the customer as well: what has not left does not leave, for it
-    names them; in the lists of all others the alias stands."""
+    names them, and its papers go; in the lists of all others the alias stands."""
     for message in _for_others(Message, "also", number):
-        Message.objects.filter(pk=message.pk).update(also=_renamed(message.also, number, alias))
-        if stop([message], why=GONE):
-            WaveLetter.objects.filter(message=message).update(state="stopped", why=finding_as_json(GONE))
+        if message.state in WAITING:
+            _unwritten(Message.objects.filter(pk=message.pk))
+        else:
+            Message.objects.filter(pk=message.pk).update(also=_renamed(message.also, number, alias))
     for letter in _for_others(WaveLetter, "numbers", number):
         WaveLetter.objects.filter(pk=letter.pk).update(numbers=_renamed(letter.numbers, number, alias))
+
+
+def _unwritten(found: models.QuerySet[Message]) -> None:
+    """Messages that never left go with their papers; what is printed of their week is set anew without them."""
+    letters = WaveLetter.objects.filter(message__in=found)
+    weeks = LetterWeek.objects.filter(pk__in=[item.week_id for item in letters])
+    papers = [*found.values_list("attachment", flat=True)]
+    papers += [f"files/{name}" for name in weeks.exclude(printed="").values_list("printed", flat=True)]
+    weeks.update(printed="", made_at=None)
+    letters.update(state="stopped", why=finding_as_json(GONE), said=None, paper="")
+    found.delete()
+    transaction.on_commit(partial(_files_away, papers))
+
+
+def _files_away(names: Iterable[str]) -> None:
+    for path in unneeded(names):
+        path.unlink(missing_ok=True)
 
 
 def _for_others(model: type[models.Model], column: str, number: str) -> list[Any]:
@@ -212,9 +233,10 @@ def _out_of_log(gone: Iterable[tuple[str, list[Any]]], number: str, scrub: Calla
                 changes={}, changes_text="", object_repr="", serialized_data=None, additional_data=None
             )
     for entry in LogEntry.objects.exclude(object_repr="").iterator(500):
-        values = {"object_repr": scrub(entry.object_repr), "changes": scrub(entry.changes)}
-        if values != {"object_repr": entry.object_repr, "changes": entry.changes}:
-            LogEntry.objects.filter(pk=entry.pk).update(**values)
+        before = {name: getattr(entry, name) for name in ("object_repr", "changes", "additional_data")}
+        after = {name: scrub(value) for name, value in before.items()}
+        if after != before:
+            LogEntry.objects.filter(pk=entry.pk).update(**after)
 
 
 # --- texts

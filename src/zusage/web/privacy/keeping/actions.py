@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from auditlog.models import LogEntry
-from django.conf import settings
 from django.db.models import F, Model
 
 from zusage.web.book.models import ImportFile
@@ -26,6 +25,7 @@ from zusage.web.office.models import Job, User
 from zusage.web.office.queries import the_firm
 from zusage.web.privacy.keeping.models import RetentionRule
 from zusage.web.privacy.keeping.queries import BY_KEY, MOST_MONTHS, Rule, going
+from zusage.web.privacy.queries import unneeded
 
 CHUNK = 100
 """Rows of one transaction, so that readers of SQLite never wait long."""
@@ -96,25 +96,20 @@ def _files(found: Sequence[int]) -> _Paths:
 
 def _messages(found: Sequence[int]) -> _Paths:
     rows = Message.objects.filter(pk__in=found)
-    gone = set(rows.exclude(attachment="").values_list("attachment", flat=True))
+    gone = list(rows.values_list("attachment", flat=True))
     rows.delete()
-    needed = set(Message.objects.filter(attachment__in=gone).values_list("attachment", flat=True))
-    needed |= {f"files/{paper}" for paper in WaveLetter.objects.exclude(paper="").values_list("paper", flat=True)}
-    folder = Path(settings.DATA).resolve()
-    paths = [(folder / name).resolve() for name in gone - needed]
-    return [path for path in paths if path.is_relative_to(folder)]
+    return unneeded(gone)
 
 
 def _letters(found: Sequence[int]) -> _Paths:
     rows = WaveLetter.objects.filter(pk__in=found)
     weeks = set(rows.values_list("week", flat=True))
-    gone = set(rows.exclude(paper="").values_list("paper", flat=True))
+    gone = [f"files/{paper}" for paper in rows.exclude(paper="").values_list("paper", flat=True)]
     rows.delete()
-    needed = set(WaveLetter.objects.filter(paper__in=gone).values_list("paper", flat=True))
     empty = LetterWeek.objects.filter(pk__in=weeks, letters=None).exclude(printed="")
     printed = list(empty.values_list("printed", flat=True))
     LetterWeek.objects.filter(printed__in=printed).update(printed="")
-    return [stored(sha256) for sha256 in (gone - needed) | set(printed)]
+    return unneeded([*gone, *(f"files/{paper}" for paper in printed)])
 
 
 def _jobs(found: Sequence[int]) -> _Paths:
