@@ -420,6 +420,13 @@ def test_the_command_writes_nothing_while_a_text_is_refused(tmp_path: Path) -> N
     ]  # fmt: skip
 
 
+def test_the_command_warns_in_the_language_asked_for(tmp_path: Path) -> None:
+    text = text_of("abc").replace("A: same_day", "A: {mode: same_day, wording: Wir rufen am nächsten Tag an.}", 1)
+    (tmp_path / "policy.yaml").write_text(text, "utf-8")
+    done = said("charter", "-p", tmp_path / "policy.yaml", "--to", tmp_path / "out", "--lang", "en")
+    assert [line.split(":")[0] for line in done.out.splitlines()] == ["Warning", f"Written to {tmp_path / 'out'}"]
+
+
 def test_checking_a_service_model_says_where_a_sentence_contradicts_its_promise(tmp_path: Path) -> None:
     text = text_of("abc").replace("A: same_day", "A: {mode: same_day, wording: Wir rufen am nächsten Tag an.}", 1)
     (tmp_path / "policy.yaml").write_text(text, "utf-8")

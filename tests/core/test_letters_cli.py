@@ -79,7 +79,7 @@ def test_without_the_book_there_are_no_addresses(firm: Path) -> None:
     run("plan", "-p", "policy.yaml", "-b", "book", "-o", "result", "--no-report", "--no-keep-book")
     with pytest.raises(Refused) as refused:
         run(*LETTERS)
-    assert [finding.reason.code for finding in refused.value.findings] == ["letters_no_book"]
+    assert [finding.reason.code for finding in refused.value.findings] == ["cli_no_book"]
 
 
 def test_the_firms_own_template_is_taken_and_its_mistakes_are_named(firm: Path) -> None:
@@ -114,6 +114,22 @@ def test_all_mistakes_of_a_sender_are_told_with_their_lines(tmp_path: Path) -> N
         ("policy_unknown_field", 2),
         ("policy_unknown_field", 4),
     ]
+
+
+@pytest.mark.parametrize("text", ["", "- Muster", "Muster GmbH"])
+def test_a_file_without_a_sender_is_told_which_fields_there_are(tmp_path: Path, text: str) -> None:
+    (tmp_path / "s.yaml").write_text(text, "utf-8")
+    with pytest.raises(Refused) as refused:
+        read_sender(tmp_path / "s.yaml")
+    assert [(found.reason.code, found.where.line) for found in refused.value.findings] == [("letters_no_sender", 1)]
+
+
+def test_whose_letter_cannot_be_printed_is_named(firm: Path) -> None:
+    odd = CUSTOMERS.replace("Emil Muster", "Emil \U0010fffd\ue000 \U00013000")
+    (firm / "book" / "kunden.csv").write_text(odd, "utf-8")
+    run("plan", "-p", "policy.yaml", "-b", "book", "-o", "result", "--no-report")
+    told = run(*LETTERS).splitlines()
+    assert [line.split(":")[:2] for line in told if "Kunde" in line] == [["Warnung", " Kunde 0042"]]
 
 
 def test_a_household_is_written_to_by_all_its_names_at_the_address_that_is_known() -> None:

@@ -122,6 +122,21 @@ def test_the_firms_own_templates_take_the_place_of_those_with_the_same_name(tmp_
     assert {key for key, template in own.items() if template != built_in[key]} == {("down", "de")}
 
 
+def test_a_name_that_is_nearly_one_of_a_template_and_a_folder_without_any_are_told(tmp_path: Path) -> None:
+    (tmp_path / "welcom.de.txt").write_text("Betreff: Anders\n\nText", "utf-8")
+    for folder, codes in ((tmp_path, ["letters_no_templates", "letters_template_name"]),
+                          (tmp_path / "away", ["letters_no_templates"])):  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            read_templates(folder)
+        assert [found.reason.code for found in refused.value.findings] == codes
+
+
+def test_a_letter_of_a_subject_alone_has_no_blocks_and_an_empty_item_is_left_out() -> None:
+    assert fill(read_template("Betreff: Kurz\n", "welcome"), {}) == ("Kurz", ())
+    own = read_template("Betreff: x\n\n- eins\n- {firm.phone}\n- zwei\n", "welcome")
+    assert fill(own, {"firm.phone": ""})[1] == (Block("list", items=("eins", "zwei")),)
+
+
 def test_mistakes_of_all_own_templates_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "down.de.txt").write_text("Betreff: x\n\n{nein}", "utf-8")
     (tmp_path / "up.en.txt").write_bytes(b"Subject: \xe4\n")

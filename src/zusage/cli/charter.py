@@ -33,13 +33,13 @@ def charter(
     if language not in (*LANGUAGES, "both"):
         raise Refused([mistake("cli_charter_language", text=language)])
     read = read_policy(policy)
-    made = _made(read, texts, policy)
     spoken = choose_language(lang, read.policy.firm.language)
+    made = _made(read, texts, policy, spoken)
     written = [_write(made, to, item) for item in LANGUAGES if language in (item, "both")]
     _say(to, [name for names in written for name in names], spoken)
 
 
-def _made(read: Read, texts: Path | None, policy: Path) -> Charter:
+def _made(read: Read, texts: Path | None, policy: Path, language: Language) -> Charter:
     """The charter without mistakes; what is only doubtful is said. Raises Refused with all mistakes at once."""
     from zusage.ground.reasons import Refused
     from zusage.promises.charter import NO_TEXTS, charter_findings, charter_of
@@ -50,7 +50,7 @@ def _made(read: Read, texts: Path | None, policy: Path) -> Charter:
     findings = [*mistakes, *_placed(charter_findings(found, read.policy), policy, texts)]
     if any(item.severity == "error" for item in findings):
         raise Refused(findings)
-    print_findings(findings, choose_language(None, read.policy.firm.language), as_json=False)
+    print_findings(findings, language, as_json=False)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.kept import kept_book
 from zusage.cli.options import Lang, ResultFolder
 from zusage.cli.speech import choose_language, print_findings, screen
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from zusage.ground.reasons import Value
     from zusage.ground.words import Language
     from zusage.plan import Plan
+    from zusage.report.letters.fields import Subject
     from zusage.report.letters.letter import Contact, Letter, Sender
+    from zusage.report.letters.printing import Printed
     from zusage.report.letters.recipients import Recipients
+    from zusage.report.letters.template import Template
 
 SHOWN = 20
 """Customers without an address that are named on the terminal."""
@@ -42,53 +46,51 @@ def letters(
 
     Letters about a change of class are written in the office, where a person has confirmed it before.
     """
-    from zusage.report.letters.senders import read_sender
-    from zusage.report.tables import load_result
-
-    plan, who = load_result(result), read_sender(sender)
-    language = choose_language(lang, plan.policy.firm.language)
-    found = _recipients(plan, result, language)
-    day = datetime.now().astimezone().date()
-    made = [
-        _letter(plan, found, number, who, templates, (day, starts.date()), language)
-        for number in range(len(found.subjects))
-    ]
-    _write(made, found, to, language, duplex=duplex)
-
-
-def _recipients(plan: Plan, folder: Path, language: Language) -> Recipients:
     from zusage import engine
-    from zusage.book.kept import KEPT, kept_tables
-    from zusage.ground.reasons import Place, Refused, mistake
+    from zusage.report.letters import read_templates
     from zusage.report.letters.recipients import recipients
+    from zusage.report.letters.senders import read_sender
 
-    tables = kept_tables(folder / KEPT)
-    if tables is None:
-        raise Refused([mistake("letters_no_book", Place(file=str(folder)))])
+    (plan, tables), who = kept_book(result), read_sender(sender)
+    language = choose_language(lang, plan.policy.firm.language)
+    template = read_templates(templates)["welcome", language]
     customers, addresses = engine.rows(tables["customers"]), engine.rows(tables["addresses"])
-    return recipients(engine.rows(plan.memberships), customers, addresses, language)
+    found = recipients(engine.rows(plan.memberships), customers, addresses, language)
+    days = datetime.now().astimezone().date(), starts.date()
+    made = [_letter(plan, one, who, template, days, language) for one in found.subjects]
+    _write(made, found, to, language, duplex=duplex)
 
 
 def _letter(
     plan: Plan,
-    found: Recipients,
-    number: int,
+    recipient: tuple[Subject, str],
     who: tuple[Sender, Contact],
-    templates: Path | None,
+    template: Template,
     days: tuple[date, date],
     language: Language,
 ) -> Letter:
     from dataclasses import replace
 
-    from zusage.report.letters import compose, letter_fields, read_templates
+    from zusage.report.letters import compose, letter_fields
     from zusage.report.letters.fields import Around
 
-    subject, adviser = found.subjects[number]
+    subject, adviser = recipient
     sender, contact = who
     around = Around(sender, replace(contact, name=adviser or contact.name), *days)
     fields = letter_fields("welcome", plan.policy, subject, around, language)
-    template = read_templates(templates)["welcome", language]
     return compose("welcome", template, fields, subject, around, language)
+
+
+def _tell_broken(printed: Printed, made: list[Letter], language: Language) -> None:
+    """Whose letter cannot be printed, and why."""
+    from zusage.ground.reasons import warning
+    from zusage.ground.words import say
+
+    found = [
+        warning("letters_broken", number=made[place].number, text=say(finding.reason, language))
+        for place, finding in printed.broken
+    ]
+    print_findings(found, language, as_json=False)
 
 
 def _write(made: list[Letter], found: Recipients, folder: Path, language: Language, *, duplex: bool) -> None:
@@ -98,7 +100,7 @@ def _write(made: list[Letter], found: Recipients, folder: Path, language: Langua
     from zusage.report.letters.addressees import Addressee
 
     printed = print_letters(made, duplex=duplex)
-    print_findings([finding for _, finding in printed.broken], language, as_json=False)
+    _tell_broken(printed, made, language)
     rows = [Addressee(subject.number, subject.address) for subject, _ in found.subjects]
     folder.mkdir(parents=True, exist_ok=True)
     names = word("letters_files", language).split()

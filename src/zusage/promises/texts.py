@@ -42,7 +42,7 @@ def read_texts_text(text: str, policy: Policy, file: str = "texts.yaml") -> tupl
     Text(de='Guten Tag', en='Guten Tag')
     """
     mistakes = Mistakes()
-    raw = _loaded(text, file)
+    raw = load(text, file, "packages_no_texts", known=", ".join(FIELDS))
     found = Texts()
     for name, value in plain(raw, file, mistakes).items():
         if name not in FIELDS:
@@ -51,16 +51,6 @@ def read_texts_text(text: str, policy: Policy, file: str = "texts.yaml") -> tupl
             with mistakes.inside(name):
                 found = replace(found, **{name: _READERS[name](value, policy, mistakes)})
     return found, tuple(_finding(item, raw, file) for item in mistakes.found)
-
-
-def _loaded(text: str, file: str) -> Any:
-    try:
-        return load(text, file)
-    except Refused as refused:
-        (finding,) = refused.findings
-        if finding.reason.code != "policy_not_a_policy":
-            raise
-        raise Refused([mistake("packages_no_texts", finding.where, known=", ".join(FIELDS))]) from None
 
 
 def _finding(item: Mistake, raw: Any, file: str) -> Finding:

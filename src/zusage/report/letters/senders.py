@@ -25,7 +25,8 @@ def read_sender(path: Path) -> tuple[Sender, Contact]:
         raise Refused([mistake("policy_not_utf8", Place(file=path.name))]) from None
     except OSError:
         raise Refused([mistake("policy_not_readable", Place(file=str(path)))]) from None
-    raw, mistakes = load(text, path.name), Mistakes()
+    raw = load(text, path.name, "letters_no_sender", known=", ".join(_LINES))
+    mistakes = Mistakes()
     written = _with_zeros(raw, dict(plain(raw, path.name, mistakes)))
     with mistakes.inside("contact"):
         person = _texts(written.pop("contact", None) or {}, _CONTACT, mistakes)

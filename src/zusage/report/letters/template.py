@@ -206,9 +206,11 @@ def _said(pieces: Sequence[Piece], fields: Fields) -> str:
 
 
 def _add_item(blocks: list[Block], text: str) -> None:
+    if not text:
+        return
     if blocks and blocks[-1].kind == "list":
         blocks[-1] = Block("list", items=(*blocks[-1].items, text))
-    elif text:
+    else:
         blocks.append(Block("list", items=(text,)))
 
 
@@ -228,7 +230,7 @@ _UNDER: tuple[BlockKind, ...] = ("paragraph", "list", "table")
 
 def _without_idle(blocks: Sequence[Block]) -> Blocks:
     """Without headings that have nothing under them."""
-    after = [*blocks[1:], Block("slip")]
+    after = [*blocks, Block("slip")][1:]
     return tuple(
         block
         for block, following in zip(blocks, after, strict=True)
@@ -258,23 +260,37 @@ def text_blocks(text: str) -> Blocks:
 def read_templates(folder: Path | None = None) -> dict[tuple[Kind, Language], Template]:
     """All templates; those in a folder (`down.de.txt`) take the place of the ones that come with the program.
 
-    Raises Refused with the mistakes of all files of the folder.
+    Raises Refused with the mistakes of all files of the folder. A name that is nearly one of a template is a mistake
+    too, and so is a folder without any: nobody would notice that the letters do not follow it.
     """
     found = dict(_built_in())
-    mistakes: list[Finding] = []
-    for kind in KINDS:
-        for language in LANGUAGES:
-            path = folder / f"{kind}.{language}.txt" if folder else None
-            if path is not None and path.is_file():
-                try:
-                    found[kind, language] = read_template(path.read_text("utf-8-sig"), kind, path.name)
-                except UnicodeDecodeError:
-                    mistakes.append(mistake("letters_not_utf8", Place(path.name)))
-                except Refused as refused:
-                    mistakes += refused.findings
+    if folder is None:
+        return found
+    known = {f"{kind}.{language}.txt": (kind, language) for kind in KINDS for language in LANGUAGES}
+    mistakes = list(_misnamed(folder, list(known)))
+    for name, (kind, language) in known.items():
+        path = folder / name
+        if not path.is_file():
+            continue
+        try:
+            found[kind, language] = read_template(path.read_text("utf-8-sig"), kind, name)
+        except UnicodeDecodeError:
+            mistakes.append(mistake("letters_not_utf8", Place(path.name)))
+        except Refused as refused:
+            mistakes += refused.findings
     if mistakes:
         raise Refused(mistakes)
     return found
+
+
+def _misnamed(folder: Path, known: Sequence[str]) -> Iterator[Finding]:
+    names = sorted(path.name for path in folder.glob("*"))
+    if not set(names) & set(known):
+        yield mistake("letters_no_templates", Place(str(folder)), known=", ".join(known))
+    for name in names:
+        nearest = difflib.get_close_matches(name, known, 1, 0.8)
+        if nearest and name not in known:
+            yield mistake("letters_template_name", Place(name), nearest=nearest[0])
 
 
 def built_in_text(kind: Kind, language: Language) -> str:
