@@ -82,6 +82,15 @@ def test_without_the_book_there_are_no_addresses(firm: Path) -> None:
     assert [finding.reason.code for finding in refused.value.findings] == ["cli_no_book"]
 
 
+def test_where_nobody_has_an_address_no_file_is_written(firm: Path) -> None:
+    (firm / "book" / "kunden.csv").write_text("Kundennummer;Name\n0001;Muster, Alma\n", "utf-8")
+    run("plan", "-p", "policy.yaml", "-b", "book", "-o", "result", "--no-report")
+    with pytest.raises(Refused) as refused:
+        run(*LETTERS)
+    assert [finding.reason.code for finding in refused.value.findings] == ["letters_no_addresses"]
+    assert not (firm / "post").exists()
+
+
 def test_the_firms_own_template_is_taken_and_its_mistakes_are_named(firm: Path) -> None:
     (firm / "own").mkdir()
     (firm / "own" / "welcome.de.txt").write_text("Betreff: Kurz\n\n{salutation}\n\nSo ist es.", "utf-8")

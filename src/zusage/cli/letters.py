@@ -47,6 +47,7 @@ def letters(
     Letters about a change of class are written in the office, where a person has confirmed it before.
     """
     from zusage import engine
+    from zusage.ground.reasons import Place, Refused, mistake
     from zusage.report.letters import read_templates
     from zusage.report.letters.recipients import recipients
     from zusage.report.letters.senders import read_sender
@@ -57,6 +58,8 @@ def letters(
     customers, addresses = engine.rows(tables["customers"]), engine.rows(tables["addresses"])
     found = recipients(engine.rows(plan.memberships), customers, addresses, language)
     days = datetime.now().astimezone().date(), starts.date()
+    if not found.subjects:
+        raise Refused([mistake("letters_no_addresses", Place(file=str(result)))])
     made = [_letter(plan, one, who, template, days, language) for one in found.subjects]
     _write(made, found, to, language, duplex=duplex)
 

@@ -15,48 +15,34 @@ from importlib.resources import files
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
-from zusage.ground.reasons import Place, Refused, mistake
+from zusage.ground.reasons import Refused, mistake
 
 if TYPE_CHECKING:
     from typst import Compiler
 
 TEMPLATES = "zusage.report.typst"
-LARGEST_PICTURE = 2_000_000
-"""Bytes. A firm's mark is far smaller; a photograph would stand in every letter."""
-_SIGNATURES: Mapping[str, bytes] = {"png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
 _UNKNOWN_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 _AT_WORK = Lock()
 """The compiler is one for all threads: it keeps what it has read, and writes one file after the other."""
 
 
-def pdf(template: str, data: Mapping[str, Any], *, pictures: Mapping[str, bytes] | None = None) -> bytes:
+def pdf(template: str, data: Mapping[str, Any]) -> bytes:
     """A PDF of a template (`charter` for charter.typ) with its data, which must be of JSON's kinds.
 
-    Pictures are PNG or JPEG by name; the template reads them as `/pictures/<name>`. Raises Refused where the extra
-    `letters` is not installed, a picture is none, or a character is in no font of this machine.
+    Raises Refused where the extra `letters` is not installed, or a character is in no font of this machine.
     """
-    made: bytes = _made(template, data, pictures or {}, "pdf")
+    made: bytes = _made(template, data, "pdf")
     return made
 
 
-def pages(template: str, data: Mapping[str, Any], *, pictures: Mapping[str, bytes] | None = None) -> list[bytes]:
+def pages(template: str, data: Mapping[str, Any]) -> list[bytes]:
     """The same as pictures (PNG), one for each page."""
-    made = _made(template, data, pictures or {}, "png")
+    made = _made(template, data, "png")
     return made if isinstance(made, list) else [made]
 
 
-def picture_kind(picture: bytes) -> str | None:
-    """Whether bytes are a `png` or `jpg` small enough to stand in a letter; None for anything else."""
-    if len(picture) > LARGEST_PICTURE:
-        return None
-    return next((kind for kind, start in _SIGNATURES.items() if picture.startswith(start)), None)
-
-
-def _made(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes], kind: Literal["pdf", "png"]) -> Any:
-    for name, picture in pictures.items():
-        if picture_kind(picture) is None:
-            raise Refused([mistake("typeset_no_picture", Place(file=name), text=name)])
-    sources = _sources() | {f"pictures/{name}": picture for name, picture in pictures.items()}
+def _made(template: str, data: Mapping[str, Any], kind: Literal["pdf", "png"]) -> Any:
+    sources = dict(_package())
     sources["main.typ"] = sources.pop(f"{template}.typ")
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     with _AT_WORK:
@@ -87,8 +73,6 @@ def _run(compiler: Compiler, sources: dict[str, bytes], inputs: dict[str, str], 
 def _refused(message: str) -> Refused:
     if glyph := _UNKNOWN_GLYPH.search(message):
         return Refused([mistake("typeset_no_glyph", text=glyph[1])])
-    if "image" in message:
-        return Refused([mistake("typeset_no_picture", text=message)])
     raise RuntimeError(message)  # a template of ours is broken: no input can mend that
 
 
@@ -105,10 +89,6 @@ def _compiler(*, own_fonts: bool) -> Compiler:
 def _package() -> Mapping[str, bytes]:
     found = {item.name: item.read_bytes() for item in files(TEMPLATES).iterdir() if item.name.endswith(".typ")}
     return found | {"data.typ": _data().encode()}
-
-
-def _sources() -> dict[str, bytes]:
-    return dict(_package())
 
 
 def _data() -> str:
