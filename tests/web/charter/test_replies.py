@@ -26,6 +26,7 @@ from zusage.web.charter.letters.news.queries import addresses
 from zusage.web.charter.link.models import ReplyList
 from zusage.web.charter.queries import shown_code
 from zusage.web.customers.choices.models import Wish
+from zusage.web.customers.consent.actions import object_to
 from zusage.web.customers.consent.models import Objection, OwnConsent
 from zusage.web.customers.consent.queries import may_write
 from zusage.web.customers.models import Customer, OwnChoice
@@ -91,6 +92,18 @@ def test_all_that_stands_on_a_slip_is_written_down(slips: SimpleNamespace, as_ro
     assert [may_write(CARO, way, "advertising", today).allowed for way in ("email", "post")] == [True, False]
     assert sorted(Wish.objects.values_list("kind", "source")) == [("contact", "paper"), ("why", "paper")]
     assert sorted(Request.objects.values_list("cause", flat=True)) == ["asked", "ours"]
+
+
+def test_a_yes_on_paper_does_not_undo_a_later_no(slips: SimpleNamespace, as_role: Callable[[str], Client]) -> None:
+    today = timezone.localdate()
+    object_to(number=CARO, channel="", said_on=today - timedelta(1), how="Anruf", by=slips.owner, now=timezone.now())
+    answer = typed(
+        as_role("owner"), slips.codes[CARO], said_on=(today - timedelta(3)).isoformat(), by_email="yes"
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert (OwnConsent.objects.count(), Objection.objects.get().taken_back_at) == (0, None)
+    typed(as_role("owner"), slips.codes[CARO], said_on=today.isoformat(), by_email="yes")
+    assert (OwnConsent.objects.count(), Objection.objects.get().taken_back_at is None) == (1, False)
 
 
 def test_a_slip_that_says_nothing_is_not_recorded(slips: SimpleNamespace, as_role: Callable[[str], Client]) -> None:

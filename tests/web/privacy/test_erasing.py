@@ -24,7 +24,7 @@ from zusage.plan import make_plan
 from zusage.web.book.models import Address, Book, Contract, Erased, Phone, Work
 from zusage.web.book.queries import digest_of, stored
 from zusage.web.bridge.erased import anonymised
-from zusage.web.charter.letters.actions import keep
+from zusage.web.charter.actions import keep_paper
 from zusage.web.charter.letters.models import LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.outbox.actions import hand_over_post, take_back, write
 from zusage.web.charter.outbox.models import Message
@@ -158,7 +158,7 @@ def test_letters_to_others_of_the_household_name_nobody_who_was_erased(known: An
 def test_the_papers_of_letters_that_never_left_go_with_them(
     known: Any, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    papers = [keep(f"%PDF {name}".encode()) for name in ("an Alma und Bela", "alle der Woche")]
+    papers = [keep_paper(f"%PDF {name}".encode()) for name in ("an Alma und Bela", "alle der Woche")]
     message = write(
         channel="post", purpose="letters 1", attachment=f"files/{papers[0]}", **to_alma_and_bela(known.office)
     )

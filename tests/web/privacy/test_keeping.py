@@ -22,6 +22,7 @@ from tests.web.book.conftest import run
 from tests.web.test_access import rows
 from zusage.web.book.models import Book, Consent, Import, ImportFile
 from zusage.web.book.queries import active_files, stored
+from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.choices.models import Wish
@@ -31,7 +32,7 @@ from zusage.web.customers.models import Agreement, Customer, Note
 from zusage.web.customers.referrals.models import OwnReferral
 from zusage.web.desk.models import Event, Request
 from zusage.web.office.jobs import start_job
-from zusage.web.office.models import Job
+from zusage.web.office.models import Job, PolicyVersion
 from zusage.web.privacy.jobs import watch
 from zusage.web.privacy.keeping.actions import set_rule
 from zusage.web.privacy.keeping.models import RetentionRule
@@ -180,6 +181,16 @@ def test_letters_stay_until_six_whole_years_have_passed(office: SimpleNamespace)
         )  # fmt: skip
     assert apply(office, "messages") == {"messages": 1}
     assert sorted(Message.objects.values_list("purpose", flat=True)) == ["letters 1", "letters 2"]
+
+
+def test_who_was_left_out_of_a_wave_is_not_named_for_ever(office: SimpleNamespace) -> None:
+    facts = {"kind": "welcome", "channel": "post", "language": "de", "per_week": 5, "by": office.owner}
+    for years in (7, 1):
+        at = timezone.now() - timedelta(days=366 * years)
+        wave = LetterWave.objects.create(at=at, first_on=at.date(), policy=PolicyVersion.objects.first(), **facts)
+        WaveLetter.objects.create(wave=wave, number=CARO, unit_id=CARO, name=f"{years}", state="left_out")
+    assert apply(office, "letters") == {"letters": 1}
+    assert [item.name for item in WaveLetter.objects.all()] == ["1"]
 
 
 def test_only_files_that_no_longer_count_lose_their_bytes(

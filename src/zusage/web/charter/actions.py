@@ -1,14 +1,18 @@
-"""What all that is told to customers needs made: codes for replies on paper, links to customers' own pages."""
+"""What all that is told to customers needs made: codes for replies on paper, links to customers' own pages, papers."""
 
 from __future__ import annotations
 
+import hashlib
+import os
 import secrets
+import tempfile
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
 
+from zusage.web.book.queries import stored
 from zusage.web.charter.models import CustomerLink, ReplyCode
 from zusage.web.charter.queries import ALPHABET, LENGTH, check_sign, hash_of
 from zusage.web.office.jobs import short_write
@@ -68,3 +72,21 @@ def revoke_link(*, link: CustomerLink, by: User, now: datetime) -> None:
     if link.revoked_at is None:
         link.revoked_at, link.revoked_by = now, by
         link.save(update_fields=["revoked_at", "revoked_by"])
+
+
+# --- papers
+
+
+def keep_paper(content: bytes) -> str:
+    """Keep a paper in the data folder, where backups find it; answers its sha256."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = stored(sha256)
+    if not target.exists():
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".paper-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, target)  # noqa: PTH105 - whole or not at all
+    return sha256

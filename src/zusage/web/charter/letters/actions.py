@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +13,6 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Reason, Refused, finding_as_json, mistake, note
 from zusage.promises.recipients import Chosen, Kind, LeftOut, Recipient, choose, ordered, spread
-from zusage.web.book.queries import stored
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import newest_version, people
 from zusage.web.charter.letters.queries import HoursCheck, hours_check, unfit
@@ -218,21 +214,6 @@ def hand_over(*, week: LetterWeek, on_day: date, by: User, now: datetime) -> int
 
 
 # --- papers
-
-
-def keep(content: bytes) -> str:
-    """Keep a paper in the data folder, where backups find it; answers its sha256."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    target = stored(sha256)
-    if not target.exists():
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".letter-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, target)  # noqa: PTH105 - whole or not at all
-    return sha256
 
 
 def record_export(*, of: LetterWeek | WaveLetter, name: str, rows: int, by: User) -> None:

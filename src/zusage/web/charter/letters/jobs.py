@@ -18,8 +18,8 @@ from zusage.ground.reasons import Finding, Refused, finding_as_json, mistake
 from zusage.ground.words import word
 from zusage.promises.recipients import Recipient, choose
 from zusage.report.letters import letter_pdf, letter_text, print_letters
-from zusage.web.charter.actions import codes_for
-from zusage.web.charter.letters.actions import CHUNK, keep, start_week, stop_unfit
+from zusage.web.charter.actions import codes_for, keep_paper
+from zusage.web.charter.letters.actions import CHUNK, start_week, stop_unfit
 from zusage.web.charter.letters.models import LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import people
 from zusage.web.charter.letters.writing.queries import Composer, Written, as_json, from_json
@@ -101,7 +101,7 @@ class _Making:
             if recipient is None:
                 return self._failed(item, mistake("mailing_out_changed")), None
             written = self.composer.write(recipient)
-            item.paper = keep(letter_pdf(written.letter))
+            item.paper = keep_paper(letter_pdf(written.letter))
         except Refused as refused:
             if refused.findings[0].reason.code == "typeset_not_installed":
                 raise  # none can be made
@@ -145,5 +145,5 @@ def _print(week: LetterWeek, now: datetime, progress: Progress) -> None:
     kept: Iterable[Any] = found.values_list("said", flat=True)
     letters = [from_json(item) for item in kept]
     printed = print_letters(letters, step=lambda done, total: progress.step("mailing_step_print", done, total))
-    paper = keep(printed.pdf) if printed.pdf else ""
+    paper = keep_paper(printed.pdf) if printed.pdf else ""
     LetterWeek.objects.filter(pk=week.pk).update(printed=paper, made_at=now)

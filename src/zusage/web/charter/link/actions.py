@@ -295,8 +295,8 @@ def set_consent(
     ask_to_confirm: bool = False,
 ) -> OwnConsent | None:
     """Allow or forbid advertising on one way. No takes effect at once; yes is kept with its wording and moment, and an
-    objection that stood against this way is taken back with it. None where it stands so already. `on`: the day of a
-    reply on paper, else it is said now."""
+    objection that stood against this way is taken back with it. None where it stands so already, and for a yes on paper
+    to which the customer objected since. `on`: the day of a reply on paper, else it is said now."""
     if channel not in CHANNELS:
         raise Refused([mistake("link_channel_unknown")])
     today, number = timezone.localdate(now), customer.number
@@ -307,7 +307,10 @@ def set_consent(
         if not allow:
             _forbid(number, channel, stands.ground, on or today, source, by, now)
             return None
-        for objection in standing_objections(number, channel, "advertising"):
+        objections = list(standing_objections(number, channel, "advertising"))
+        if on and any(item.said_on > on for item in objections):
+            return None
+        for objection in objections:
             consent.take_back(objection=objection, how=source, now=now)
         return consent.grant(
             number=number, channel=channel, purpose="advertising", granted_at=_begin(on, now), wording=wording,

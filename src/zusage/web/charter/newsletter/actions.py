@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +15,9 @@ from zusage.ground.reasons import Refused, mistake
 from zusage.ground.words import Language
 from zusage.report.letters import address_list
 from zusage.report.letters.addressees import Addressee
-from zusage.web.book.queries import stored
 from zusage.web.calendar.actions import Sent, mark_delivered, mark_issue_done
 from zusage.web.calendar.models import Touchpoint
+from zusage.web.charter.actions import keep_paper
 from zusage.web.charter.newsletter.models import NewsletterIssue
 from zusage.web.charter.newsletter.queries import Receiver, Receivers, purpose_of
 from zusage.web.charter.outbox.actions import handed_over, write_all
@@ -73,15 +70,7 @@ def _kept(upload: UploadedFile[bytes]) -> str:
     content = upload.read(LARGEST + 1)
     if len(content) > LARGEST or not content.startswith(b"%PDF-"):
         raise Refused([mistake("newsletter_no_pdf")])
-    target = stored(hashlib.sha256(content).hexdigest())
-    if not target.exists():
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".newsletter-", delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(target)
-    return f"files/{target.name}"
+    return f"files/{keep_paper(content)}"
 
 
 def lay_out(issue: NewsletterIssue, found: Receivers, *, by: User, now: datetime) -> int:

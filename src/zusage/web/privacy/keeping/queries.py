@@ -101,8 +101,10 @@ def _messages(after: date, today: date) -> QuerySet[Any]:
 
 
 def _letters(after: date, today: date) -> QuerySet[Any]:
-    """Letters whose message is gone already, or that never had one."""
-    return WaveLetter.objects.filter(message=None, made_at__date__lt=whole_years(after))
+    """Letters whose message is gone already, or that never had one; of one that never was, its wave counts."""
+    first = whole_years(after)
+    over = Q(made_at__date__lt=first) | Q(made_at=None, wave__at__date__lt=first)
+    return WaveLetter.objects.filter(over, message=None)
 
 
 def _jobs(after: date, today: date) -> QuerySet[Any]:

@@ -24,6 +24,7 @@ from zusage.web.charter.link.queries import charter, terms_of
 from zusage.web.charter.link.replies.queries import Reply, replies_of
 from zusage.web.charter.queries import sender
 from zusage.web.customers.actions import record_choice
+from zusage.web.customers.consent.queries import may_write
 from zusage.web.customers.models import Customer
 from zusage.web.desk import actions as at_desk
 from zusage.web.desk.queries import owner_for, usual_service
@@ -79,7 +80,8 @@ def _ways(reply: Reply, customer: Customer, evidence: str, by: User, now: dateti
             customer=customer, channel=channel, allow=allow, wording=wording, source=evidence, by=by, now=now,
             on=reply.said_on,
         )  # fmt: skip
-        done.append("allowed" if allow else "forbidden")
+        holds = allow and may_write(reply.number, channel, "advertising", timezone.localdate(now)).allowed
+        done.append("allowed" if holds else "overruled" if allow else "forbidden")
     if reply.objection:
         object_to_advertising(customer=customer, source=evidence, by=by, now=now, on=reply.said_on)
         done.append("objected")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +12,7 @@ from django.core.validators import validate_email
 
 from zusage.ground.reasons import Finding, Place, Refused, mistake
 from zusage.policy.document import Policy
-from zusage.web.bridge.lists import ListLine, list_lines
+from zusage.web.bridge.lists import ListLine, list_lines, read_day
 from zusage.web.charter.link.queries import CHANNELS, charter
 from zusage.web.charter.queries import number_of
 from zusage.web.customers.choices.models import CONTACT
@@ -142,7 +141,7 @@ class _Reading:
 
     def _day(self) -> date:
         text = self._cell("said_on")
-        found = day_of(text) if text else self.today
+        found = read_day(text) if text else self.today
         if found is None or found > self.today:
             self._say("link_list_day", "said_on")
             return self.today
@@ -173,17 +172,6 @@ class _Reading:
             except ValidationError:
                 self._say("link_list_email", column)
         return text
-
-
-def day_of(text: str) -> date | None:
-    """A day as lists write it: 26.11.2026 or 2026-11-26."""
-    german = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text)
-    numbers = (german[3], german[2], german[1]) if german else tuple(text[:10].split("-"))
-    try:
-        year, month, day = (int(item) for item in numbers)
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 def place_of(name: str, policy: Policy) -> int | None:
