@@ -133,6 +133,15 @@ def test_a_file_without_a_sender_is_told_which_fields_there_are(tmp_path: Path, 
     assert [(found.reason.code, found.where.line) for found in refused.value.findings] == [("letters_no_sender", 1)]
 
 
+def test_a_sender_has_lines_and_one_enclosure_not_books(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"{SENDER}opening: {'o' * 201}\nnotice: {'n' * 20_001}\n", "utf-8")
+    with pytest.raises(Refused) as refused:
+        read_sender(tmp_path / "s.yaml")
+    assert [(found.where.path, found.reason.values["most_count"]) for found in refused.value.findings] == [
+        ("opening", 200), ("notice", 20_000),
+    ]  # fmt: skip
+
+
 def test_whose_letter_cannot_be_printed_is_named(firm: Path) -> None:
     odd = CUSTOMERS.replace("Emil Muster", "Emil \U0010fffd\ue000 \U00013000")
     (firm / "book" / "kunden.csv").write_text(odd, "utf-8")

@@ -15,6 +15,9 @@ from zusage.report.letters.letter import EMPTY, Contact, Sender
 _LINES = ("name", "street", "postcode", "city", "phone", "mail", "web", "managing")
 _TEXTS = ("opening", "notice")
 _CONTACT = ("name", "role", "phone", "mail")
+_LONGEST = {"notice": 20_000}
+"""Characters, as in the office; all other fields are lines."""
+_LINE = 200
 
 
 def read_sender(path: Path) -> tuple[Sender, Contact]:
@@ -64,6 +67,10 @@ def _texts(written: Any, known: tuple[str, ...], mistakes: Mistakes) -> dict[str
             found[name] = values.text(value)
         except ValueError as error:
             mistakes.add(str(error), name, text=shown(value))
+            continue
+        most = _LONGEST.get(name, _LINE)
+        if max(len(found[name].de), len(found[name].en)) > most:
+            mistakes.add("letters_sender_long", name, most_count=most)
     return found
 
 
