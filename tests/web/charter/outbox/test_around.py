@@ -40,7 +40,7 @@ def test_a_letter_that_left_stands_in_the_customers_history_and_opens_by_a_click
     hand_over_post([message], on_day=timezone.localdate(), by=office.owner, now=timezone.now())
     page = as_role("owner").get(f"/customers/{ALMA}/").content.decode()
     assert re.findall(r'<strong>Brief</strong> <a href="([^"]+)">([^<]+)</a>', page) == [
-        (f"/telling/outbox/{message.pk}/", "Begrüßung")
+        (f"/telling/outbox/{message.pk}/", "Willkommen")
     ]
 
 

@@ -15,7 +15,7 @@ from zusage.web.office.rights import OWNER, page, user_of
 from zusage.web.privacy.keeping.actions import set_rule
 from zusage.web.privacy.keeping.forms import RuleForm
 from zusage.web.privacy.keeping.queries import BY_KEY, State, long_gone, states
-from zusage.web.speech import said
+from zusage.web.speech import counted, said
 
 SUGGESTED_AFTER = 36
 """Months after which a former customer is suggested for erasure: claims are barred after three years (§ 195 BGB)."""
@@ -59,7 +59,7 @@ def rule(request: HttpRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, 422, **{key: form})
     if not set_rule(key=key, by=user_of(request), now=timezone.now(), **form.cleaned_data):
-        form.add_error(None, said("privacy_rule_overtaken", months_count=known.months, on=_on(on=known.on)))
+        form.add_error(None, said("privacy_rule_overtaken", months=counted("month", known.months), on=_on(on=known.on)))
         form.data = {**request.POST.dict(), "version": str(known.version)}
         return _page(request, 409, **{key: form})
     messages.success(request, said("privacy_rule_saved", name=said(f"privacy_rule_{key}")))
