@@ -57,7 +57,7 @@ def test_numbers_and_addresses_become_objections_that_hold_at_once(office: Simpl
     page = send(client, text).content.decode()
     today = timezone.localdate()
     assert noted() == [(CARO, "post", date(2026, 11, 2)), (EMIL, "", date(2026, 11, 3)), (EMIL, "email", today)]
-    assert "3 neue Widersprüche. Schon bekannt: 0. Ausgelassene Zeilen von Unbekannten: 0." in page
+    assert "Neue Widersprüche: 3. Schon bekannt: 0. Ausgelassene Zeilen von Unbekannten: 0." in page
     assert [item.by for item in Objection.objects.all()] == [office.assistant] * 3
     assert not may_write(CARO, "post", "advertising", today).allowed
 
@@ -99,9 +99,9 @@ def test_all_mistakes_are_said_at_once_and_nothing_is_taken_in(office: SimpleNam
 def test_strangers_are_left_out_and_counted_where_that_is_wanted(office: SimpleNamespace, as_role: SignIn) -> None:
     text = "E-Mail\nfremd@example.org\nemil@example.org\nnoch@example.org\n"
     page = send(as_role("owner"), text, leave_out="on").content.decode()
-    assert "1 neue Widersprüche. Schon bekannt: 0. Ausgelassene Zeilen von Unbekannten: 2." in page
+    assert "Neue Widersprüche: 1. Schon bekannt: 0. Ausgelassene Zeilen von Unbekannten: 2." in page
     page = send(as_role("owner"), text, leave_out="on").content.decode()
-    assert "0 neue Widersprüche. Schon bekannt: 1." in page
+    assert "Neue Widersprüche: 0. Schon bekannt: 1." in page
     assert len(noted()) == 1
 
 

@@ -77,7 +77,7 @@ def test_the_page_says_what_is_allowed_on_which_way_and_why(office: SimpleNamesp
     assert table(page(client)) == [
         ["Telefon", "erlaubt Einwilligung vom 02.03.2026", contract],
         ["E-Mail", f"{none} E-Mail", contract],
-        ["Nachricht", f"{none} Kurznachricht", contract],
+        ["Nachricht", f"{none} Nachricht", contract],
         ["Post", letters, contract],
     ]
 
