@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 from pypdf import PdfReader
 
 from tests.people import ALMA, BELA, CARO, EMIL
@@ -26,6 +27,7 @@ from zusage.web.charter.letters.jobs import watch
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.letters.queries import letter_counts
 from zusage.web.charter.letters.writing.queries import from_json
+from zusage.web.charter.outbox.actions import stop_by_hand
 from zusage.web.charter.outbox.mail import From
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.sending import claim, due
@@ -106,6 +108,20 @@ def test_nothing_is_told_before_it_is_handed_over_and_then_to_the_whole_househol
     with pytest.raises(Refused) as refused:
         handed(letters, wave)
     assert [item.reason.code for item in refused.value.findings] == ["mailing_nothing_to_hand_over"]
+
+
+def test_what_was_stopped_after_printing_is_not_printed_again(
+    letters: SimpleNamespace, released: Made, as_role: Callable[[str], Client]
+) -> None:
+    wave = released()
+    week, client = wave.weeks.get(), as_role("owner")
+    stop_by_hand(Message.objects.filter(number=CARO), reason="Verzogen", by=letters.owner)
+    assert client.get(f"/telling/letters/weeks/{week.pk}/letters.pdf").status_code == 302
+    make_again(wave, letters)
+    answer = client.get(f"/telling/letters/weeks/{week.pk}/letters.pdf")
+    assert answer.status_code == 200
+    text = text_of(wave.weeks.get().printed)
+    assert [street in text for street in ("Musterweg 1", "Probegasse 2")] == [True, False]
 
 
 def test_making_again_makes_nothing_twice(letters: SimpleNamespace, released: Made) -> None:

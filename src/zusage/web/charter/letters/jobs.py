@@ -22,6 +22,7 @@ from zusage.web.charter.actions import codes_for, keep_paper
 from zusage.web.charter.letters.actions import CHUNK, start_week, stop_unfit
 from zusage.web.charter.letters.models import LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import people
+from zusage.web.charter.letters.queries import stale
 from zusage.web.charter.letters.writing.queries import Composer, Written, as_json, from_json
 from zusage.web.charter.outbox.actions import write
 from zusage.web.charter.outbox.models import Message
@@ -140,7 +141,9 @@ class _Making:
 
 
 def _print(week: LetterWeek, now: datetime, progress: Progress) -> None:
-    """The file for printing: all letters of the week that go by post and were made, in their order."""
+    """The file for printing: all letters of the week that go by post, were made and not stopped since, in order."""
+    for item in stale(week):
+        WaveLetter.objects.filter(pk=item.pk).update(state="stopped", why=item.message.why if item.message else None)
     found = week.letters.filter(state="made", channel="post").order_by("place", "pk")
     kept: Iterable[Any] = found.values_list("said", flat=True)
     letters = [from_json(item) for item in kept]

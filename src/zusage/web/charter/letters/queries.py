@@ -177,6 +177,12 @@ def sees_week(user: User, week: LetterWeek) -> bool:
     return sees_all(user) or not week.letters.exclude(pk__in=letters_for(user).values("pk")).exists()
 
 
+def stale(*weeks: LetterWeek) -> QuerySet[WaveLetter]:
+    """The letters in files for printing that were stopped since: what is not at the post yet must not be printed."""
+    ahead = WaveLetter.objects.filter(week__in=weeks, week__handed_on=None)
+    return ahead.filter(state="made", channel="post", message__state="stopped").select_related("message")
+
+
 def making(weeks: Iterable[LetterWeek]) -> dict[int, Job]:
     """The last job of each week, if it runs or failed."""
     jobs = Job.objects.filter(kind="letters", subject__in=[week.pk for week in weeks]).order_by("created_at", "pk")

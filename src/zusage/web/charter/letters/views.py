@@ -30,6 +30,7 @@ from zusage.web.charter.letters.queries import (
     letters_to,
     making,
     sees_week,
+    stale,
     text_of,
     wave_for,
     waves_for,
@@ -115,7 +116,7 @@ def _wave_page(
     mine = letters_for(user).filter(wave=found)
     counts, every = letter_counts(mine), list(found.weeks.select_related("handed_by"))
     weeks = every if request.GET.get("weeks") == "all" else weeks_at_hand(every)
-    jobs = making(weeks)
+    jobs, outdated = making(weeks), set(stale(*weeks).values_list("week_id", flat=True))
     listed = Paginator(mine.exclude(state="left_out"), PER_PAGE).get_page(request.GET.get("page"))
     context = frame("letters") | {
         "wave": found,
@@ -131,6 +132,7 @@ def _wave_page(
                 "counts": counts.get(item.pk, {}),
                 "job": jobs.get(item.pk),
                 "whole": bool(item.printed) and sees_week(user, item),
+                "stale": item.pk in outdated,
             }
             for item in weeks
         ],
@@ -231,6 +233,9 @@ def week_paper(request: HttpRequest, pk: int) -> HttpResponse:
     found = week_for(user, pk)
     if not found.printed or not sees_week(user, found):
         raise Http404
+    if stale(found).exists():
+        messages.error(request, said("mailing_print_stale"))
+        return redirect("letter_wave", found.wave_id)
     rows = found.letters.filter(state="made", channel="post").count()
     actions.record_export(of=found, name="letters", rows=rows, by=user)
     return _file(stored(found.printed).read_bytes(), PDF, f"letters-{found.monday:%Y-%m-%d}-{pk}.pdf")
@@ -241,7 +246,8 @@ def week_addresses(request: HttpRequest, pk: int) -> HttpResponse:
     """The addresses of a week's letters by post, as a workbook for a mail house."""
     user = user_of(request)
     found = week_for(user, pk)
-    mine = list(letters_for(user).filter(week=found, channel="post", state="made").order_by("place", "pk"))
+    made = letters_for(user).filter(week=found, channel="post", state="made").exclude(message__state="stopped")
+    mine = list(made.order_by("place", "pk"))
     known = addresses([item.number for item in mine])
     rows = [Addressee(item.number, Address.of(known.get(item.number), item.name), _code(item)) for item in mine]
     actions.record_export(of=found, name="addresses", rows=len(rows), by=user)
