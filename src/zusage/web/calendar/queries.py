@@ -15,9 +15,8 @@ from zusage.policy.document import Activity, Policy, Service
 from zusage.promises.consent import GROUNDS, Gate
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.customers.consent.queries import Known
-from zusage.web.customers.queries import customers_for
+from zusage.web.customers.queries import customers_for, sees_all
 from zusage.web.office.models import User
-from zusage.web.office.queries import the_firm
 
 DAYS_AHEAD = 60
 """How far the list looks: two months of annual checks can be planned, a year of them cannot."""
@@ -30,7 +29,7 @@ FOR_ALL = ("publication", "invitation")
 def touchpoints_for(user: User) -> QuerySet[Touchpoint]:
     """The touchpoints somebody may see: those of the households they may see."""
     found = Touchpoint.objects.order_by("due_on", "pk")
-    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
+    if not sees_all(user):
         found = found.filter(unit_id__in=customers_for(user).values("unit_id"))
     return found
 

@@ -65,13 +65,16 @@ def flips_file() -> Path:
     return Path(settings.DATA) / "flips"
 
 
+def sees_all(user: User) -> bool:
+    """Whether somebody may see all customers, and with them those the book no longer holds."""
+    return user.role not in ("adviser", "assistant") or not the_firm().advisers_see_own_only
+
+
 def customers_for(user: User) -> QuerySet[Customer]:
     """The customers somebody may see: all, or, where the firm says so, an adviser's own and those of nobody."""
     # equal to one value, not joined: the order and the search then read the index of that run alone
     found = Customer.objects.filter(run_id=Run.objects.filter(published=True).values("pk")[:1])
-    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
-        found = found.filter(Q(adviser=user.adviser) | Q(adviser=""))
-    return found
+    return found if sees_all(user) else found.filter(Q(adviser=user.adviser) | Q(adviser=""))
 
 
 def customer_for(user: User, number: str) -> Customer:
@@ -442,7 +445,6 @@ def rows_of(numbers: Collection[str], model: type[Yield] | type[Work], day: str)
 
 def gone(user: User, number: str) -> list[Membership]:
     """The classes of a customer whom the book no longer holds; nothing for those who see only their own."""
-    own_only = user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only
-    if own_only or Customer.objects.filter(run__published=True, number=number).exists():
+    if not sees_all(user) or Customer.objects.filter(run__published=True, number=number).exists():
         return []
     return memberships_of(number)

@@ -27,10 +27,19 @@ from zusage.web.book.models import Work
 from zusage.web.bridge.matching import LOG_OF_CHANNEL, NOT_REACHED, WORK_COLUMNS, Row, activity_of, unmatched_work
 from zusage.web.bridge.phones import telephone
 from zusage.web.customers.models import Customer, OwnWork, Unit
-from zusage.web.customers.queries import agreed_with, by_phone, class_on, customers_for, members_of, searched, told_of
+from zusage.web.customers.queries import (
+    agreed_with,
+    by_phone,
+    class_on,
+    customers_for,
+    members_of,
+    searched,
+    sees_all,
+    told_of,
+)
 from zusage.web.desk.models import Event, Request
 from zusage.web.office.models import PolicyVersion, User
-from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on, the_firm
+from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
 from zusage.web.speech import language, said
 
 OPEN = ("open", "waiting")
@@ -47,7 +56,7 @@ SUGGESTIONS = 8
 def requests_for(user: User) -> QuerySet[Request]:
     """The requests somebody may see: those of the customers they may see, and those handed to them."""
     found = Request.objects.select_related("owner")
-    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
+    if not sees_all(user):
         found = found.filter(Q(number__in=customers_for(user).values("number")) | Q(owner=user))
     return found
 

@@ -16,9 +16,9 @@ from zusage.ground.reasons import Reason
 from zusage.promises.recipients import Chosen, Way, choose
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import newest_version, people
-from zusage.web.customers.queries import customers_for
+from zusage.web.customers.queries import customers_for, sees_all
 from zusage.web.office.models import Job, PolicyVersion, User
-from zusage.web.office.queries import policy_of, the_firm
+from zusage.web.office.queries import policy_of
 from zusage.web.services.models import Check
 
 AT_HAND = 4
@@ -123,11 +123,6 @@ def week_for(user: User, pk: int) -> LetterWeek:
         raise Http404
     wave_for(user, found.wave_id)
     return found
-
-
-def sees_all(user: User) -> bool:
-    """Whether somebody may see all customers, and with them those the book no longer holds."""
-    return user.role not in ("adviser", "assistant") or not the_firm().advisers_see_own_only
 
 
 def letters_for(user: User) -> QuerySet[WaveLetter]:

@@ -22,7 +22,7 @@ from zusage.web.charter.outbox.server import Account, account_of
 from zusage.web.charter.queries import sender as the_sender
 from zusage.web.customers.choices.queries import contact_of
 from zusage.web.customers.consent.queries import gates_for
-from zusage.web.customers.queries import customers_for
+from zusage.web.customers.queries import customers_for, sees_all
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
 
@@ -33,9 +33,7 @@ LOTS = 30
 def messages_for(user: User) -> QuerySet[Message]:
     """The messages somebody may see: those to the customers they may see."""
     found = Message.objects.all()
-    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
-        found = found.filter(number__in=customers_for(user).values("number"))
-    return found
+    return found if sees_all(user) else found.filter(number__in=customers_for(user).values("number"))
 
 
 def message_for(user: User, pk: int) -> Message:
@@ -181,9 +179,7 @@ def unclear_for(user: User) -> int:
 def notices_for(user: User) -> QuerySet[Notice]:
     """What came back from the addresses of customers somebody may see."""
     found = Notice.objects.select_related("by", "message")
-    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
-        found = found.filter(number__in=customers_for(user).values("number"))
-    return found
+    return found if sees_all(user) else found.filter(number__in=customers_for(user).values("number"))
 
 
 def notice_for(user: User, pk: int) -> Notice:

@@ -18,9 +18,8 @@ from zusage.web.book.models import Address, Choice, Phone, Work
 from zusage.web.bridge.matching import NOT_REACHED, WORK_COLUMNS, merged_work
 from zusage.web.customers.choices.models import CONTACT, DeclinedService, Wish
 from zusage.web.customers.models import Customer, OwnChoice, OwnWork
-from zusage.web.customers.queries import Chosen, Received, customers_for, searched
+from zusage.web.customers.queries import Chosen, Received, customers_for, searched, sees_all
 from zusage.web.office.models import User
-from zusage.web.office.queries import the_firm
 
 FEW = 500
 """So many numbers are asked for by name; of more, all rows are read."""
@@ -167,9 +166,7 @@ def _sold(policy: Policy) -> Q:
 def wishes_for(user: User) -> QuerySet[Wish]:
     """The wishes somebody may see: those of the customers they may see, newest first."""
     found = Wish.objects.select_related("by", "answered_by")
-    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
-        found = found.filter(number__in=customers_for(user).values("number"))
-    return found
+    return found if sees_all(user) else found.filter(number__in=customers_for(user).values("number"))
 
 
 def wish_for(user: User, pk: int) -> Wish:

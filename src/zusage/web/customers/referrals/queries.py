@@ -15,10 +15,10 @@ from zusage.policy.document import Policy
 from zusage.web.book.models import Referral
 from zusage.web.bridge.claims import Claim, Fault, faults
 from zusage.web.customers.models import Customer, Run, Unit
-from zusage.web.customers.queries import customers_for
+from zusage.web.customers.queries import customers_for, sees_all
 from zusage.web.customers.referrals.models import OwnReferral, ReferralAsk
 from zusage.web.office.models import User
-from zusage.web.office.queries import known_as, the_firm
+from zusage.web.office.queries import known_as
 
 OPEN = ("named", "talking")
 YEAR = timedelta(days=365)
@@ -29,9 +29,7 @@ DEEPEST = 5
 def referrals_for(user: User) -> QuerySet[OwnReferral]:
     """The recommendations somebody may see: those by customers they may see."""
     found = OwnReferral.objects.select_related("by")
-    if user.role in ("adviser", "assistant") and the_firm().advisers_see_own_only:
-        found = found.filter(number__in=customers_for(user).values("number"))
-    return found
+    return found if sees_all(user) else found.filter(number__in=customers_for(user).values("number"))
 
 
 def referral_for(user: User, pk: int) -> OwnReferral:
