@@ -18,8 +18,8 @@ from zusage.policy.document import Policy
 from zusage.policy.freeze import freeze
 from zusage.policy.labels import check_labels
 from zusage.policy.load import LARGEST_CHARACTERS, keep_parsed, plain
-from zusage.policy.mistakes import Mistake, Mistakes, Path, shown, write_path
-from zusage.policy.sections import Sections, line_in, loaded
+from zusage.policy.mistakes import Mistake, Mistakes, Path, shown
+from zusage.policy.sections import Sections, line_in, loaded, placed
 from zusage.policy.written import WrittenPolicy
 
 _CODES = {
@@ -65,7 +65,7 @@ def read_policy_text(text: str, file: str = "policy.yaml") -> Read:
     check_labels(written, policy, mistakes)
     if not mistakes.errors():
         check_design(policy, mistakes)
-    findings = [_finding(item, raw, file) for item in dict.fromkeys(mistakes.found) if not _follows(item, unread)]
+    findings = [placed(item, raw, file) for item in dict.fromkeys(mistakes.found) if not _follows(item, unread)]
     findings.sort(key=lambda item: (item.where.line or 0, item.where.path or "", item.reason.code))
     if mistakes.errors():
         raise Refused(findings)
@@ -163,8 +163,3 @@ def located(findings: Sequence[Finding], text: str, file: str) -> tuple[Finding,
         )
         for item in findings
     )
-
-
-def _finding(item: Mistake, raw: Any, file: str) -> Finding:
-    where = Place(file=file, line=line_in(raw, item.path), path=write_path(item.path))
-    return Finding(item.severity, Reason(item.code, dict(item.values)), where)

@@ -17,8 +17,9 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
+from zusage.ground.reasons import Finding, Place, Reason
 from zusage.policy.load import fits, line_of, load, parser
-from zusage.policy.mistakes import Path
+from zusage.policy.mistakes import Mistake, Path, write_path
 
 KEPT = 64
 """So many sections stay as they were parsed."""
@@ -51,6 +52,12 @@ def line_in(read: Any, path: Path) -> int:
         return line_of(read, path)
     line, raw = read.read.get(str(path[0]), (0, CommentedMap())) if path else (0, CommentedMap())
     return line + line_of(raw, path)
+
+
+def placed(item: Mistake, read: Any, file: str) -> Finding:
+    """A mistake with its file and the line where it stands in a text, from what `load` or `loaded` gave."""
+    where = Place(file=file, line=line_in(read, item.path), path=write_path(item.path))
+    return Finding(item.severity, Reason(item.code, dict(item.values)), where)
 
 
 def split(text: str) -> list[Section] | None:

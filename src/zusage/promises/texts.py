@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from zusage.ground.reasons import Finding, Place, Reason, Refused, mistake
+from zusage.ground.reasons import Finding, Place, Refused, mistake
 from zusage.policy import values
 from zusage.policy.document import METRICS, OWN, Policy, Text
-from zusage.policy.load import line_of, load, plain
-from zusage.policy.mistakes import Mistake, Mistakes, shown, write_path
+from zusage.policy.load import load, plain
+from zusage.policy.mistakes import Mistakes, shown
+from zusage.policy.sections import placed
 from zusage.promises.charter import Texts
 
 FIELDS = ("intro", "closing", "contact", "shown", "refused", "ways")
@@ -50,12 +51,7 @@ def read_texts_text(text: str, policy: Policy, file: str = "texts.yaml") -> tupl
         elif value is not None:
             with mistakes.inside(name):
                 found = replace(found, **{name: _READERS[name](value, policy, mistakes)})
-    return found, tuple(_finding(item, raw, file) for item in mistakes.found)
-
-
-def _finding(item: Mistake, raw: Any, file: str) -> Finding:
-    where = Place(file=file, line=line_of(raw, item.path), path=write_path(item.path))
-    return Finding(item.severity, Reason(item.code, dict(item.values)), where)
+    return found, tuple(placed(item, raw, file) for item in mistakes.found)
 
 
 def _text(value: Any, _: Policy, mistakes: Mistakes) -> Text | None:

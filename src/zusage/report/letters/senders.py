@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from zusage.ground.reasons import Finding, Place, Reason, Refused, mistake
+from zusage.ground.reasons import Place, Refused, mistake
 from zusage.policy import values
 from zusage.policy.document import Text
-from zusage.policy.load import line_of, load, plain
-from zusage.policy.mistakes import Mistakes, shown, write_path
+from zusage.policy.load import load, plain
+from zusage.policy.mistakes import Mistakes, shown
+from zusage.policy.sections import placed
 from zusage.report.letters.letter import EMPTY, Contact, Sender
 
 _LINES = ("name", "street", "postcode", "city", "phone", "mail", "web", "managing")
@@ -38,7 +39,7 @@ def read_sender(path: Path) -> tuple[Sender, Contact]:
         if name not in found:
             mistakes.add("letters_sender_missing", field=name)
     if mistakes.found:
-        raise Refused([_finding(item, raw, path.name) for item in mistakes.found])
+        raise Refused([placed(item, raw, path.name) for item in mistakes.found])
     lines = [found[name].de if name in found else "" for name in _LINES]
     opening, notice = (found.get(name, EMPTY) for name in _TEXTS)
     sender = Sender(**dict(zip(_LINES, lines, strict=True)), opening=opening, notice=notice)
@@ -72,8 +73,3 @@ def _texts(written: Any, known: tuple[str, ...], mistakes: Mistakes) -> dict[str
         if max(len(found[name].de), len(found[name].en)) > most:
             mistakes.add("letters_sender_long", name, most_count=most)
     return found
-
-
-def _finding(item: Any, raw: Any, file: str) -> Finding:
-    where = Place(file=file, line=line_of(raw, item.path), path=write_path(item.path))
-    return Finding(item.severity, Reason(item.code, dict(item.values)), where)
