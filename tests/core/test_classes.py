@@ -8,6 +8,7 @@ from typing import Any
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, TODAY, booked, call, changed, full_logs, full_year, tables
 
 from zusage import engine
+from zusage.classes.levers import LEVERS
 from zusage.plan import PREVIOUS, Plan, make_plan
 
 GRID = (
@@ -184,3 +185,12 @@ def test_own_columns_of_the_firm_can_be_criteria() -> None:
     policy = changed(("{referrals_won: 2}", "{own_events: 3}"))
     plan = run(policy, figures=[{"customer_id": CARO, "key": "events", "value_milli": 3000}])
     assert classes(plan)[CARO] == "A"
+
+
+def test_where_every_better_class_has_limited_places_no_step_is_named() -> None:
+    policy = changed(
+        ("{referrals_won: 2}]}}", "{referrals_won: 2}]}, places: {count: 1, order: [yield]}}"),
+        ("{from: 150, stay: 120}}}", "{from: 150, stay: 120}}, places: {count: 1, order: [yield]}}"),
+    )
+    plan = run(policy, yields=[booked(ALMA, 900), booked(CARO, 40)])
+    assert {row[lever] for row in engine.rows(plan.units) for lever in LEVERS} == {None}

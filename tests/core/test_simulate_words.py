@@ -50,7 +50,7 @@ def test_a_promise_that_is_too_fast_is_answered_with_two_ways_out(result: Path) 
     told = said("simulate", "-r", result, "--lang", "en", *SHORT, "--class", "A", "--promise", "1_hours")
     lines = told.out.splitlines()
     assert told.code == 1
-    assert re.match(r"Premium: answered within 1 of our opening hours: no, only [\d.]+% are kept \(", lines[0])
+    assert re.match(r"Premium: answered within one of our opening hours: no, only [\d.]+% are kept \(", lines[0])
     assert re.match(r"  It would with \d+:00\sh more a week for customers in the role Inside staff", lines[2])
     assert re.match(r"  With today's hours this can be promised: answered the (same|next) working day, 9", lines[3])
 

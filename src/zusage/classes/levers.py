@@ -32,6 +32,8 @@ def with_levers(units: Frame, policy: Policy) -> Frame:
     """
     classes = [(rank, item) for rank, item in enumerate(ranked(policy)[:-1]) if item.places is None]
     parts = [part for part in parts_of(policy) if any(part.rank == rank for rank, _ in classes)]
+    if not parts:  # every better class has limited places: no step is surely enough
+        return units.with_columns(*(nw.lit(None, nw.Int64).alias(lever) for lever in LEVERS))
     columns = _columns(parts)
     reckoned = units.with_columns(*(value.alias(name) for name, value in columns.items()))
     met = {_met(part): nw.col(_figure(part)) >= cut_of(part) for part in parts}
