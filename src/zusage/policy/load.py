@@ -17,7 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from zusage.ground.reasons import Finding, Place, Refused, Value, mistake
+from zusage.ground.reasons import Finding, Place, Refused, mistake
 from zusage.policy.mistakes import Mistakes, Path, shown
 
 LARGEST_CHARACTERS = 1_000_000
@@ -45,9 +45,9 @@ def fits(text: str) -> bool:
     return len(text) <= LARGEST_CHARACTERS and _most_open(text) <= MOST_OPEN
 
 
-def load(text: str, file: str, otherwise: str = "policy_not_a_policy", **values: Value) -> Any:
+def load(text: str, file: str, otherwise: Finding | None = None) -> Any:
     """The text as ruamel reads it, with lines. Raises Refused where it is no YAML, or YAML without fields: `otherwise`
-    says what was expected there."""
+    says what was expected there instead of a policy."""
     if len(text) > LARGEST_CHARACTERS:
         raise Refused([mistake("policy_too_large", Place(file=file))])
     if _most_open(text) > MOST_OPEN:
@@ -63,7 +63,7 @@ def load(text: str, file: str, otherwise: str = "policy_not_a_policy", **values:
         # ruamel raises these for odd tags, dates such as 2026-02-31 and nesting without end.
         raise Refused([mistake("policy_not_yaml", Place(file=file), text=shown(error))]) from None
     if not isinstance(raw, CommentedMap):
-        raise Refused([mistake(otherwise, Place(file=file, line=1), **values)])
+        raise Refused([otherwise or mistake("policy_not_a_policy", Place(file=file, line=1))])
     return raw
 
 

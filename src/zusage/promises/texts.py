@@ -43,7 +43,7 @@ def read_texts_text(text: str, policy: Policy, file: str = "texts.yaml") -> tupl
     Text(de='Guten Tag', en='Guten Tag')
     """
     mistakes = Mistakes()
-    raw = load(text, file, "packages_no_texts", known=", ".join(FIELDS))
+    raw = load(text, file, mistake("packages_no_texts", Place(file=file, line=1), known=", ".join(FIELDS)))
     found = Texts()
     for name, value in plain(raw, file, mistakes).items():
         if name not in FIELDS:

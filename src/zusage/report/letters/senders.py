@@ -29,7 +29,7 @@ def read_sender(path: Path) -> tuple[Sender, Contact]:
         raise Refused([mistake("policy_not_utf8", Place(file=path.name))]) from None
     except OSError:
         raise Refused([mistake("policy_not_readable", Place(file=str(path)))]) from None
-    raw = load(text, path.name, "letters_no_sender", known=", ".join(_LINES))
+    raw = load(text, path.name, mistake("letters_no_sender", Place(path.name, 1), known=", ".join(_LINES)))
     mistakes = Mistakes()
     written = _with_zeros(raw, dict(plain(raw, path.name, mistakes)))
     with mistakes.inside("contact"):

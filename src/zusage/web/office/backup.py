@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -226,7 +227,7 @@ def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
                 raise Refused([mistake("office_restore_damaged", text=archive.name)])
             for name, sha256 in members.items():
                 _unpack_member(opened, name, sha256, folder / name)
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError) as error:
         raise Refused([mistake("office_restore_damaged", text=archive.name)]) from error
     return manifest
 
