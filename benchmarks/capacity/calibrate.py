@@ -9,7 +9,7 @@ and lengths are real, they are those of two public data sets:
 - moments: each order of an online shop, to the minute, 53 weeks (Online Retail, UCI): real bursts, weekdays, seasons;
 - lengths: 45,211 telephone calls of a bank in seconds (Bank Marketing, UCI).
 
-Without /work/shared/data beside the repository these cases are left out, and that is printed. The others are drawn
+Without `../shared/data` beside the repository these cases are left out, and that is printed. The others are drawn
 with a season, with lognormal handling, and with bursts: a storm multiplies the requests of a few days.
 """
 
