@@ -35,9 +35,9 @@ from zusage.web.customers.queries import customers_for, totals
 from zusage.web.customers.referrals.actions import record_referral
 from zusage.web.desk.actions import drop, take_request
 from zusage.web.desk.models import Event, Request
+from zusage.web.office.actions import record_export
 from zusage.web.office.backup import JOURNAL, backups_folder
 from zusage.web.office.models import PolicyVersion
-from zusage.web.privacy.access.actions import record_export
 from zusage.web.privacy.erasing.actions import erase, replay
 
 SignIn = Callable[[str], Client]
@@ -96,7 +96,7 @@ def test_nothing_names_an_erased_customer_any_more(known: Any) -> None:
 
 
 def test_the_log_says_that_a_record_was_handed_out_not_whose(known: Any) -> None:
-    record_export(number=CARO, name="record.pdf", by=known.owner)
+    record_export(of=known.office.firm, name="record.pdf", number=CARO, by=known.owner)
     made = erase(customer=known.caro, reason="Verlangen", by=known.owner, now=NOW)
     entry = LogEntry.objects.get(additional_data__export="record.pdf")
     assert entry.additional_data == {"export": "record.pdf", "number": made.alias}

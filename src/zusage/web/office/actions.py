@@ -10,6 +10,7 @@ from auditlog.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from zusage.ground.reasons import Refused, mistake
@@ -154,6 +155,14 @@ def record_download(by: User, firm: Firm, name: str) -> None:
     """All data of the firm left the machine: that is kept."""
     LogEntry.objects.log_create(
         firm, force_log=True, action=LogEntry.Action.ACCESS, actor=by, changes={}, additional_data={"backup": name}
+    )
+
+
+def record_export(*, of: Model, by: User, name: str, **more: int | str) -> None:
+    """Who took which list or papers of customers along is kept, with the row they are about; not what stood in them."""
+    told = {"export": name, **more}
+    LogEntry.objects.log_create(
+        of, force_log=True, action=LogEntry.Action.ACCESS, actor=by, changes={}, additional_data=told
     )
 
 

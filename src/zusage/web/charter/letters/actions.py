@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.dispatch import receiver
 from django.utils import timezone
@@ -214,14 +213,6 @@ def hand_over(*, week: LetterWeek, on_day: date, by: User, now: datetime) -> int
 
 
 # --- papers
-
-
-def record_export(*, of: LetterWeek | WaveLetter, name: str, rows: int, by: User) -> None:
-    """Who took which letters or addresses along is kept."""
-    LogEntry.objects.log_create(
-        of, force_log=True, action=LogEntry.Action.ACCESS, actor=by, changes={},
-        additional_data={"export": name, "rows": rows},
-    )  # fmt: skip
 
 
 # --- the firm's own texts

@@ -41,6 +41,7 @@ from zusage.web.charter.letters.writing.queries import example_of, from_json, le
 from zusage.web.charter.queries import addresses, sender
 from zusage.web.charter.views import frame
 from zusage.web.customers.queries import customer_for, customers_for
+from zusage.web.office.actions import record_export
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
@@ -237,7 +238,7 @@ def week_paper(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, said("mailing_print_stale"))
         return redirect("letter_wave", found.wave_id)
     rows = found.letters.filter(state="made", channel="post").count()
-    actions.record_export(of=found, name="letters", rows=rows, by=user)
+    record_export(of=found, name="letters", rows=rows, by=user)
     return _file(stored(found.printed).read_bytes(), PDF, f"letters-{found.monday:%Y-%m-%d}-{pk}.pdf")
 
 
@@ -250,7 +251,7 @@ def week_addresses(request: HttpRequest, pk: int) -> HttpResponse:
     mine = list(made.order_by("place", "pk"))
     known = addresses([item.number for item in mine])
     rows = [Addressee(item.number, Address.of(known.get(item.number), item.name), _code(item)) for item in mine]
-    actions.record_export(of=found, name="addresses", rows=len(rows), by=user)
+    record_export(of=found, name="addresses", rows=len(rows), by=user)
     return _file(address_list(rows, found.wave.language), XLSX, f"addresses-{found.pk}.xlsx")  # type: ignore[arg-type]
 
 
@@ -293,7 +294,7 @@ def letter_paper(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, finding_text(refused.findings[0]))
         return redirect("letter", pk)
-    actions.record_export(of=found, name="letter", rows=1, by=user_of(request))
+    record_export(of=found, name="letter", rows=1, by=user_of(request))
     return _file(content, PDF, name)
 
 

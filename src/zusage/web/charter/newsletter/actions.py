@@ -6,7 +6,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from auditlog.models import LogEntry
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 from django.dispatch import receiver
@@ -116,11 +115,3 @@ def mark_printed(found: Receivers, *, what: str, by: User, today: date) -> Sent:
 def addresses(found: list[Receiver], language: Language) -> bytes:
     """Those who get it by post, as a workbook for a mail house."""
     return address_list([Addressee(item.touchpoint.number, item.address) for item in found], language)
-
-
-def record_export(issue: Any, rows: int, by: User) -> None:
-    """Who took which addresses along is kept."""
-    LogEntry.objects.log_create(
-        issue, force_log=True, action=LogEntry.Action.ACCESS, actor=by, changes={},
-        additional_data={"export": "newsletter", "rows": rows},
-    )  # fmt: skip

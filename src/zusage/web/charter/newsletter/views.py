@@ -28,6 +28,7 @@ from zusage.web.charter.newsletter.queries import (
 )
 from zusage.web.charter.outbox.queries import letter_language
 from zusage.web.charter.views import frame
+from zusage.web.office.actions import record_export
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_of, policy_version_on, the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
@@ -151,7 +152,7 @@ def newsletter_list(request: HttpRequest, service: str, due_on: str) -> HttpResp
     """The addresses of those who get it by post, as a workbook."""
     asked = _asked(request, service, due_on)
     found = asked.receivers.post
-    actions.record_export(asked.text or the_firm(), len(found), asked.user)
+    record_export(of=asked.text or the_firm(), name="newsletter", rows=len(found), by=asked.user)
     answer = HttpResponse(actions.addresses(found, letter_language()), content_type=XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="newsletter-{asked.due_on}.xlsx"'
     return answer

@@ -7,7 +7,6 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from auditlog.models import LogEntry
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -40,6 +39,7 @@ from zusage.web.charter.outbox.queries import (
 )
 from zusage.web.charter.views import frame
 from zusage.web.customers.queries import customers_for
+from zusage.web.office.actions import record_export
 from zusage.web.office.jobs import start_job
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
@@ -259,17 +259,10 @@ def outbox_files(request: HttpRequest) -> HttpResponse:
             if content is not None:
                 files.writestr(f"{item.pk}.eml", content)
                 taken += 1
-    _record_export(user, taken)
+    record_export(of=the_firm(), name="outbox", rows=taken, by=user)
     answer = HttpResponse(target.getvalue(), content_type="application/zip")
     answer.headers["Content-Disposition"] = 'attachment; filename="outbox.zip"'
     return answer
-
-
-def _record_export(by: User, taken: int) -> None:
-    LogEntry.objects.log_create(
-        the_firm(), force_log=True, action=LogEntry.Action.ACCESS, actor=by, changes={},
-        additional_data={"export": "outbox", "rows": taken},
-    )  # fmt: skip
 
 
 def _file_of(message: Message) -> bytes | None:

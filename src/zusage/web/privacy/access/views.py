@@ -10,9 +10,9 @@ from django.utils import timezone, translation
 from zusage.ground.reasons import Refused
 from zusage.ground.words import LANGUAGES, Language, say_finding
 from zusage.web.customers.queries import customer_for
-from zusage.web.office.queries import current_version, policy_of
+from zusage.web.office.actions import record_export
+from zusage.web.office.queries import current_version, policy_of, the_firm
 from zusage.web.office.rights import DECIDERS, page, user_of
-from zusage.web.privacy.access.actions import record_export
 from zusage.web.privacy.access.record import record_json, record_pdf
 from zusage.web.speech import language
 
@@ -34,7 +34,7 @@ def record(request: HttpRequest, number: str, ending: str) -> HttpResponse:
     except Refused as refused:
         messages.error(request, " ".join(say_finding(item, language()) for item in refused.findings))
         return redirect("customer_privacy", number)
-    record_export(number=number, name=f"record.{ending}", by=user)
+    record_export(of=the_firm(), name=f"record.{ending}", number=number, by=user)
     answer = HttpResponse(made, content_type=f"application/{ending}")
     answer.headers["Content-Disposition"] = f'attachment; filename="record.{ending}"'
     return answer

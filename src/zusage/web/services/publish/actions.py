@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
-from auditlog.models import LogEntry
 from django.db import transaction
 from django.utils import timezone
 
@@ -230,11 +229,3 @@ def workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[str | int
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, last, len(heads) - 1)
     return target.getvalue()
-
-
-def record_export(*, of: Check | Announcement, name: str, rows: int, by: User) -> None:
-    """Who took which list of customers along is kept."""
-    LogEntry.objects.log_create(
-        of, force_log=True, action=LogEntry.Action.ACCESS, actor=by, changes={},
-        additional_data={"export": name, "rows": rows},
-    )  # fmt: skip

@@ -21,6 +21,7 @@ from zusage.promises.charter import charter_findings, charter_of
 from zusage.promises.weaker import changed_promises
 from zusage.report.certified import named
 from zusage.web.customers.queries import published_run
+from zusage.web.office.actions import record_export
 from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import current_version, policy_of, versions_for
 from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
@@ -229,7 +230,7 @@ def movers_list(request: HttpRequest, pk: int) -> HttpResponse:
         (item.unit_id, item.name, said(f"publish_move_{item.change}"), old, new, item.customers, "; ".join(parts))
         for item, old, new, parts in lines
     ]
-    actions.record_export(of=found, name="movers", rows=len(rows), by=user_of(request))
+    record_export(of=found, name="movers", rows=len(rows), by=user_of(request))
     heads = [said(f"publish_column_{name}") for name in ("unit", "name", "move", "from", "to", "customers", "why")]
     return _file(actions.workbook(said("publish_movers_sheet"), heads, rows), XLSX, f"check-{draft.pk}.xlsx")
 
@@ -448,6 +449,6 @@ def announcement_list(request: HttpRequest, pk: int) -> HttpResponse:
     nothing = said("differs_not_promised")
     what = "; ".join(f"{service}: {after or nothing}" for service, _, after, _ in _announced_lines(found))
     rows = [(item.number, item.name, class_name(item.class_key), item.adviser, what) for item in waiting]
-    actions.record_export(of=found, name="announcement", rows=len(rows), by=user)
+    record_export(of=found, name="announcement", rows=len(rows), by=user)
     heads = [said(f"publish_column_{name}") for name in ("number", "name", "class", "adviser", "news")]
     return _file(actions.workbook(said("publish_tell_sheet"), heads, rows), XLSX, f"tell-{found.pk}.xlsx")
