@@ -22,7 +22,7 @@ from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
 from zusage.web.charter.newsletter.models import NewsletterIssue
 from zusage.web.charter.outbox.models import Message, Notice, Watch
 from zusage.web.customers.choices.models import DeclinedService, Wish
-from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
+from zusage.web.customers.consent.models import ConsentUse, Lock, Objection, OwnConsent
 from zusage.web.customers.models import (
     Account,
     Customer,
@@ -72,6 +72,7 @@ __all__ = [
     "LetterText",
     "LetterWave",
     "LetterWeek",
+    "Lock",
     "Membership",
     "Message",
     "Mover",

@@ -39,6 +39,12 @@ class Sheet(models.Model):
     closing_en = models.TextField(blank=True)
     notice_de = models.TextField(blank=True)  # information by Art. 13 GDPR: the enclosure of letters
     notice_en = models.TextField(blank=True)
+    keeping_de = models.TextField(blank=True)  # how long data are kept, in the firm's words: in the answer to who asks
+    keeping_en = models.TextField(blank=True)
+    receivers_de = models.TextField(blank=True)  # to whom data are given
+    receivers_en = models.TextField(blank=True)
+    mark = models.CharField(max_length=64, blank=True)  # sha256 of the firm's picture, a paper in the data folder
+    links = models.BooleanField(default=True)  # letters name the customer's own page, where it can be reached at all
     shown = models.JSONField(default=list)  # metrics whose cuts customers may read
     ways = models.JSONField(default=dict)  # key of a class → how to get it in own words, German and English
     refused = models.JSONField(default=list)  # words the firm never wants to read in what customers get
@@ -71,6 +77,7 @@ class CustomerLink(models.Model):
 
     number = models.CharField(max_length=NUMBER, db_index=True)
     token_hash = models.CharField(max_length=64, unique=True)
+    seed = models.CharField(max_length=64, blank=True)  # with the key of the office: the address again
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="links_made")
     expires_on = models.DateField()  # the last day it opens

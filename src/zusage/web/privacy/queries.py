@@ -103,6 +103,7 @@ HOLDINGS: tuple[Holding, ...] = (
             shown=("used_on", "channel", "purpose", "what")),
     Holding("Objection", NUMBER, "kept", law="objection",
             shown=("said_on", "channel", "purpose", "how", "taken_back_at")),
+    Holding("Lock", NUMBER, "deleted", shown=("since", "why", "text", "lifted_at")),
     # recommendations
     Holding("OwnReferral", ("number", "other"), "anonymised", ("prospect", "contact", "outcome"),
             shown=("named_on", "number", "other", "prospect", "state", "outcome")),

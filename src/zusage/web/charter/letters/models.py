@@ -13,6 +13,7 @@ from django.db import models
 
 from zusage.promises.recipients import KINDS, ORDERS
 from zusage.web.book.models import NUMBER
+from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.models import CHANNELS, Message
 from zusage.web.office.models import LANGUAGES, PolicyVersion, one_of
 
@@ -53,6 +54,7 @@ class LetterWave(models.Model):
     per_week = models.PositiveIntegerField()
     first_on = models.DateField()  # a Monday; of a single letter its day
     order = models.CharField(max_length=20, default="postal")
+    text = models.TextField(blank=True)  # the text of this wave alone; empty: the firm's, else the built-in one
     single = models.BooleanField(default=False)
     state = models.CharField(max_length=20, default="planned")
     policy = models.ForeignKey(PolicyVersion, models.PROTECT)  # what is told
@@ -114,6 +116,7 @@ class WaveLetter(models.Model):
     said = models.JSONField(null=True)  # the letter as it was made, with the hash of the service model
     paper = models.CharField(max_length=SHA256, blank=True)  # its PDF
     made_at = models.DateTimeField(null=True)
+    link = models.ForeignKey(CustomerLink, models.SET_NULL, null=True, related_name="+")  # whose address it names
     message = models.OneToOneField(Message, models.SET_NULL, null=True, related_name="letter")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Consents given and withdrawn in the office, each use of one, and objections to advertising."""
+"""Consents given and withdrawn in the office, each use of one, objections to advertising, and locks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from django.db import models
 from zusage.promises.consent import CHANNELS, GROUNDS, PURPOSES
 from zusage.web.book.models import NUMBER
 from zusage.web.office.models import one_of
+
+LOCKS = ("deceased", "moved", "dispute", "restricted", "other")
+"""Why nothing is sent to a customer: `moved`: post comes back, no new address is known; `restricted`: they asked that
+their data are no longer processed (Art. 18 GDPR)."""
 
 
 class OwnConsent(models.Model):
@@ -92,3 +96,26 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.said_on}"
+
+
+class Lock(models.Model):
+    """That nothing is sent to a customer unasked until a person lifts it, whatever their consents say."""
+
+    number = models.CharField(max_length=NUMBER)
+    why = models.CharField(max_length=20)
+    text = models.CharField(max_length=200, blank=True)
+    since = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-since", "-pk"]
+        constraints: ClassVar = [
+            one_of("why", LOCKS),
+            models.UniqueConstraint(fields=["number"], condition=models.Q(lifted_at=None), name="one_lock_at_a_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.why}"

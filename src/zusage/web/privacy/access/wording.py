@@ -45,6 +45,7 @@ PREFIXES: Mapping[tuple[str, str], str] = {
     ("Told", "how"): "people_how",
     ("Request", "urgency"): "desk_urgency",
     ("Event", "kind"): "privacy_event",
+    ("Lock", "why"): "consent_lock",
     ("", "channel"): "channel",
     ("", "purpose"): "consent_purpose",
     ("", "ground"): "consent_ground",
