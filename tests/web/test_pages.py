@@ -9,7 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from tests.people import ALMA
 from tests.web.test_access import ROUTES, TABLE
 from zusage.ground.words import LANGUAGES
 from zusage.web.office.models import User
@@ -165,9 +167,42 @@ def test_the_settings_of_the_firm_stand_in_the_owners_own_menu(as_role: Callable
         first = html[html.index('<details class="menu">') : html.index("</details>")]
         return re.findall(r'<a href="[^"]*"( aria-current="page")?>([^<]*)</a>', first)
 
+    here = ' aria-current="page"'
     own = [("", "Meine Einstellungen"), ("", "Passwort ändern"), ("", "Zweiter Faktor und Passkeys")]
-    assert menu("assistant") == own
-    assert menu("owner") == [("", "Einstellungen"), ("", "Datenschutz"), *own]
-    assert menu("owner", "/office/settings/") == [
-        (' aria-current="page"', "Einstellungen"), ("", "Datenschutz"), *own
+    assert menu("assistant") == [(here, "Meine Einstellungen"), *own[1:]]
+    assert menu("owner", "/account/2fa/") == [
+        ("", "Einstellungen"), ("", "Datenschutz"), *own[:2], (here, "Zweiter Faktor und Passkeys")
     ]  # fmt: skip
+    assert menu("owner", "/office/settings/") == [(here, "Einstellungen"), ("", "Datenschutz"), *own]
+
+
+def test_every_row_of_links_marks_the_page_that_is_open(
+    office: SimpleNamespace, as_role: Callable[[str], Client]
+) -> None:
+    client, seen, mistakes = as_role("owner"), 0, []
+    real = {"number": ALMA, "pk": office.adviser.pk}
+    for route in (route for route in ROUTES if TABLE[route.name]["get"] != "nobody"):
+        arguments = {name: real.get(name, value) for name, value in route.arguments.items()}
+        answer = client.get(reverse(route.name, kwargs=arguments))
+        html = answer.content.decode() if answer.headers["Content-Type"].startswith("text/html") else ""
+        for row in re.findall(r'<ul class="tabs[^>]*>(.*?)</ul>', html, re.DOTALL):
+            seen += 1
+            marked = len(re.findall(r'aria-current="(?:page|true)"', row))
+            mistakes += [(route.name, marked)] if marked != 1 and 'href="#' not in row else []
+    assert mistakes == []
+    assert seen > 20
+
+
+def test_the_pages_of_a_customer_lead_to_each_other(as_role: Callable[[str], Client]) -> None:
+    client = as_role("owner")
+
+    def row(path: str) -> tuple[list[str], list[str]]:
+        html = client.get(path).content.decode()
+        (found,) = re.findall(
+            r'<nav class="no-print" aria-label="Seiten zu diesem Kunden">(.*?)</nav>', html, re.DOTALL
+        )
+        return re.findall(r'href="([^"]*)"', found), re.findall(r'href="([^"]*)" aria-current="page"', found)
+
+    ways, _ = row(f"/customers/{ALMA}/")
+    assert len(ways) == 6
+    assert [row(way) for way in ways] == [(ways, [way]) for way in ways]

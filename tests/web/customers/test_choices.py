@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
@@ -13,11 +14,11 @@ from django.utils import timezone
 
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, TODAY, booked, changed, full_year, tables
 from zusage.plan import make_plan
-from zusage.web.book.models import Choice
+from zusage.web.book.models import Choice, Work
 from zusage.web.bridge.figures import customer_rows
 from zusage.web.customers.choices.queries import Asked, Record, aim_of, candidates, record_of, records_of
 from zusage.web.customers.models import Customer, OwnChoice, OwnWork
-from zusage.web.customers.queries import choices_of, customers_for
+from zusage.web.customers.queries import Received, choices_of, customers_for, received
 
 
 def noted(office: SimpleNamespace, number: str, state: str, on: date, key: str = "A") -> OwnChoice:
@@ -121,6 +122,24 @@ def test_the_page_shows_the_service_received_before(office: SimpleNamespace, as_
     (row,) = page.context["listed"]
     assert (row[0].number, row[1], row[2].contacts, row[2].meetings, row[2].seconds) == (CARO, "B", 1, 0, 5400)
     assert page.context["line"] == "1 Kunde könnte ein größeres Paket haben und wurde nie gefragt."
+
+
+def test_contacts_without_a_recorded_duration_are_not_said_to_have_taken_no_time(
+    office: SimpleNamespace, as_role: Callable[[str], Client]
+) -> None:
+    today = timezone.localdate()
+    Customer.objects.filter(number__in=[CARO, DORO]).update(class_key="C", near_key="B")
+    for number, seconds in ((CARO, None), (DORO, None), (DORO, 1800)):
+        Work.objects.create(book=office.run.book, customer_id=number, log="meetings", done_on=today, seconds=seconds)
+    page = as_role("owner").get("/customers/never-asked/")
+    found = {row[0].number: row[2] for row in page.context["listed"]}
+    assert found == {CARO: Received(1, 1, None, untimed=1), DORO: Received(2, 2, 1800, untimed=1)}
+    assert received([CARO], today, today) == found[CARO]
+    assert received([EMIL], today, today) == Received(0, 0, 0)
+    cells = re.findall(r'data-label="Zeit">(.*?)</td>', page.content.decode())
+    assert [re.sub("<[^>]*>", "", cell) for cell in cells] == ["0:30\xa0Std.", "–"]
+    text = as_role("owner").get(f"/customers/{CARO}/").content.decode()
+    assert 'Zeit zusammen: – <span class="muted">(bei 1 von 1 ist keine Dauer verzeichnet)' in text
 
 
 def test_who_sees_only_their_own_finds_only_their_own(

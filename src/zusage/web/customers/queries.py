@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import reduce
@@ -368,11 +368,15 @@ def _place(row: Sourced) -> str:
 
 @dataclass(frozen=True)
 class Received:
-    """The service somebody received in a span of days: contacts in all, meetings among them, time of both."""
+    """The service somebody received in a span of days: contacts in all, meetings among them, time of both.
+
+    The time is that of contacts whose duration is recorded; None where there are contacts and none of them has one.
+    """
 
     contacts: int
     meetings: int
-    seconds: int
+    seconds: int | None
+    untimed: int = 0  # contacts without a recorded duration
 
 
 def received(numbers: Collection[str], first: date, last: date) -> Received:
@@ -380,11 +384,18 @@ def received(numbers: Collection[str], first: date, last: date) -> Received:
     days = {"done_on__gte": first, "done_on__lte": last}
     logged = Work.objects.filter(book__published=True, customer_id__in=numbers, **days)
     own = list(OwnWork.objects.filter(number__in=numbers, **days).values())
-    rows = [row for row in merged_work(logged.values(*WORK_COLUMNS), own) if row["direction"] not in NOT_REACHED]
+    return received_of(merged_work(logged.values(*WORK_COLUMNS), own))
+
+
+def received_of(work: Iterable[Mapping[str, Any]]) -> Received:
+    """What these rows of work gave to whoever they belong to; calls nobody answered gave nothing."""
+    rows = [row for row in work if row["direction"] not in NOT_REACHED]
+    timed = [row["seconds"] for row in rows if row["seconds"] is not None]
     return Received(
         contacts=len(rows),
         meetings=sum(row["log"] == "meetings" for row in rows),
-        seconds=sum(row["seconds"] or 0 for row in rows),
+        seconds=sum(timed) if timed or not rows else None,
+        untimed=len(rows) - len(timed),
     )
 
 

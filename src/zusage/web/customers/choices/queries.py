@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.db.models import Avg, Q, QuerySet
 from django.http import Http404
 
 from zusage.policy.document import Policy
 from zusage.web.book.models import Address, Choice, Phone, Work
-from zusage.web.bridge.matching import NOT_REACHED, WORK_COLUMNS, merged_work
+from zusage.web.bridge.matching import WORK_COLUMNS, merged_work
 from zusage.web.customers.choices.models import CONTACT, DeclinedService, Wish
 from zusage.web.customers.models import Customer, OwnChoice, OwnWork
-from zusage.web.customers.queries import Chosen, Received, customers_for, searched, sees_all
+from zusage.web.customers.queries import Chosen, Received, customers_for, received_of, searched, sees_all
 from zusage.web.office.models import User
 
 FEW = 500
@@ -71,18 +72,10 @@ def received_by(numbers: Collection[str], first: date, last: date) -> dict[str, 
     days = {"done_on__gte": first, "done_on__lte": last}
     logged = Work.objects.filter(book__published=True, customer_id__in=numbers, **days)
     own = list(OwnWork.objects.filter(number__in=numbers, **days).values())
-    found: dict[str, list[dict[str, object]]] = {number: [] for number in numbers}
+    found: dict[str, list[dict[str, Any]]] = {number: [] for number in numbers}
     for row in merged_work(logged.values(*WORK_COLUMNS), own):
-        if row["direction"] not in NOT_REACHED:
-            found[row["customer_id"]].append(row)
-    return {
-        number: Received(
-            contacts=len(rows),
-            meetings=sum(row["log"] == "meetings" for row in rows),
-            seconds=sum(int(str(row["seconds"] or 0)) for row in rows),
-        )
-        for number, rows in found.items()
-    }
+        found[row["customer_id"]].append(row)
+    return {number: received_of(rows) for number, rows in found.items()}
 
 
 # --- candidates
