@@ -6,14 +6,12 @@ file, byte for byte, because its date is the plan's day and not the clock's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
-import xlsxwriter
 
 from zusage import engine
 from zusage.capacity.load import Load
@@ -23,6 +21,7 @@ from zusage.ground.words import Language, say, say_finding, word
 from zusage.plan import Plan
 from zusage.promises.terms import sentence
 from zusage.report.judged import class_name, decision, steps_up
+from zusage.report.lists import COUNT, DAY, HOURS, TEXT, Column, Sheet, Writer, open_workbook
 from zusage.report.page.classes import KINDS, shown_classes
 from zusage.report.page.grounds import severity_order
 from zusage.report.page.hours import SPENT, thing
@@ -31,82 +30,29 @@ from zusage.report.writing import listed
 
 MOST_ROWS = 100_000
 """More customers nobody filters by hand, and Excel gets slow; a larger book is in the tables of the result folder."""
-LONGEST = 32_000
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What begins a formula in one program or another, also after the sheet was saved as CSV."""
-
-MONEY, HOURS, COUNT, SHARE, TEXT, DAY = "money", "hours", "count", "share", "text", "day"
-FORMATS = {MONEY: "#,##0.00 [$€-407]", HOURS: "[h]:mm", COUNT: "#,##0", SHARE: "0.0 %", DAY: "yyyy-mm-dd"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a sheet: heading, what its values are, width in characters."""
-
-    label: str
-    kind: str = MONEY
-    width: int = 14
 
 
 def write_xlsx(plan: Plan, path: Path, language: Language, *, most_rows: int = MOST_ROWS) -> None:
     """Write the workbook of a plan; of a larger book the first `most_rows` customers, which the remarks then say."""
     view = View(plan, language)
-    options = {
-        "constant_memory": True,  # a book of a million customers would not fit otherwise
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with open_workbook(
+        str(path), constant_memory=True
+    ) as book:  # a book of a million customers would not fit otherwise
         book.set_properties(
             {
                 "title": view.t("title", firm=plan.policy.firm.name, as_of_on=plan.periods.as_of),
                 "created": datetime.combine(plan.periods.as_of, time()),
             }
         )
-        sheets = Sheets(book, view)
-        sheets.add("classes", _class_columns(view), _class_rows(view))
-        sheets.add("customers", _customer_columns(view), _customer_rows(view, most_rows))
-        sheets.add("services", _service_columns(view), _service_rows(view))
-        sheets.add("hours", _hours_columns(view), _hours_rows(view))
-        sheets.add("remarks", _remark_columns(view), _remark_rows(view, most_rows))
-
-
-class Sheets:
-    """Writes rows of plain values into sheets, each value by the kind of its column."""
-
-    def __init__(self, book: Any, view: View) -> None:
-        self.book, self.view = book, view
-        self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        self.formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
-        self.formats[TEXT] = book.add_format({"text_wrap": False})
-        self.quoted = book.add_format({"quote_prefix": True})
-
-    def add(self, code: str, columns: Sequence[Column], rows: Iterator[Sequence[Any]]) -> None:
-        """A sheet with a frozen header and a filter over all its rows."""
-        sheet = self.book.add_worksheet(self.view.t(f"sheet_{code}"))
-        sheet.freeze_panes(1, 1)
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width)
-            sheet.write_string(0, place, column.label, self.head)
-        last = 0
-        for last, row in enumerate(rows, start=1):
-            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-                self._cell(sheet, last, place, column.kind, value)
-        sheet.autofilter(0, 0, last, len(columns) - 1)
-
-    def _cell(self, sheet: Any, row: int, place: int, kind: str, value: Any) -> None:
-        if value is None:
-            return
-        if kind == TEXT:
-            text = str(value)[:LONGEST]
-            sheet.write_string(row, place, text, self.quoted if text.startswith(DANGEROUS) else self.formats[TEXT])
-        elif kind == DAY:
-            sheet.write_datetime(row, place, value, self.formats[DAY])
-        else:
-            # a workbook knows euro, days and shares as floating point: only here, at the very end
-            parts = {MONEY: 100, HOURS: 86_400, SHARE: 1000}.get(kind, 1)
-            sheet.write_number(row, place, value / parts, self.formats[kind])
+        writer = Writer(book)
+        for code, columns, rows in (
+            ("classes", _class_columns(view), _class_rows(view)),
+            ("customers", _customer_columns(view), _customer_rows(view, most_rows)),
+            ("services", _service_columns(view), _service_rows(view)),
+            ("hours", _hours_columns(view), _hours_rows(view)),
+            ("remarks", _remark_columns(view), _remark_rows(view, most_rows)),
+        ):
+            writer.add(Sheet(view.t(f"sheet_{code}"), columns, rows))
 
 
 def _class_columns(view: View) -> list[Column]:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from io import BytesIO
 
-import xlsxwriter
-from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
 from zusage.policy.document import Promise
+from zusage.report.lists import COUNT, DAY, TEXT, Column, Sheet, workbook
+from zusage.report.lists import MONEY as EURO
 from zusage.web.customers.models import Agreement, Customer, Note, OwnChoice, Run, SavedView, Told
 from zusage.web.customers.queries import Telling, flips_file, told_before
+from zusage.web.office.actions import record_export
 from zusage.web.office.models import User
 from zusage.web.office.queries import current_version
 from zusage.web.speech import class_name, said
 
 TEXTS = ("number", "name", "household", "class", "proposed", "adviser")
 MONEY = ("yield", "cost", "contribution")
+KINDS = {"since": DAY, "contracts": COUNT, **dict.fromkeys(MONEY, EURO)}
 WIDTHS = {"name": 32, "household": 14, "class": 16, "proposed": 16, "adviser": 20, "since": 12}
 
 
@@ -129,42 +130,21 @@ def export_customers(*, found: QuerySet[Customer], run: Run, by: User, query: st
     """
     with transaction.atomic():
         rows = list(found)
-        LogEntry.objects.log_create(
-            run,
-            force_log=True,
-            action=LogEntry.Action.ACCESS,
-            actor=by,
-            changes={},
-            additional_data={"export": "customers", "rows": len(rows), "query": query, "money": money},
-        )
+        record_export(of=run, by=by, name="customers", rows=len(rows), query=query, money=money)
     return _workbook(rows, money=money)
 
 
 def _workbook(rows: list[Customer], *, money: bool) -> bytes:
-    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    target = BytesIO()
-    with xlsxwriter.Workbook(target, plain) as book:
-        sheet = book.add_worksheet(said("people_title"))
-        head, euro = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0.00"})
-        day = book.add_format({"num_format": "dd.mm.yyyy"})
-        columns = (*TEXTS, "since", "contracts", *(MONEY if money else ()))
-        for place, name in enumerate(columns):
-            sheet.write_string(0, place, said(f"people_column_{name}"), head)
-            sheet.set_column(place, place, WIDTHS.get(name, 12))
-        for line, item in enumerate(rows, 1):
-            for place, text in enumerate(_texts(item)):
-                sheet.write_string(line, place, text)
-            if item.since:
-                sheet.write_datetime(line, len(TEXTS), item.since, day)
-            sheet.write_number(line, len(TEXTS) + 1, item.contracts)
-            sums = (item.yield_cents, item.cost_cents, item.contribution_cents) if money else ()
-            for place, cents in enumerate(sums, len(TEXTS) + 2):
-                sheet.write_number(line, place, cents / 100, euro)
-        sheet.freeze_panes(1, 2)
-        sheet.autofilter(0, 0, len(rows), len(columns) - 1)
-    return target.getvalue()
+    columns = (*TEXTS, "since", "contracts", *(MONEY if money else ()))
+    heads = [Column(said(f"people_column_{name}"), KINDS.get(name, TEXT), WIDTHS.get(name, 12)) for name in columns]
+    lines = ((*_texts(item), item.since, item.contracts, *(_sums(item) if money else ())) for item in rows)
+    return workbook(Sheet(said("people_title"), heads, lines, fixed=2))
 
 
 def _texts(item: Customer) -> tuple[str, ...]:
     names = (class_name(key) if key else "" for key in (item.class_key, item.proposed_key))
     return (item.number, item.name, item.unit_id, *names, item.adviser)
+
+
+def _sums(item: Customer) -> tuple[int | None, ...]:
+    return item.yield_cents, item.cost_cents, item.contribution_cents

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from io import BytesIO
 
-import xlsxwriter
-from auditlog.models import LogEntry
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Refused, mistake
 from zusage.promises.consent import CONDITIONS, Given, standing
+from zusage.report.lists import COUNT, DAY, TEXT, Column, Sheet, workbook
 from zusage.web.book.models import Consent
 from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
 from zusage.web.customers.consent.queries import (
@@ -31,6 +29,7 @@ from zusage.web.customers.consent.queries import (
     standing_objections,
     uses_since,
 )
+from zusage.web.office.actions import record_export
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
 from zusage.web.speech import moment, on_day, said
@@ -295,6 +294,7 @@ FACTS = (
 )
 """Columns of the sheet of proof."""
 USES = ("number", "name", "channel", "purpose", "used", "what")
+KINDS = {"withdrawn": DAY, "used": DAY, "uses": COUNT}
 WIDTHS = {"name": 28, "wording": 60, "source": 30, "proof": 24, "conditions": 40, "what": 40}
 
 
@@ -305,50 +305,24 @@ def export_proof(*, first: date, last: date, by: User) -> bytes:
     """
     with transaction.atomic():
         records, uses = records_between(first, last), uses_since(first)
-        LogEntry.objects.log_create(
-            the_firm(),
-            force_log=True,
-            action=LogEntry.Action.ACCESS,
-            actor=by,
-            changes={},
-            additional_data={"export": "consents", "rows": len(records), "first": f"{first}", "last": f"{last}"},
-        )
+        record_export(of=the_firm(), by=by, name="consents", rows=len(records), first=f"{first}", last=f"{last}")
     return _workbook(records, uses, names_of({item.number for item in records}))
 
 
 def _workbook(records: Sequence[Record], uses: Sequence[ConsentUse], names: Mapping[str, str]) -> bytes:
-    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     by_key: dict[tuple[str, str, str], list[ConsentUse]] = {}
     for use in uses:
         by_key.setdefault((use.number, use.channel, use.purpose), []).append(use)
     relied_on = [[use for use in by_key.get(item.key, []) if item.holds(use.used_on)] for item in records]
     of_them = {use.pk: use for found in relied_on for use in found}
-    target = BytesIO()
-    with xlsxwriter.Workbook(target, plain) as book:
-        facts = [_facts_of(item, names, found) for item, found in zip(records, relied_on, strict=True)]
-        _sheet(book, said("consent_sheet"), FACTS, facts)
-        _sheet(book, said("consent_sheet_uses"), USES, [_use_of(use, names) for use in of_them.values()])
-    return target.getvalue()
+    facts = [_facts_of(item, names, found) for item, found in zip(records, relied_on, strict=True)]
+    lines = [_use_of(use, names) for use in of_them.values()]
+    return workbook(_sheet("consent_sheet", FACTS, facts), _sheet("consent_sheet_uses", USES, lines))
 
 
-def _sheet(
-    book: xlsxwriter.Workbook, title: str, columns: Sequence[str], rows: Sequence[Sequence[str | int | date | None]]
-) -> None:
-    sheet, head = book.add_worksheet(title), book.add_format({"bold": True, "bottom": 1})
-    day = book.add_format({"num_format": "dd.mm.yyyy"})
-    for place, name in enumerate(columns):
-        sheet.write_string(0, place, said(f"consent_column_{name}"), head)
-        sheet.set_column(place, place, WIDTHS.get(name, 15))
-    for line, row in enumerate(rows, 1):
-        for place, value in enumerate(row):
-            if isinstance(value, date):
-                sheet.write_datetime(line, place, value, day)
-            elif isinstance(value, int):
-                sheet.write_number(line, place, value)
-            elif value:
-                sheet.write_string(line, place, value)
-    sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+def _sheet(title: str, columns: Sequence[str], rows: Sequence[Sequence[str | int | date | None]]) -> Sheet:
+    heads = [Column(said(f"consent_column_{name}"), KINDS.get(name, TEXT), WIDTHS.get(name, 15)) for name in columns]
+    return Sheet(said(title), heads, rows, fixed=2)
 
 
 def _facts_of(item: Record, names: Mapping[str, str], uses: Sequence[ConsentUse]) -> list[str | int | date | None]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from io import BytesIO
 from typing import Any
 
-import xlsxwriter
 from django.db import transaction
 from django.utils import timezone
 
@@ -205,27 +203,3 @@ def record_announced(
                 for number in chosen[start : start + CHUNK]
             )
     return len(chosen)
-
-
-# --- lists to take along
-
-
-def workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
-    """A list as a workbook. Texts are written as texts: a name that begins like a formula stays a name."""
-    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    target = BytesIO()
-    with xlsxwriter.Workbook(target, plain) as book:
-        sheet = book.add_worksheet(title[:31])
-        head, last = book.add_format({"bold": True, "bottom": 1}), 0
-        for place, text in enumerate(heads):
-            sheet.write_string(0, place, text, head)
-            sheet.set_column(place, place, 32 if place == 1 else 18)
-        for last, row in enumerate(rows, 1):
-            for place, value in enumerate(row):
-                if isinstance(value, int):
-                    sheet.write_number(last, place, value)
-                else:
-                    sheet.write_string(last, place, value)
-        sheet.freeze_panes(1, 2)
-        sheet.autofilter(0, 0, last, len(heads) - 1)
-    return target.getvalue()

@@ -20,6 +20,7 @@ from zusage.policy.document import Policy
 from zusage.promises.charter import charter_findings, charter_of
 from zusage.promises.weaker import changed_promises
 from zusage.report.certified import named
+from zusage.report.lists import COUNT, TEXT, Column, Sheet, workbook
 from zusage.web.customers.queries import published_run
 from zusage.web.office.actions import record_export
 from zusage.web.office.models import PolicyVersion
@@ -231,8 +232,15 @@ def movers_list(request: HttpRequest, pk: int) -> HttpResponse:
         for item, old, new, parts in lines
     ]
     record_export(of=found, name="movers", rows=len(rows), by=user_of(request))
-    heads = [said(f"publish_column_{name}") for name in ("unit", "name", "move", "from", "to", "customers", "why")]
-    return _file(actions.workbook(said("publish_movers_sheet"), heads, rows), XLSX, f"check-{draft.pk}.xlsx")
+    columns = _columns("unit", "name", "move", "from", "to", "customers", "why")
+    content = workbook(Sheet(said("publish_movers_sheet"), columns, rows, fixed=2))
+    return _file(content, XLSX, f"check-{draft.pk}.xlsx")
+
+
+def _columns(*names: str) -> list[Column]:
+    """Columns of a list to take along."""
+    kinds, widths = {"customers": COUNT}, {"name": 32}
+    return [Column(said(f"publish_column_{name}"), kinds.get(name, TEXT), widths.get(name, 18)) for name in names]
 
 
 # --- publishing
@@ -450,5 +458,5 @@ def announcement_list(request: HttpRequest, pk: int) -> HttpResponse:
     what = "; ".join(f"{service}: {after or nothing}" for service, _, after, _ in _announced_lines(found))
     rows = [(item.number, item.name, class_name(item.class_key), item.adviser, what) for item in waiting]
     record_export(of=found, name="announcement", rows=len(rows), by=user)
-    heads = [said(f"publish_column_{name}") for name in ("number", "name", "class", "adviser", "news")]
-    return _file(actions.workbook(said("publish_tell_sheet"), heads, rows), XLSX, f"tell-{found.pk}.xlsx")
+    columns = _columns("number", "name", "class", "adviser", "news")
+    return _file(workbook(Sheet(said("publish_tell_sheet"), columns, rows, fixed=2)), XLSX, f"tell-{found.pk}.xlsx")
