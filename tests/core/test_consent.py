@@ -10,7 +10,19 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from zusage.ground.words import LANGUAGES, say, say_finding
-from zusage.promises.consent import CHANNELS, CONDITIONS, GROUNDS, OLD, PURPOSES, Gate, Given, Objected, gate
+from zusage.promises.consent import (
+    CHANNELS,
+    CONDITIONS,
+    GROUNDS,
+    LOCKS,
+    OLD,
+    PURPOSES,
+    Gate,
+    Given,
+    Locked,
+    Objected,
+    gate,
+)
 
 DAY = date(2026, 11, 26)
 BEFORE = date(2026, 3, 2)
@@ -254,3 +266,36 @@ def test_after_a_withdrawal_today_nothing_of_the_lists_counts_today(
     lists = [replace(item, own=False) for item in given]
     withdrawn = Given(channel, "advertising", granted_on=day, withdrawn_on=day, own=True)
     assert not gate(channel, "advertising", [*lists, withdrawn], [], consumer=consumer, day=day).allowed
+
+
+@pytest.mark.parametrize("why", [item for item in LOCKS if item != "moved"])
+@drawn(asked=ASKED, consumer=st.sampled_from([True, False, None]), later=st.integers(0, 900))
+def test_nothing_goes_to_whoever_is_locked_and_nothing_instead(
+    why: str, asked: tuple[str, str, list[Given], list[Objected]], consumer: bool | None, later: int
+) -> None:
+    day = BEFORE + timedelta(later)
+    answer = gate(*asked, consumer=consumer, day=day, locked=Locked(why, BEFORE))
+    assert answer == Gate(False, "", None, Locked(why, BEFORE).reason)
+    earlier = BEFORE - timedelta(1)
+    assert gate(*asked, consumer=consumer, day=earlier, locked=Locked(why, BEFORE)) == gate(
+        *asked, consumer=consumer, day=earlier
+    )
+
+
+@drawn(ASKED, st.sampled_from([True, False, None]), DAYS)
+def test_where_post_comes_back_only_the_post_is_stopped_and_no_letter_stands_in_for_another_way(
+    asked: tuple[str, str, list[Given], list[Objected]], consumer: bool | None, day: date
+) -> None:
+    free = gate(*asked, consumer=consumer, day=day)
+    answer = gate(*asked, consumer=consumer, day=day, locked=Locked("moved", day))
+    assert answer.allowed == (free.allowed and asked[0] != "post")
+    assert answer.alternative != "letter"
+    assert answer == free or asked[0] == "post" or free.alternative == "letter"
+
+
+@pytest.mark.parametrize("why", LOCKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_lock_says_why_and_since_when(why: str, language: str) -> None:
+    said = say(Locked(why, BEFORE).reason, language)  # type: ignore[arg-type]  # one of LANGUAGES
+    assert "2026" in said
+    assert "{" not in said

@@ -12,11 +12,13 @@ from tests.people import ALMA, BELA, CARO, DORO, EMIL, NAMES
 
 from zusage.ground.reasons import Reason
 from zusage.ground.words import LANGUAGES, say
+from zusage.promises.consent import Locked
 from zusage.promises.recipients import KINDS, LeftOut, Person, Recipient, choose, holds_from, ordered, spread
 
 HOME = {ALMA: "Musterweg 1", BELA: "Musterweg 1", CARO: "Probegasse 2", DORO: "Am Exempel 3", EMIL: "Werkstraße 4"}
 MONDAY = date(2026, 11, 30)
 WITHDRAWN = Reason("mailing_out_no_address")
+LOCKED = Locked("deceased", MONDAY).reason
 
 
 def person(number: str, **more: object) -> Person:
@@ -95,6 +97,13 @@ def test_more_is_told_to_those_who_get_more_and_a_statement_to_all_who_know_thei
     assert out(choose("statement", people, "post").left_out) == [(EMIL, "mailing_out_not_told")]
 
 
+def test_the_dead_are_in_no_letter_and_the_others_of_the_household_get_theirs() -> None:
+    people = [person(ALMA, unit_id=ALMA, locked=LOCKED), person(BELA, unit_id=ALMA), person(CARO, locked=LOCKED)]
+    found = choose("welcome", people, "post")
+    assert [(item.to.number, item.numbers, item.others) for item in found.letters] == [(BELA, (BELA,), ())]
+    assert out(found.left_out) == [(ALMA, "consent_locked_deceased"), (CARO, "consent_locked_deceased")]
+
+
 def test_mail_goes_where_it_may_and_else_by_post() -> None:
     people = [
         person(ALMA, email="alma@example.org"),
@@ -140,7 +149,7 @@ PEOPLE = st.lists(
         Person,
         number=st.integers(1, 12).map(str),
         unit_id=st.integers(1, 4).map(str),
-        name=st.just("Probe"),
+        name=st.sampled_from(["Probe", "Muster"]),
         class_key=st.sampled_from(["", "A", "C"]),
         news=st.sampled_from(["", "first", "up", "down"]),
         unconfirmed=st.booleans(),
@@ -151,6 +160,7 @@ PEOPLE = st.lists(
         email=st.sampled_from(["", "probe@example.org"]),
         post_refused=REFUSALS,
         email_refused=REFUSALS,
+        locked=st.sampled_from([None, None, LOCKED]),
         busy=st.sampled_from([None, 3]),
     ),
     unique_by=lambda item: item.number,
@@ -163,6 +173,7 @@ def test_nobody_outside_the_gate_is_a_recipient_and_nobody_is_written_to_twice(
     people: list[Person], kind: str, way: str
 ) -> None:
     found = choose(kind, people, way)  # type: ignore[arg-type]
+    known = {person.number: person for person in people}
     for item in found.letters:
         refused, place = (
             (item.to.email_refused, item.to.email) if item.way == "email" else (item.to.post_refused, item.to.address)
@@ -172,6 +183,10 @@ def test_nobody_outside_the_gate_is_a_recipient_and_nobody_is_written_to_twice(
         assert not item.to.former
         assert item.to.busy is None
         assert kind != "down" or item.to.news == "down"
+        mentioned = [person for person in people if person.number in item.numbers]
+        assert not any(person.locked for person in mentioned)
+        assert item.to.post_refused or not any(person.post_refused for person in mentioned)
+        assert list(item.others) == [known[number].name for number in item.numbers[1:]]
     named = [number for item in (*found.letters, *found.left_out) for number in item.numbers]
     assert len(named) == len(set(named))
 

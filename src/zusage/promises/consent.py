@@ -13,6 +13,9 @@ What is fact (each with its place in the law; the page for advisers says what to
 - An objection to advertising ends every ground (Art. 21 (3) GDPR). A consent may be withdrawn at any time (Art. 7 (3));
   on the very day of it, it counts no more. Only a consent given later counts again.
 - A consent that nobody used for two years is doubted by courts: it counts, with a finding.
+- Whoever is locked gets nothing unasked, whatever they consented to: the dead, those whose data are restricted on their
+  request (Art. 18 GDPR), those the firm is in dispute with. Where post comes back, no post is sent. What customers ask
+  is answered: the gate is not asked about it.
 
 A row of a list without a day of consent is no consent: nobody could prove when it was given (§ 7a UWG).
 """
@@ -34,6 +37,8 @@ CONDITIONS = ("purchase", "own_similar", "told_at_collection", "told_in_each_mai
 OLD = timedelta(days=730)
 """A consent that was never used for so long is doubted."""
 
+LOCKS = ("deceased", "moved", "dispute", "restricted", "other")
+"""Why nothing is sent to a customer; `moved`: post comes back and no new address is known, which stops post alone."""
 Alternative = Literal["letter", "note"]
 
 
@@ -71,9 +76,30 @@ class Objected:
 
 
 @dataclass(frozen=True)
+class Locked:
+    """That nothing is to be sent to a customer from a day on, until a person lifts it."""
+
+    why: str  # one of LOCKS
+    since: date
+
+    @property
+    def reason(self) -> Reason:
+        """The same in words."""
+        return Reason(f"consent_locked_{self.why}", {"since": self.since})
+
+    def stops(self, channel: str, day: date) -> bool:
+        """Whether nothing unasked may go to the customer on a channel on a day."""
+        return self.since <= day and (self.why != "moved" or channel == "post")
+
+    def stops_all(self, day: date) -> bool:
+        """Whether nothing unasked may go to the customer at all."""
+        return all(self.stops(channel, day) for channel in CHANNELS)
+
+
+@dataclass(frozen=True)
 class Gate:
     """The answer. `ground`: consent, existing_customer, presumed, until_objection, contract; empty where refused.
-    `alternative`: what to do instead; None where allowed, and where the customer wants no advertising at all."""
+    `alternative`: what to do instead; None where allowed, and where the customer wants no advertising or is locked."""
 
     allowed: bool
     ground: str
@@ -93,6 +119,7 @@ def gate(
     *,
     consumer: bool | None,
     day: date,
+    locked: Locked | None = None,
 ) -> Gate:
     """Whether a customer may be contacted on a channel for a purpose on a day, on what ground, and what else to do.
 
@@ -101,14 +128,22 @@ def gate(
     """
     if channel not in CHANNELS or purpose not in PURPOSES:
         raise ValueError(f"no gate for {channel} and {purpose}")
+    if locked is not None and locked.stops_all(day):
+        return Gate(False, "", None, locked.reason)
     given = tuple(given)
     against = [item for item in objected if item.purpose == purpose and (item.said_on is None or item.said_on <= day)]
-    ground, why, findings = _judged(channel, purpose, given, against, consumer, day)
+
+    def judged(way: str) -> _Answer:
+        if locked is not None and locked.stops(way, day):
+            return "", locked.reason, ()
+        return _judged(way, purpose, given, against, consumer, day)
+
+    ground, why, findings = judged(channel)
     if ground:
         return Gate(True, ground, None, why, findings)
     if purpose == "advertising" and _wants_none(against):
         return Gate(False, "", None, why)
-    by_post = channel != "post" and _judged("post", purpose, given, against, consumer, day)[0]
+    by_post = channel != "post" and judged("post")[0]
     return Gate(False, "", "letter" if by_post else "note", why)
 
 

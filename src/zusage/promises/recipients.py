@@ -2,7 +2,8 @@
 
 One letter goes to a household: to the customer it is named after, with the others mentioned. Members who live
 elsewhere, or whose class is another one, get a letter of their own. Who is left out is named with the reason: nobody
-is forgotten silently.
+is forgotten silently. Whoever may not be written to is in no letter of others: those who may get theirs, and it does
+not name the dead.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Person:
     email: str = ""
     post_refused: Reason | None = None  # why they may not be written to
     email_refused: Reason | None = None
+    locked: Reason | None = None  # why nothing at all may be sent to them
     busy: int | None = None  # the wave in which a letter is on its way to them
 
 
@@ -108,12 +110,14 @@ def _letters(people: Iterable[Person]) -> Iterator[tuple[Person, ...]]:
 
 
 def _shared(members: Sequence[Person]) -> Iterator[tuple[Person, ...]]:
-    """Members by class and place; whoever has no place of their own is counted where the first known one is."""
+    """Members by class and place, and whether they may be written to; whoever has no place of their own is counted
+    where the first known one is."""
     home = next((item.place for item in members if any(item.place)), members[0].place)
     groups: dict[tuple[object, ...], list[Person]] = {}
     for item in members:
         place = item.place if any(item.place) else home
-        groups.setdefault((place, item.class_key, item.news), []).append(item)
+        barred = (item.locked is not None, item.post_refused is not None)
+        groups.setdefault((place, item.class_key, item.news, *barred), []).append(item)
     # who has an address comes first, else the one the household is named after
     return (tuple(sorted(group, key=lambda item: not item.address)) for group in groups.values())
 
@@ -127,6 +131,8 @@ def _concerned(kind: Kind, together: Collection[Person]) -> bool:
 def _against(kind: Kind, together: Sequence[Person]) -> Reason | None:
     """Why these get no letter of a kind, whatever way it would take."""
     head = together[0]
+    if head.locked is not None:
+        return head.locked
     if head.former:
         return Reason("mailing_out_former")
     if not head.class_key:

@@ -21,6 +21,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "policyversion": ("label", "valid_from", "published_by"),
     "ownconsent": ("number", "channel", "purpose", "ground", "granted_at", "withdrawn_at", "by"),
     "objection": ("number", "channel", "purpose", "said_on", "taken_back_at", "by"),
+    "lock": ("number", "why", "since", "by", "lifted_at", "lifted_by"),
     "override": ("number", "class_key", "reason", "until", "by", "ended_at"),
     "agreement": ("number", "service", "class_key", "since", "until", "source", "ended_by_source", "by"),
     "ownchoice": ("number", "state", "class_key", "chosen_on", "evidence", "by"),
@@ -35,7 +36,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "announcement": ("class_key", "weakened", "reason", "by"),
 }
 """Models, by name because rooms above have some, and the fields that the log holds: no passwords, no texts."""
-PEOPLE = ("user", "by", "published_by", "started_by", "answered_by", "made_by", "revoked_by")
+PEOPLE = ("user", "by", "published_by", "started_by", "answered_by", "made_by", "revoked_by", "lifted_by")
 """Fields that name a person."""
 BY_CUSTOMERS = ("wish", "declinedservice", "ownchoice", "ownconsent", "objection")
 """Models that customers change on their own page, where nobody is signed in."""
@@ -80,6 +81,7 @@ _SAID: dict[str, Callable[[str], str]] = {
     "channel": lambda value: said(f"channel_{value}"),
     "purpose": lambda value: said(f"consent_purpose_{value}"),
     "ground": lambda value: said(f"consent_ground_{value}"),
+    "why": lambda value: said(f"consent_lock_{value}"),
 }
 
 

@@ -1,4 +1,4 @@
-"""What customers consented to, withdrew and objected to comes in; rows with source, moment and name go out.
+"""What customers consented to, withdrew and objected to, and who is locked, comes in; rows with source and name go out.
 
 Nothing is ever changed but by its withdrawal or taking back, and nothing is deleted: it is proof. `changed` tells the
 rooms above whose consents are other ones now, within the same transaction.
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -18,11 +18,12 @@ from zusage.ground.reasons import Finding, Refused, mistake
 from zusage.promises.consent import CONDITIONS, Given, standing
 from zusage.report.lists import COUNT, DAY, TEXT, Column, Sheet, workbook
 from zusage.web.book.models import Consent
-from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
+from zusage.web.customers.consent.models import ConsentUse, Lock, Objection, OwnConsent
 from zusage.web.customers.consent.queries import (
     Record,
     listed_consents,
     listed_given,
+    locks,
     names_of,
     own_given,
     records_between,
@@ -251,6 +252,40 @@ def take_back(*, objection: Objection, how: str, now: datetime) -> bool:
         found.taken_back_at, found.taken_back_how = now, how
         found.save(update_fields=["taken_back_at", "taken_back_how"])
         _tell([found.number], now)
+    return True
+
+
+# --- locks
+
+
+def lock(*, number: str, why: str, text: str, since: date, by: User, now: datetime) -> Lock:
+    """Nothing is sent to a customer unasked from a day on (`moved`: nothing by post), until somebody lifts it.
+
+    Raises Refused for a day that lies ahead, another reason that is not said, and where a lock stands already.
+    """
+    end_of(since, now)
+    if why == "other" and not text.strip():
+        raise Refused([mistake("consent_lock_needs_text")])
+    try:
+        with transaction.atomic():
+            found = Lock.objects.create(
+                number=number, why=why, text=text.strip(), since=since, by=by, created_at=now
+            )  # one at a time: the table refuses a second
+            _tell([number], now)
+    except IntegrityError:
+        raise Refused([mistake("consent_lock_stands")]) from None
+    return found
+
+
+def lift(*, number: str, by: User, now: datetime) -> bool:
+    """A customer is locked no more; False where they were not. What was stopped stays stopped, what falls due comes."""
+    with transaction.atomic():
+        found = locks([number]).select_for_update().first()
+        if found is None:
+            return False
+        found.lifted_at, found.lifted_by = now, by
+        found.save(update_fields=["lifted_at", "lifted_by"])
+        _tell([number], now)
     return True
 
 

@@ -7,13 +7,9 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from zusage.promises.consent import CHANNELS, GROUNDS, PURPOSES
+from zusage.promises.consent import CHANNELS, GROUNDS, LOCKS, PURPOSES
 from zusage.web.book.models import NUMBER
 from zusage.web.office.models import one_of
-
-LOCKS = ("deceased", "moved", "dispute", "restricted", "other")
-"""Why nothing is sent to a customer: `moved`: post comes back, no new address is known; `restricted`: they asked that
-their data are no longer processed (Art. 18 GDPR)."""
 
 
 class OwnConsent(models.Model):

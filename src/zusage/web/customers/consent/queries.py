@@ -16,10 +16,10 @@ from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from zusage.promises.consent import CHANNELS, CONDITIONS, PURPOSES, Gate, Given, Objected, gate, standing
+from zusage.promises.consent import CHANNELS, CONDITIONS, PURPOSES, Gate, Given, Locked, Objected, gate, standing
 from zusage.report.writing import listed
 from zusage.web.book.models import Book, Consent
-from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
+from zusage.web.customers.consent.models import ConsentUse, Lock, Objection, OwnConsent
 from zusage.web.customers.models import Customer, Run
 from zusage.web.speech import language, said
 
@@ -31,7 +31,7 @@ _Rows = TypeVar("_Rows", bound=Model)
 
 
 def gates_for(numbers: Collection[str], channel: str, purpose: str, day: date) -> dict[str, Gate]:
-    """For each number whether it may be contacted on a channel for a purpose on a day; five questions to the database,
+    """For each number whether it may be contacted on a channel for a purpose on a day; six questions to the database,
     however many they are."""
     known = Known(numbers)
     return {number: known.gate(number, channel, purpose, day) for number in numbers}
@@ -57,13 +57,28 @@ class Known:
         self.objected: dict[str, list[Objected]] = defaultdict(list)
         for item in _of(Objection.objects.filter(taken_back_at=None).order_by("pk"), "number", wanted):
             self.objected[item.number].append(Objected(item.channel or None, item.purpose, item.said_on))
+        self.locked = {item.number: item for item in locks(wanted)}
         people = _of(_published_customers(), "number", wanted)
         self.consumer: dict[str, bool | None] = dict(people.values_list("number", "consumer"))
 
     def gate(self, number: str, channel: str, purpose: str, day: date) -> Gate:
         """Whether one of them may be contacted on a channel for a purpose on a day."""
-        given, objected = self.given.get(number, ()), self.objected.get(number, ())
-        return gate(channel, purpose, given, objected, consumer=self.consumer.get(number), day=day)
+        given, objected, lock = self.given.get(number, ()), self.objected.get(number, ()), self.locked.get(number)
+        locked = Locked(lock.why, lock.since) if lock else None
+        return gate(channel, purpose, given, objected, consumer=self.consumer.get(number), day=day, locked=locked)
+
+
+def locks(numbers: Collection[str] | None = None) -> QuerySet[Lock]:
+    """The locks that stand, of these customers or (None) of all."""
+    found = Lock.objects.filter(lifted_at=None)
+    return found if numbers is None else _of(found, "number", frozenset(numbers))
+
+
+def locked_against(numbers: Collection[str], day: date) -> dict[str, Locked]:
+    """Those among these customers to whom nothing unasked may go at all on a day."""
+    wanted = frozenset(numbers)
+    found = {item.number: Locked(item.why, item.since) for item in locks(wanted) if item.number in wanted}
+    return {number: item for number, item in found.items() if item.stops_all(day)}
 
 
 def _of(found: QuerySet[_Rows], name: str, wanted: frozenset[str]) -> QuerySet[_Rows]:

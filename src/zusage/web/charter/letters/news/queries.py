@@ -22,7 +22,7 @@ from zusage.web.book.models import Address
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.outbox.queries import bounced
 from zusage.web.charter.queries import addresses
-from zusage.web.customers.consent.queries import gates_for
+from zusage.web.customers.consent.queries import gates_for, locked_against
 from zusage.web.customers.models import Customer, Membership, Told
 from zusage.web.customers.queries import customers_for
 from zusage.web.office.models import PolicyVersion, User
@@ -178,6 +178,7 @@ class _Facts:
         self.knowledge = knowledge
         self.addresses = addresses(numbers)
         self.post, self.mail = (gates_for(numbers, channel, "service", today) for channel in ("post", "email"))
+        self.locked = locked_against(numbers, today)
         self.dead = bounced([item.email or "" for item in self.addresses.values()])
         self.busy = on_their_way(kind, units, without)
         reducing = _in(Proposal.objects.filter(PROPOSALS["down"], run__published=True, state="open"), units)
@@ -204,6 +205,7 @@ class _Facts:
             email=self._mail_of(place),
             post_refused=_refused(self.post.get(number)),
             email_refused=_refused(self.mail.get(number)),
+            locked=self.locked[number].reason if number in self.locked else None,
             busy=self.busy.get(number),
         )
 
