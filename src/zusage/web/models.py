@@ -20,7 +20,7 @@ from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek
 from zusage.web.charter.link.models import ReplyList
 from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
 from zusage.web.charter.newsletter.models import NewsletterIssue
-from zusage.web.charter.outbox.models import Message, Notice, Watch
+from zusage.web.charter.outbox.models import AlsoFor, Message, Notice, Watch
 from zusage.web.customers.choices.models import DeclinedService, Wish
 from zusage.web.customers.consent.models import ConsentUse, Lock, Objection, OwnConsent
 from zusage.web.customers.models import (
@@ -48,6 +48,7 @@ __all__ = [
     "Absence",
     "Account",
     "Address",
+    "AlsoFor",
     "Announcement",
     "Ask",
     "Book",

@@ -148,7 +148,7 @@ def test_letters_to_others_of_the_household_name_nobody_who_was_erased(known: An
     write(channel="post", purpose="wave 2", **to_alma_and_bela(known.office))
     hand_over_post([sent], on_day=timezone.localdate(), by=known.owner, now=timezone.now())
     made = erase(customer=Customer.objects.get(number=BELA), reason="Verlangen", by=known.owner, now=timezone.now())
-    assert list(Message.objects.order_by("pk").values_list("number", "also", "state")) == [
+    assert [(item.number, item.also, item.state) for item in Message.objects.order_by("pk")] == [
         (ALMA, [made.alias], "handed_over"),
     ]
     take_back(Message.objects.get(pk=sent.pk), now=timezone.now())

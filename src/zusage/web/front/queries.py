@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from zusage.ground.words import Language, say, word
@@ -24,7 +24,7 @@ from zusage.web.book.models import Choice, Work
 from zusage.web.bridge.matching import NOT_REACHED
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import due_until, seconds_by_role, touchpoints_for
-from zusage.web.charter.outbox.models import KINDS
+from zusage.web.charter.outbox.models import KINDS, AlsoFor, Message
 from zusage.web.charter.outbox.queries import messages_for
 from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told
 from zusage.web.customers.queries import (
@@ -338,13 +338,21 @@ def _noted(customer: Customer, most: int) -> Iterator[Happening]:
 
 
 def _sent(user: User, customer: Customer, most: int) -> Iterator[Happening]:
-    """Letters and mails that left; one that came back says so."""
-    left = messages_for(user).filter(number=customer.number, state="handed_over").select_related("by")
-    for item in left.order_by("-handed_on", "-pk")[:most]:
+    """Letters and mails that left, to the customer or to another of the household for them as well; one that came back
+    says so.
+
+    Whoever sees this customer may know what they were told and in whose letter, for it names both. The message itself
+    has the other's address and what became of it: it opens for those who see the other customer.
+    """
+    besides = AlsoFor.objects.filter(number=customer.number).values("message")
+    left = Message.objects.filter(Q(number=customer.number) | Q(pk__in=besides), state="handed_over")
+    seen = left.annotate(opens=Exists(messages_for(user).filter(pk=OuterRef("pk")))).select_related("by")
+    for item in seen.order_by("-handed_on", "-pk")[:most]:
         kind = said(f"outbox_kind_{item.kind}") if item.kind in KINDS else item.subject
-        back = said(f"outbox_back_{item.came_back}") if item.came_back else ""
-        what = said(f"people_did_sent_{item.channel}")
-        yield Happening(item.handed_on or date.min, 1, what, kind, item.by, back, message=item.pk)
+        own, opens = item.number == customer.number, item.pk if item.opens else None
+        back = said(f"outbox_back_{item.came_back}") if item.came_back and (own or item.came_back == "bounce") else ""
+        what = said(f"people_did_sent_{'' if own else 'beside_'}{item.channel}", name=item.name)
+        yield Happening(item.handed_on or date.min, 1, what, kind, item.by, back, message=opens)
 
 
 def _told(customer: Customer, most: int) -> Iterator[Happening]:

@@ -19,6 +19,7 @@ from django.db.models import Model, Q, QuerySet
 
 from zusage.ground.reasons import Reason
 from zusage.ground.words import Language, say
+from zusage.web.office.lists import Lists
 
 Fate = Literal["deleted", "anonymised", "kept"]
 """What an erasure does: the row goes; it stays under another number and without its texts, so that sums stay right; it
@@ -40,6 +41,8 @@ class Holding:
     years: int = 0
     since: str = ""
     shown: tuple[str, ...] = ()  # what the customer is told of a row, in this order
+    shown_of: str = ""  # the field that leads to the row whose values these are; empty: the row itself
+    lists: str = ""  # a list that names others a row is for as well
 
     @property
     def model(self) -> type[Model]:
@@ -51,6 +54,14 @@ class Holding:
         wanted = list(numbers)
         found = reduce(or_, (Q(**{f"{name}__in": wanted}) for name in self.by))
         return self.model._default_manager.filter(found).order_by("pk")
+
+    def naming(self, number: str) -> QuerySet[Any]:
+        """The rows that name this number, those of others that list it as well."""
+        own = self.rows([number])
+        if not self.lists:
+            return own
+        listed = self.model._default_manager.filter(Lists(self.lists, [number])).order_by("pk")
+        return (own | listed).distinct()
 
 
 NUMBER = ("number",)
@@ -89,10 +100,12 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("Wish", NUMBER, "deleted", shown=("asked_at", "kind", "class_key", "data", "text", "state", "answer")),
     Holding("DeclinedService", NUMBER, "deleted", shown=("said_at", "service", "source")),
     # what is owed and was told
-    Holding("WaveLetter", NUMBER, "kept", law="letter", years=6, since="made_at",
+    Holding("WaveLetter", NUMBER, "kept", law="letter", years=6, since="made_at", lists="numbers",
             shown=("made_at", "channel", "class_key", "state")),
     Holding("Message", NUMBER, "kept", law="letter", years=6, since="written_at",
             shown=("written_at", "kind", "channel", "address", "subject", "text", "state", "handed_over_at")),
+    Holding("AlsoFor", NUMBER, "kept", law="letter", years=6, since="written_at", shown_of="message",
+            shown=("written_at", "name", "kind", "channel", "subject", "text", "state", "handed_over_at")),
     Holding("Notice", NUMBER, "deleted", shown=("created_at", "kind", "address")),
     Holding("ReplyCode", NUMBER, "deleted", shown=("created_at", "code")),
     Holding("CustomerLink", NUMBER, "deleted", shown=("made_at", "expires_on", "last_seen_on", "uses")),
@@ -124,7 +137,7 @@ NOTHING_OF_CUSTOMERS = frozenset(
 
 def held_of(number: str) -> list[tuple[Holding, int]]:
     """The tables that hold something of a customer, each with how many rows."""
-    counts = [(item, item.rows([number]).count()) for item in HOLDINGS]
+    counts = [(item, item.naming(number).count()) for item in HOLDINGS]
     return [(item, size) for item, size in counts if size]
 
 

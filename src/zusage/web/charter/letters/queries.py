@@ -16,6 +16,7 @@ from zusage.ground.reasons import Reason
 from zusage.promises.recipients import Chosen, Way, choose
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import newest_version, people
+from zusage.web.charter.outbox.models import AlsoFor
 from zusage.web.customers.queries import customers_for, sees_all
 from zusage.web.office.models import Job, PolicyVersion, User
 from zusage.web.office.queries import policy_of
@@ -140,9 +141,12 @@ def letter_for(user: User, pk: int) -> WaveLetter:
 
 
 def letters_to(user: User, number: str) -> QuerySet[WaveLetter]:
-    """All letters to a customer or their household, the newest first; without those that never were."""
+    """All letters to a customer, to their household of today, or that named them when they left, the newest first;
+    without those that never were."""
     unit = customers_for(user).filter(number=number).values("unit_id")
-    found = letters_for(user).filter(Q(number=number) | Q(unit_id__in=unit)).exclude(state="left_out")
+    named = AlsoFor.objects.filter(number=number).values("message")
+    mine = Q(number=number) | Q(unit_id__in=unit) | Q(message__in=named)
+    found = letters_for(user).filter(mine).exclude(state="left_out")
     return found.order_by("-wave__at", "-pk")
 
 

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from zusage.ground.reasons import Reason
@@ -27,9 +28,11 @@ from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
 from zusage.promises.plain import degrading, internal_key
 from zusage.promises.standing import Request as Asked
+from zusage.report.letters import letter_pdf
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.models import CustomerLink
-from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.models import AlsoFor, Message
+from zusage.web.charter.outbox.queries import copy_for
 from zusage.web.charter.queries import Promised, promised, sender, sheet, ways_of
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of, declined_by
@@ -226,18 +229,27 @@ def to_confirm(signed: str) -> OwnConsent | None:
 
 
 def documents_of(number: str) -> QuerySet[Message]:
-    """What was handed over to a customer as a document, the newest first."""
-    return Message.objects.filter(number=number, state="handed_over").exclude(attachment="").order_by("-handed_over_at")
+    """What was handed over as a document to a customer, or to another of the household for them as well, the newest
+    first: what the letter says was said to both."""
+    mine = Q(number=number) | Q(pk__in=AlsoFor.objects.filter(number=number).values("message"))
+    return Message.objects.filter(mine, state="handed_over").exclude(attachment="").order_by("-handed_over_at")
 
 
-def document_of(number: str, pk: int) -> tuple[Message, Path] | None:
-    """A document of this customer with its file below the data folder; None for anybody else's."""
+def document_of(number: str, pk: int) -> tuple[Message, IO[bytes]] | None:
+    """A document of this customer with its file below the data folder; None for anybody else's.
+
+    Whoever a letter only names besides gets a copy (`copy_for`): on the paper itself stand what is the
+    addressee's alone, where they live, the code of their replies and the way to their own page.
+    """
     found = documents_of(number).filter(pk=pk).first()
     if found is None:
         return None
+    if found.number != number:
+        copy = copy_for(found)
+        return (found, BytesIO(letter_pdf(copy))) if copy else None
     folder = Path(settings.DATA).resolve()
     path = (folder / found.attachment).resolve()
-    return (found, path) if path.is_relative_to(folder) and path.is_file() else None
+    return (found, path.open("rb")) if path.is_relative_to(folder) and path.is_file() else None
 
 
 # --- packages

@@ -10,13 +10,13 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.dispatch import Signal, receiver
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Refused, finding_as_json, mistake, note
 from zusage.web.charter.outbox.mail import is_address
-from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.models import AlsoFor, Message
 from zusage.web.charter.outbox.queries import closed
 from zusage.web.customers.consent.actions import Use, changed, note_uses
 from zusage.web.customers.consent.models import ConsentUse
@@ -64,12 +64,14 @@ def write(
         return None
     try:
         with transaction.atomic():
-            return Message.objects.create(
-                number=number, unit_id=unit_id, name=name, also=list(also), purpose=purpose, kind=kind,
-                channel=channel, gate=gate, address=address, subject=subject, text=text, headers=dict(headers or {}),
-                attachment=attachment, attachment_name=attachment_name, policy=policy, class_key=class_key,
-                holds_on=holds_on, not_before=not_before, by=by, written_at=now,
+            found = Message.objects.create(
+                number=number, unit_id=unit_id, name=name, purpose=purpose, kind=kind, channel=channel, gate=gate,
+                address=address, subject=subject, text=text, headers=dict(headers or {}), attachment=attachment,
+                attachment_name=attachment_name, policy=policy, class_key=class_key, holds_on=holds_on,
+                not_before=not_before, by=by, written_at=now,
             )  # fmt: skip
+            AlsoFor.objects.bulk_create(AlsoFor(message=found, number=other) for other in also)
+            return found
     except IntegrityError:  # somebody else was faster
         return None
 
@@ -131,7 +133,7 @@ def _by_hand(messages: Iterable[Message], channel: str, on_day: date, by: User, 
 
 def _hand_over(ids: Sequence[int], channel: str, on_day: date, by: User, now: datetime) -> Outcome:
     """Messages of one transaction."""
-    waiting = Message.objects.select_for_update(of=("self",)).select_related("policy")
+    waiting = Message.objects.select_for_update(of=("self",)).select_related("policy").prefetch_related("others")
     found = list(waiting.filter(pk__in=ids, state="written", channel=channel))
     shut = closed(found, on_day)
     for item in found:
@@ -202,7 +204,9 @@ def stop(messages: Iterable[Message], *, why: Finding) -> int:
 @receiver(changed)
 def stop_where_withdrawn(numbers: Collection[str], day: date, **_: object) -> None:
     """Consents or objections of customers are other ones now: what they no longer allow does not leave, from now on."""
-    waiting = list(Message.objects.filter(number__in=numbers, state__in=("written", "failed")))
+    also = AlsoFor.objects.filter(number__in=numbers).values("message")
+    named = Message.objects.filter(Q(number__in=numbers) | Q(pk__in=also))
+    waiting = list(named.filter(state__in=("written", "failed")).prefetch_related("others"))
     for pk, why in closed(waiting, day).items():
         stop([item for item in waiting if item.pk == pk], why=why)
 

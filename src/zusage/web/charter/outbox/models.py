@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -29,7 +30,6 @@ class Message(models.Model):
     number = models.CharField(max_length=NUMBER)
     unit_id = models.CharField(max_length=NUMBER)
     name = models.CharField(max_length=300)  # of the recipient, as on the letter
-    also = models.JSONField(default=list)  # numbers of the others of the household whom it tells the same
     purpose = models.CharField(max_length=60)  # what it is for, such as `wave 12`: once per recipient
     kind = models.CharField(max_length=30)  # one of KINDS, mostly
     channel = models.CharField(max_length=10)
@@ -77,6 +77,32 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.purpose}"
+
+    @property
+    def also(self) -> list[str]:
+        """The numbers of the others of the household whom it tells the same."""
+        return [item.number for item in self.others.all()]
+
+
+class AlsoFor(models.Model):
+    """That a message is for somebody besides its recipient: it names them, and they know by it what it says.
+
+    Rows instead of a list within the message: whoever asks what a customer was told need not read every message.
+    """
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="others")
+    number = models.CharField(max_length=NUMBER, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.message_id}"
+
+    @property
+    def written_at(self) -> datetime:
+        """When the message was written: by it the law counts how long it is kept."""
+        return self.message.written_at
 
 
 class Notice(models.Model):

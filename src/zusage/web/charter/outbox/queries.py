@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,9 @@ from django.dispatch import Signal
 from django.http import Http404
 
 from zusage.ground.reasons import Finding, note
+from zusage.ground.typed import typed
 from zusage.ground.words import Language
+from zusage.report.letters import Letter
 from zusage.web.book.models import Address
 from zusage.web.charter.outbox.mail import From, from_of
 from zusage.web.charter.outbox.models import CHANNELS, KINDS, Message, Notice
@@ -106,6 +108,22 @@ def lots(found: QuerySet[Message]) -> list[Lot]:
 def messages_to(number: str) -> QuerySet[Message]:
     """All that was ever written to a customer, the newest first."""
     return Message.objects.filter(number=number)
+
+
+def copy_for(message: Message) -> Letter | None:
+    """A letter as those may read it whom it names besides its recipient; None where it is not kept as data.
+
+    What it says was said to both, under one greeting. What belongs to the recipient alone is left out: where they live,
+    their number, the code by which replies count as theirs, the address of their own page.
+    """
+    same = Message.objects.filter(attachment=message.attachment).exclude(letter__said=None)
+    kept = same.values_list("letter__said", flat=True).first()  # of a mail sent again by post the mail has it
+    if not message.attachment or kept is None:
+        return None
+    shared = {name: value for name, value in kept["letter"].items() if name not in ("number", "slip", "page")}
+    letter: Letter = typed(shared, Letter)
+    blocks = tuple(block for block in letter.blocks if block.kind != "slip")
+    return replace(letter, address=letter.address[:1], blocks=blocks)
 
 
 def bounced(addresses: Collection[str]) -> set[str]:

@@ -11,6 +11,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from zusage.report.letters import letter_text
+from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.queries import copy_for
 from zusage.web.customers.models import Customer
 from zusage.web.privacy.queries import HOLDINGS, Holding
 from zusage.web.review.models import Proposal
@@ -44,7 +47,11 @@ def parts_of(customer: Customer) -> list[Part]:
 
 def _rows(holding: Holding, customer: Customer) -> Iterator[dict[str, Any]]:
     for row in _found(holding, customer):
-        shown = {name: getattr(row, name) for name in holding.shown}
+        source = getattr(row, holding.shown_of) if holding.shown_of else row
+        shown = {name: getattr(source, name) for name in holding.shown}
+        if holding.name == "AlsoFor":
+            yield _shared(shown, source)
+            continue
         yield _own(shown, row, customer.number) if holding.name in ("Referral", "OwnReferral") else shown
 
 
@@ -53,10 +60,17 @@ def _found(holding: Holding, customer: Customer) -> Any:
     if holding.name == "Proposal":  # a household's; it has a word for each of its members
         own = Proposal.objects.filter(unit_id=customer.unit_id).order_by("pk")
         return [row for row in own if customer.number in row.members]
-    rows: QuerySet[Any] = holding.rows([customer.number])
+    rows: QuerySet[Any] = holding.naming(customer.number)
     fields = {field.name for field in holding.model._meta.get_fields()}
     whole = next((name for name in ("run", "book") if name in fields), None)
     return rows.filter(**{f"{whole}__published": True}) if whole else rows
+
+
+def _shared(shown: dict[str, Any], message: Message) -> dict[str, Any]:
+    """A letter to somebody else that was for the reader as well: whom it went to stands in it, and what it says was
+    said to both. The address it went to is the other's alone (Art. 15 (4) GDPR), and so is what only they were told."""
+    copy = copy_for(message)
+    return shown | {"text": letter_text(copy) if copy else ""}
 
 
 def _own(shown: dict[str, Any], row: Any, number: str) -> dict[str, Any]:

@@ -34,6 +34,8 @@ PREFIXES: Mapping[tuple[str, str], str] = {
     ("WaveLetter", "channel"): "mailing_way",
     ("Message", "state"): "outbox_state",
     ("Message", "kind"): "outbox_kind",
+    ("AlsoFor", "state"): "outbox_state",
+    ("AlsoFor", "kind"): "outbox_kind",
     ("Notice", "kind"): "outbox_notice",
     ("OwnReferral", "state"): "referrals_state",
     ("ReferralAsk", "answer"): "referrals_answer",

@@ -21,21 +21,20 @@ from zusage.web.book.models import Consent, Erased, TidyRow
 from zusage.web.book.queries import digest_of, erased_name
 from zusage.web.bridge.reckoning import drop_tables
 from zusage.web.charter.letters.models import LetterWeek, WaveLetter
-from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.models import AlsoFor, Message
 from zusage.web.customers.actions import count_flip
 from zusage.web.customers.consent.actions import keep_listed
 from zusage.web.customers.models import Customer, Run
 from zusage.web.desk.models import Event
 from zusage.web.office.backup import JOURNAL, backups_folder
+from zusage.web.office.lists import Lists
 from zusage.web.office.models import User
-from zusage.web.privacy.erasing.queries import hindrances_of, is_kept, preview_of, traces_of
+from zusage.web.privacy.erasing.queries import WAITING, hindrances_of, is_kept, preview_of, traces_of
 from zusage.web.privacy.queries import BY_UNIT, HOLDINGS, LISTS, Holding, unneeded
 from zusage.web.review.queries import folder_of
 
 NAMES = ("name",)
 """Fields in which the name of an erased customer is replaced, not emptied."""
-WAITING = ("written", "failed", "stopped")
-"""States of messages that surely never left."""
 GONE = note("mailing_out_gone")
 """Why a letter to others of the household does not leave any more."""
 
@@ -92,7 +91,7 @@ def _erase(
             digest=digest_of(number), alias=alias, erased_on=today, reason=said, by=by, kept=kept
         )
         gone = list(_rows_away(number, made.alias, name, today))
-        _out_of_letters(number, made.alias)
+        _out_of_letters(number, made.alias, scrub, today)
         _units_away(number, made.alias, scrub)
         _out_of_lists(number, scrub)
     _out_of_log(gone, number, scrub)
@@ -114,6 +113,8 @@ def _next_alias() -> str:
 def _rows_away(number: str, alias: str, name: str, today: date) -> Iterator[tuple[str, list[Any]]]:
     """Each table with the keys of the rows that were changed or went."""
     for item in HOLDINGS:
+        if item.name == "AlsoFor":
+            continue  # `_out_of_letters`
         rows = list(item.rows([number]))
         changed = [row for row in rows if not is_kept(item, row, today)]
         keys = [row.pk for row in changed]
@@ -145,16 +146,33 @@ def _emptied(item: Holding, field: str, alias: str, name: str) -> str | None:
     return None if column.null else ""
 
 
-def _out_of_letters(number: str, alias: str) -> None:
+def _out_of_letters(number: str, alias: str, scrub: Callable[[Any], Any], today: date) -> None:
     """Letters to others of the household that are for the customer as well: what has not left does not leave, for it
-    names them, and its papers go; in the lists of all others the alias stands."""
-    for message in _for_others(Message, "also", number):
-        if message.state in WAITING:
-            _unwritten(Message.objects.filter(pk=message.pk))
-        else:
-            Message.objects.filter(pk=message.pk).update(also=_renamed(message.also, number, alias))
-    for letter in _for_others(WaveLetter, "numbers", number):
-        WaveLetter.objects.filter(pk=letter.pk).update(numbers=_renamed(letter.numbers, number, alias))
+    names them, and its papers go. What left is kept as it is while a law keeps letters (`is_kept`); after that it loses
+    the name, and the paper that says it. By the alias alone they are found from now on."""
+    (holding,) = (item for item in HOLDINGS if item.name == "AlsoFor")
+    named = list(AlsoFor.objects.filter(number=number).select_related("message"))
+    _unwritten(Message.objects.filter(pk__in=[row.message_id for row in named if row.message.state in WAITING]))
+    for row in named:
+        if row.message.state not in WAITING and not is_kept(holding, row, today):
+            _without_name(row.message, scrub)
+    AlsoFor.objects.filter(number=number).update(number=alias)
+    for letter in WaveLetter.objects.filter(Lists("numbers", [number])).exclude(number=number):
+        listed = [alias if item == number else item for item in letter.numbers]
+        WaveLetter.objects.filter(pk=letter.pk).update(numbers=listed)
+
+
+def _without_name(message: Message, scrub: Callable[[Any], Any]) -> None:
+    """A letter to somebody else that no law keeps any more says what it said without the customer's name."""
+    letters, papers = WaveLetter.objects.filter(message=message), [message.attachment]
+    for letter in letters:
+        weeks = LetterWeek.objects.filter(letters=letter)
+        papers += [f"files/{name}" for name in (letter.paper, *weeks.values_list("printed", flat=True)) if name]
+        weeks.update(printed="")
+        letters.filter(pk=letter.pk).update(said=scrub(letter.said), paper="")
+    texts = {"subject": scrub(message.subject), "text": scrub(message.text)}
+    Message.objects.filter(pk=message.pk).update(attachment="", **texts)
+    transaction.on_commit(partial(_files_away, papers))
 
 
 def _unwritten(found: models.QuerySet[Message]) -> None:
@@ -172,17 +190,6 @@ def _unwritten(found: models.QuerySet[Message]) -> None:
 def _files_away(names: Iterable[str]) -> None:
     for path in unneeded(names):
         path.unlink(missing_ok=True)
-
-
-def _for_others(model: type[models.Model], column: str, number: str) -> list[Any]:
-    """Rows of others that name the customer in a list; SQLite cannot be asked for an item of one."""
-    rows = model._default_manager.exclude(number=number)
-    found = [pk for pk, listed in rows.values_list("pk", column).iterator(500) if number in listed]
-    return list(rows.filter(pk__in=found))
-
-
-def _renamed(listed: Iterable[str], number: str, alias: str) -> list[str]:
-    return [alias if item == number else item for item in listed]
 
 
 def _units_away(number: str, alias: str, scrub: Callable[[Any], Any]) -> None:

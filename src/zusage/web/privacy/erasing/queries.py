@@ -13,13 +13,15 @@ from django.utils import timezone
 from zusage.ground.reasons import Finding, mistake
 from zusage.web.book.models import Address, Contract, ImportFile, Phone
 from zusage.web.book.queries import active_files
-from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.models import AlsoFor, Message
 from zusage.web.customers.consent.models import ConsentUse, OwnConsent
 from zusage.web.customers.models import Agreement, Customer
 from zusage.web.desk.models import Request
 from zusage.web.office.backup import KEPT, backups
 from zusage.web.privacy.queries import HOLDINGS, Fate, Holding
 
+WAITING = ("written", "failed", "stopped")
+"""States of messages that surely never left."""
 CLOSED = ("done", "dropped")
 SHORTEST = 3
 """Pieces of contact data with fewer signs are no trace of anybody."""
@@ -73,18 +75,35 @@ def hindrances_of(customer: Customer, today: date) -> Iterator[Finding]:
 
 def _lines(number: str, today: date) -> Iterator[Line]:
     for item in HOLDINGS:
-        rows = list(item.rows([number]))
-        kept = [row for row in rows if is_kept(item, row, today)]
-        if len(rows) > len(kept):
-            fate: Fate = "anonymised" if item.fate == "anonymised" else "deleted"
-            yield Line(item.name, fate, len(rows) - len(kept), "", None)
+        by_fate: dict[Fate, list[Any]] = {}
+        for row in item.rows([number]):
+            by_fate.setdefault(fate_of(item, row, today), []).append(row)
+        kept = by_fate.pop("kept", [])
+        for fate, rows in by_fate.items():
+            yield Line(item.name, fate, len(rows), "", None)
         if kept:
             days = [day for row in kept if (day := kept_until(item, row))]
             yield Line(item.name, "kept", len(kept), item.law, max(days) if days else None)
 
 
+def fate_of(holding: Holding, row: Any, today: date) -> Fate:
+    """What an erasure does with a row."""
+    if is_kept(holding, row, today):
+        return "kept"
+    if isinstance(row, AlsoFor) and row.message.state not in WAITING:
+        return "anonymised"  # it is another's letter still
+    return "anonymised" if holding.fate == "anonymised" else "deleted"
+
+
 def is_kept(holding: Holding, row: Any, today: date) -> bool:
-    """Whether a law keeps a row: its time is not over, and what was never sent is no letter."""
+    """Whether a law keeps a row: its time is not over, and what was never sent is no letter.
+
+    A letter to another of the household is kept as it left, with the name of whom it was for besides (Art. 17 (3) (b)
+    GDPR, § 257 (1) no. 3 HGB): with another name it would not be the letter that was sent, and what the addressee was
+    told could not be proven. So it is named here, as what is kept of this customer.
+    """
+    if isinstance(row, AlsoFor) and row.message.state in WAITING:
+        return False
     if holding.fate != "kept" or (isinstance(row, Message) and row.handed_over_at is None):
         return False
     if (holding.name == "WaveLetter" and row.message_id is None) or (holding.name == "Consent" and not row.granted_on):
