@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, NAMES
 
-from zusage.ground.reasons import Reason
+from zusage.ground.reasons import Reason, Refused
 from zusage.ground.words import LANGUAGES, say
 from zusage.promises.consent import Locked
 from zusage.promises.recipients import KINDS, LeftOut, Person, Recipient, choose, holds_from, ordered, spread
@@ -133,6 +133,24 @@ def test_so_many_leave_in_a_week_and_no_more() -> None:
     found = [Recipient(person(number), "post", (number,), ()) for number in HOME]
     weeks = spread(found, 2, (MONDAY + timedelta(7 * week) for week in count()))
     assert [(monday.day, len(letters)) for monday, letters in weeks] == [(30, 2), (7, 2), (14, 1)]
+
+
+@given(st.integers(0, 40), st.integers(1, 9), st.integers(0, 12))
+def test_every_letter_has_its_week_or_the_plan_is_refused(size: int, per_week: int, weeks: int) -> None:
+    letters = [
+        Recipient(Person(str(number), str(number), "Probe"), "post", (str(number),), ()) for number in range(size)
+    ]
+    mondays = [MONDAY + timedelta(7 * week) for week in range(weeks)]
+    try:
+        found = spread(letters, per_week, iter(mondays))
+    except Refused as refused:
+        assert weeks * per_week < size
+        (finding,) = refused.findings
+        assert finding.reason.code == "mailing_weeks_too_few"
+    else:
+        assert [item for _, together in found for item in together] == letters
+        assert [monday for monday, _ in found] == mondays[: len(found)]
+        assert all(len(together) <= per_week for _, together in found)
 
 
 def test_what_is_less_holds_after_the_notice_and_what_is_more_at_once() -> None:

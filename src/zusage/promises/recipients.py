@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Literal
 
-from zusage.ground.reasons import Reason
+from zusage.ground.reasons import Reason, Refused, mistake
 
 Kind = Literal["welcome", "up", "down", "statement"]
 KINDS: tuple[Kind, ...] = ("welcome", "up", "down", "statement")
@@ -195,10 +195,14 @@ def _postal(item: Recipient) -> tuple[str, ...]:
 
 def spread(
     letters: Sequence[Recipient], per_week: int, mondays: Iterable[date]
-) -> Iterator[tuple[date, tuple[Recipient, ...]]]:
-    """The letters of each week, so many at most."""
-    parts = (tuple(letters[start : start + per_week]) for start in range(0, len(letters), per_week))
-    return zip(mondays, parts, strict=False)
+) -> list[tuple[date, tuple[Recipient, ...]]]:
+    """The letters of each week, so many at most. Raises Refused where the weeks do not suffice for all of them."""
+    parts = [tuple(letters[start : start + per_week]) for start in range(0, len(letters), per_week)]
+    weeks = list(islice(mondays, len(parts)))
+    if len(weeks) < len(parts):
+        values = {"letters_count": len(letters), "weeks_count": len(weeks), "each_count": per_week}
+        raise Refused([mistake("mailing_weeks_too_few", **values)])
+    return list(zip(weeks, parts, strict=True))
 
 
 def holds_from(news: News, decided: date | None, said_on: date, notice_days: int) -> date:

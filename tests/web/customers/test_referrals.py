@@ -113,8 +113,11 @@ def test_whoever_the_files_and_the_office_know_counts_once(office: SimpleNamespa
 def test_the_page_says_who_recommends_whom(as_role: SignIn, office: SimpleNamespace) -> None:
     from_files(ALMA, EMIL)
     became(office, EMIL, CARO)
-    assert by_class(office.owner, office.policy, won_customers()) == (["B", "C"], [("A", [1, 0]), ("B", [0, 1])])
-    [tree] = tree_of(office.owner, won_customers(), 20)
+    assert by_class(office.owner, office.policy, won_customers(office.owner)) == (
+        ["B", "C"],
+        [("A", [1, 0]), ("B", [0, 1])],
+    )
+    [tree] = tree_of(office.owner, won_customers(office.owner), 20)
     assert (tree.customer.number, tree.led[0].customer.number, tree.led[0].led[0].customer.number) == (ALMA, EMIL, CARO)
     page = text(as_role("owner"), "/customers/referrals/")
     assert page.count("Auf Empfehlung kamen in zwölf Monaten: 1 Kunde. Seit Beginn der Aufzeichnung: 2.") == 1

@@ -142,6 +142,16 @@ def test_all_letters_to_a_customer_stand_on_their_page_with_one_more_to_write(
     assert LetterWave.objects.filter(single=True).count() == 1
 
 
+def test_a_wave_too_slow_for_its_letters_is_refused_and_none_is_lost(
+    letters: SimpleNamespace, as_role: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zusage.web.review.waves.queries.WEEKS_AHEAD", 2)
+    sent = as_role("adviser").post("/telling/letters/new/", NEW | {"per_week": 1})
+    assert sent.status_code == 422
+    assert "The 2 weeks that can be planned do not suffice for 3 letters at 1 each." in unescape(sent.content.decode())
+    assert LetterWave.objects.count() == 0
+
+
 def test_a_text_with_an_unknown_field_is_refused_with_its_line_and_stays(as_role: As) -> None:
     typed = "Subject: Hello\n\n{salutation}\n\nYour dog {customer.dog} is welcome.\n"
     sent = as_role("adviser").post("/telling/letters/texts/welcome/en/save/", {"version": 0, "text": typed})

@@ -27,7 +27,8 @@ from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.notices import report
 from zusage.web.customers.consent.actions import grant, object_to
 from zusage.web.customers.consent.models import ConsentUse
-from zusage.web.customers.models import Told
+from zusage.web.customers.models import Customer, Told
+from zusage.web.office.models import Firm
 
 __all__ = ["post", "round_at"]
 SignIn = Callable[[str], Client]
@@ -138,6 +139,18 @@ def test_two_who_write_the_same_issue_see_both_texts(office: SimpleNamespace, is
     assert ("Neues im Herbst" in page, 'value="Anders"' in page, 'name="version" value="1"' in page) == (True,) * 3
     assert owner.post(path, typed(issue, subject="Anders", version=1)).status_code == 302
     assert NewsletterIssue.objects.get().subject == "Anders"
+
+
+def test_whoever_sees_only_their_own_reads_how_their_mails_stand(
+    office: SimpleNamespace, issue: date, as_role: SignIn
+) -> None:
+    Customer.objects.filter(number=CARO).update(adviser="Ingo")
+    path = f"/telling/newsletters/newsletter/{issue}/"
+    as_role("owner").post(path, typed(issue))
+    as_role("owner").post(f"{path}write/")
+    Firm.objects.update(advisers_see_own_only=True)
+    pages = [as_role(role).get(path).context for role in ("owner", "adviser")]
+    assert [(page["laid_out"], page["left"]) for page in pages] == [(2, 0), (1, 0)]
 
 
 def test_what_is_no_newsletter_or_no_day_is_not_there(office: SimpleNamespace, issue: date, as_role: SignIn) -> None:

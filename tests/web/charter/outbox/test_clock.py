@@ -61,7 +61,7 @@ def test_a_leap_of_four_years_sends_nothing_until_a_person_says_the_date_is_righ
     later = NOW + timedelta(days=4 * 365)
     watch(later)
     assert (Job.objects.count(), round_at(later)) == (0, {})
-    assert sending.held_back(later) == (TODAY, 60)
+    assert sending.held_back(Message.objects.all(), later) == (TODAY, 60)
     watch(later + timedelta(hours=1))
     assert round_at(later + timedelta(hours=1)) == {}
     sending.release(later + timedelta(hours=1))
@@ -72,7 +72,7 @@ def test_a_clock_that_was_put_right_goes_on_as_planned(office: SimpleNamespace, 
     planned(office, weeks=6, per_week=10)
     for moment in (NOW, NOW + timedelta(days=4 * 365), NOW + timedelta(minutes=20)):
         sending.look_at_clock(moment)
-    assert sending.held_back(NOW + timedelta(minutes=20)) is None
+    assert sending.held_back(Message.objects.all(), NOW + timedelta(minutes=20)) is None
     assert round_at(NOW + timedelta(minutes=20)) == {}
     sending.look_at_clock(NOW + WEEK)  # a computer that was off for a week: one lot is due, it leaves
     assert round_at(NOW + WEEK) == {"sent": 10}

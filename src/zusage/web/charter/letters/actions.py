@@ -80,7 +80,7 @@ def _write_wave(chosen: Chosen, values: dict[str, Any], *, by: User, now: dateti
     with transaction.atomic():
         wave = LetterWave.objects.create(policy=version, by=by, at=now, **values)
         listed = ordered(chosen.letters, wave.order)  # type: ignore[arg-type]  # of the form, or the default
-        planned = list(spread(listed, wave.per_week, weeks(policy_of(version), wave.first_on)))
+        planned = spread(listed, wave.per_week, weeks(policy_of(version), wave.first_on))
         made = LetterWeek.objects.bulk_create(LetterWeek(wave=wave, monday=monday) for monday, _ in planned)
     rows = [
         _planned(wave, week, place, item)

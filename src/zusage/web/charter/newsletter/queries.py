@@ -16,8 +16,7 @@ from zusage.web.book.models import Address
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import DAYS_AHEAD, reaches, touchpoints_for
 from zusage.web.charter.newsletter.models import NewsletterIssue
-from zusage.web.charter.outbox.models import Message
-from zusage.web.charter.outbox.queries import bounced
+from zusage.web.charter.outbox.queries import bounced, messages_for
 from zusage.web.charter.queries import addresses
 from zusage.web.customers.consent.queries import gates_for
 from zusage.web.office.models import User
@@ -112,9 +111,9 @@ def purpose_of(issue: NewsletterIssue) -> str:
     return f"issue {issue.pk}"
 
 
-def laid_out(issue: NewsletterIssue | None) -> dict[str, int]:
-    """How the mails of an issue stand, by state."""
+def laid_out(user: User, issue: NewsletterIssue | None) -> dict[str, int]:
+    """How the mails of an issue stand that somebody may see, by state."""
     if issue is None:
         return {}
-    found = Message.objects.filter(purpose=purpose_of(issue)).order_by()
+    found = messages_for(user).filter(purpose=purpose_of(issue)).order_by()
     return dict(found.values_list("state").annotate(Count("pk")))

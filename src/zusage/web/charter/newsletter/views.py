@@ -120,7 +120,7 @@ def _issue_page(
         typed = request.POST.copy()
         typed["version"] = str(current.version)
         form = IssueForm(typed)
-    states = laid_out(asked.text)
+    states = laid_out(asked.user, asked.text)
     context = {
         "asked": asked,
         "form": form,

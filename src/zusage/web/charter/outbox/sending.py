@@ -179,10 +179,10 @@ def release(now: datetime) -> None:
     Watch.objects.update_or_create(pk=1, defaults={"seen_at": now, "held_after": None})
 
 
-def held_back(now: datetime) -> tuple[date, int] | None:
-    """Since when mails are held because the clock leapt, and how many that are; None where nothing is held."""
+def held_back(found: QuerySet[Message], now: datetime) -> tuple[date, int] | None:
+    """Since when mails are held because the clock leapt, and how many of these; None where nothing is held."""
     after = Watch.objects.filter(pk=1).values_list("held_after", flat=True).first()
     if after is None:
         return None
-    waiting = Message.objects.filter(state="written", channel="email", not_before__gt=after)
+    waiting = found.filter(state="written", channel="email", not_before__gt=after)
     return after, waiting.filter(not_before__lte=timezone.localdate(now)).count()

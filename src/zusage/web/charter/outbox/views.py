@@ -80,7 +80,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "lots": [item for item in lots(mine) if item.channel == "post" or not has_account()],
         "today": timezone.localdate(now),
         "sends": has_account(),
-        "held": sending.held_back(now),
+        "held": sending.held_back(mine, now),
     }
     return render(request, "charter/outbox/outbox.html", frame("outbox") | context)
 

@@ -97,7 +97,7 @@ def _claims(without: OwnReferral | None = None) -> list[Claim]:
 
 @dataclass(frozen=True)
 class Won:
-    """A customer who came by a recommendation, and by whom; without a name for whom the reader may not see."""
+    """A customer who came by a recommendation, and by whom."""
 
     by: str
     number: str
@@ -113,8 +113,8 @@ class Branch:
     led: list[Branch] = field(default_factory=list)
 
 
-def won_customers() -> list[Won]:
-    """Every customer won by a recommendation, each once, from files and from the office."""
+def won_customers(user: User) -> list[Won]:
+    """Every customer somebody may see who was won by a recommendation, each once, from files and from the office."""
     listed = Referral.objects.filter(book__published=True, won=True).exclude(referred_id=None).order_by("pk")
     rows = [
         (by or "", other or "", on) for by, other, on in listed.values_list("customer_id", "referred_id", "referred_on")
@@ -122,7 +122,11 @@ def won_customers() -> list[Won]:
     own = OwnReferral.objects.filter(state="won").order_by("pk")
     rows += [(item.number, item.other, item.named_on) for item in own]
     out = faults([Claim(by, other, on) for by, other, on in rows])
-    return [Won(*row) for place, row in enumerate(rows) if place not in out]
+    found = [Won(*row) for place, row in enumerate(rows) if place not in out]
+    if sees_all(user):
+        return found
+    known = set(customers_for(user).values_list("number", flat=True))
+    return [item for item in found if item.number in known]
 
 
 def won_since(won: Iterable[Won], first: date) -> int:

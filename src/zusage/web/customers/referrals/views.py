@@ -46,7 +46,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
     user, version, run, today = user_of(request), current_version(), published_run(), timezone.localdate()
     if version is None or run is None:
         return redirect("today")  # it says what to do first
-    policy, won = policy_of(version), won_customers()
+    policy, won = policy_of(version), won_customers(user)
     best = recommenders(user, run, MOST)
     columns, lines = by_class(user, policy, won)
     asking = to_ask(user, policy, today)

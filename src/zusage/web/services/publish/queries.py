@@ -17,7 +17,7 @@ from zusage.report.differences import GROUPS, Difference, differences
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
 from zusage.web.customers.models import Customer, Told
-from zusage.web.customers.queries import customers_for, published_run
+from zusage.web.customers.queries import customers_for, published_run, sees_all
 from zusage.web.office.models import Job, PolicyVersion, User
 from zusage.web.office.queries import versions_for
 from zusage.web.review.queries import classes_in_force
@@ -226,6 +226,14 @@ def waiting(user: User, found: Iterable[Announcement]) -> dict[int, int]:
         return {item.pk: 0 for item in listed}
     mine = set(customers_for(user).filter(former=False).values_list("number", flat=True))
     return {item.pk: len(left.get(item.pk, set()) & mine) for item in listed}
+
+
+def concerned(user: User, found: Iterable[Announcement]) -> dict[int, int]:
+    """How many customers each announcement is for, as far as the reader may see them."""
+    if sees_all(user):
+        return {item.pk: item.customers for item in found}
+    mine = set(customers_for(user).values_list("number", flat=True))
+    return {item.pk: len(mine.intersection(item.numbers)) for item in found}
 
 
 def _told_of(version: int) -> set[str]:

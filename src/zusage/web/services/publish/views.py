@@ -38,6 +38,7 @@ from zusage.web.services.publish.queries import (
     change_lines,
     check_of,
     checking,
+    concerned,
     deciding,
     former_of,
     grouped,
@@ -389,11 +390,11 @@ def announcements(request: HttpRequest) -> HttpResponse:
     """Who is still to be told what, and how many know what holds."""
     user = user_of(request)
     found = list(announcements_for(user))
-    left = waiting(user, found)
+    left, wanted = waiting(user, found), concerned(user, found)
     context = {
-        "listed": [(item, left[item.pk], overtaken(item)) for item in found],
+        "listed": [(item, left[item.pk], wanted[item.pk], overtaken(item)) for item in found],
         "waiting": sum(left.values()),
-        "knowing": knowing(timezone.localdate()),
+        "knowing": knowing(timezone.localdate(), user),
         "current": current_version(),
     }
     return render(request, "services/publish/announcements.html", context)
@@ -420,7 +421,7 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "refused": refused,
         "page": rows,
-        "all": found.customers,
+        "all": concerned(user, [found])[found.pk],
         "overtaken": overtaken(found),
         "lines": _announced_lines(found),
         "notice": policy_of(found.policy).review.notice_days,
