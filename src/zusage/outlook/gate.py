@@ -19,9 +19,9 @@ from zusage.capacity.load import Answer
 from zusage.capacity.season import season_of
 from zusage.capacity.simulate import Simulated
 from zusage.capacity.there import Absence
-from zusage.capacity.weeks import Peak, YearPlan, former_classes, plan_year
+from zusage.capacity.weeks import Former, Peak, YearPlan, former_classes, plan_year
 from zusage.engine import Frame
-from zusage.ground.reasons import Place, Reason, Refused, mistake
+from zusage.ground.reasons import Finding, Place, Reason, Refused, mistake
 from zusage.outlook.surely import answers_ahead
 from zusage.plan import Plan
 from zusage.policy.read import read_policy_text
@@ -80,19 +80,29 @@ class Certificate:
 
 
 def certify(
-    plan: Plan, tables: Mapping[str, Frame], made_on: date, *, absences: Iterable[Absence] = (), runs: int = RUNS
+    plan: Plan,
+    tables: Mapping[str, Frame],
+    made_on: date,
+    *,
+    absences: Iterable[Absence] = (),
+    former: Iterable[Former] | None = None,
+    runs: int = RUNS,
 ) -> Certificate:
     """The certificate of a plan's policy on its book: the year week by week, leave included, and its answers simulated.
 
-    `tables` are those of the plan's book. Where the log does not tell when customers ask, the answer is `unknown`.
+    `tables` are those of the plan's book. `former` are promises that still hold; None: of whoever goes down, the old
+    ones until the notice is over. Where the log does not tell when customers ask, the answer is `unknown`.
     """
-    hours, away = plan.hours, tuple(absences)
+    away, units, day = tuple(absences), plan.units.lazy(), plan.periods.as_of
     season = season_of(tables, plan.policy, plan.periods)
-    units, day = plan.units.lazy(), plan.periods.as_of
-    former = former_classes(units, plan.policy, day)  # who goes down is owed the old promises until the notice is over
-    year = plan_year(units, plan.roles, plan.policy, day, absences=away, season=season, former=former)
-    uncovered = list(_coverage(plan))
-    found = answers_ahead(plan, tables, runs=runs, absences=away)
+    held = former_classes(units, plan.policy, day) if former is None else tuple(former)
+    year = plan_year(units, plan.roles, plan.policy, day, absences=away, season=season, former=held)
+    return certified(plan, year, answers_ahead(plan, tables, runs=runs, absences=away, former=held), made_on)
+
+
+def certified(plan: Plan, year: YearPlan, found: Simulated | tuple[Finding, ...], made_on: date) -> Certificate:
+    """The certificate of what was found of a plan: its year, and its simulated answers or why there are none."""
+    hours, uncovered = plan.hours, list(_coverage(plan))
     kept = _kept(found) if isinstance(found, Simulated) else ()
     silent = [] if isinstance(found, Simulated) else [item.reason for item in found]
     short = [*_missing(plan, year), *_broken(kept, plan.policy.kept_permille)]

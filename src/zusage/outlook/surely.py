@@ -17,7 +17,7 @@ from zusage.capacity.promisable import Promisable, can_promise, class_number
 from zusage.capacity.simulate import RUNS, WEEKS, Habits, Simulated, simulate
 from zusage.capacity.staffing import Person, staff_of
 from zusage.capacity.there import Absence
-from zusage.capacity.weeks import plan_year
+from zusage.capacity.weeks import Former, former_classes, plan_year
 from zusage.engine import Frame
 from zusage.ground.reasons import Finding, Refused
 from zusage.plan import Plan
@@ -91,11 +91,13 @@ def office_of(
     runs: int = RUNS,
     seed: int = 1,
     absences: Iterable[Absence] = (),
+    former: Iterable[Former] | None = None,
     habits: Habits | None = None,
 ) -> Office:
-    """The office of a plan and its book (see `past_requests` for what is refused)."""
-    known = tuple(absences)
-    year = plan_year(plan.units.lazy(), plan.roles, plan.policy, plan.periods.as_of, absences=known)
+    """The office of a plan and its book (see `past_requests` for what is refused); `former` as in `gate.certify`."""
+    known, units, day = tuple(absences), plan.units.lazy(), plan.periods.as_of
+    held = former_classes(units, plan.policy, day) if former is None else tuple(former)
+    year = plan_year(units, plan.roles, plan.policy, day, absences=known, former=held)
     sums: dict[tuple[str, date], int] = {}
     for load in year.levelled:
         if load.source in MOVABLE:
@@ -118,10 +120,15 @@ def office_of(
 
 
 def answers_ahead(
-    plan: Plan, tables: Mapping[str, Frame], *, runs: int = RUNS, absences: Iterable[Absence] = ()
+    plan: Plan,
+    tables: Mapping[str, Frame],
+    *,
+    runs: int = RUNS,
+    absences: Iterable[Absence] = (),
+    former: Iterable[Former] | None = None,
 ) -> Simulated | tuple[Finding, ...]:
     """The simulated year, or why nobody can say: no log tells when customers ask."""
     try:
-        return office_of(plan, tables, runs=runs, absences=absences).simulated()
+        return office_of(plan, tables, runs=runs, absences=absences, former=former).simulated()
     except Refused as refused:
         return tuple(item for item in refused.findings if item.severity == "error")

@@ -22,7 +22,8 @@ from zusage.policy.read import read_policy_text
 from zusage.report.capacity import ways
 from zusage.report.outlook import spoken, statement
 from zusage.report.page.hours import hours_answer
-from zusage.web.bridge.ahead import Held, Known, capacity_page, changes_from, still_holding
+from zusage.web.bridge.ahead import capacity_page, changes_from
+from zusage.web.bridge.known import Held, Known, still_holding
 
 
 def page_of(known: Known, *pairs: tuple[str, str], **asked: Any) -> dict[str, Any]:
@@ -34,6 +35,7 @@ def page_of(known: Known, *pairs: tuple[str, str], **asked: Any) -> dict[str, An
         situation.tables,
         situation.text,
         known,
+        today=TODAY,
         **({"growth": None, "years": 5} | asked),
         step=steps.append,
     )
@@ -107,7 +109,7 @@ def test_what_a_way_changes_is_kept_and_gives_the_text_it_was_reckoned_with() ->
 
 def test_a_draft_stands_beside_the_service_model_by_its_name() -> None:
     other = read_policy_text(growing.text(("{from: 600, stay: 500}", "700"))).policy
-    page = page_of(Known(drafts={"test #7": other}))["pages"]["de"]
+    page = page_of(Known(), drafts={"test #7": other})["pages"]["de"]
     compared = next(block for block in page["blocks"] if block["anchor"] == "compared")
     assert compared["tables"][0]["heads"][-1] == ["test #7", True]
 
@@ -117,9 +119,9 @@ def test_a_book_that_does_not_tell_how_it_grew_is_looked_at_without_growth() -> 
     customers = situation.tables["customers"].with_columns(nw.lit(None, nw.Date).alias("since"))
     tables = {**situation.tables, "customers": customers}
     plan = make_plan(tables, situation.plan.policy, as_of=TODAY)
-    found = capacity_page(plan, tables, situation.text, Known(), growth=None, years=1, step=lambda _: None)
+    found = capacity_page(plan, tables, situation.text, Known(), today=TODAY, growth=None, years=1, step=lambda _: None)
     assert found["growth_known"] is False
-    stated = capacity_page(plan, tables, situation.text, Known(), growth=0, years=1, step=lambda _: None)
+    stated = capacity_page(plan, tables, situation.text, Known(), today=TODAY, growth=0, years=1, step=lambda _: None)
     assert stated == found | {"growth_known": True}
     assert Asked(total=0).stated == 0
 

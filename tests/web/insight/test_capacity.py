@@ -22,9 +22,10 @@ from zusage.web.customers.actions import record_agreement
 from zusage.web.customers.models import Customer, Membership, Run, Told
 from zusage.web.insight.actions import start_study, take_way
 from zusage.web.insight.models import CapacityStudy
-from zusage.web.insight.queries import fits, known_of, last_study, studying
+from zusage.web.insight.queries import fits, last_drafts, last_study, studying
 from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
 from zusage.web.services.models import Announcement, Draft
+from zusage.web.services.queries import known_of
 
 As = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("kept")
@@ -170,10 +171,10 @@ def test_absences_agreements_and_drafts_are_known(office: SimpleNamespace, draft
         customer=Customer.objects.get(number=EMIL), promise=check, class_key="A", since=today, until=None,
         source="Vertrag", by=office.owner, now=NOW,
     )  # fmt: skip
-    known = known_of(office.version, today)
+    known = known_of(office.policy, today)
     assert known.absent == {"owner": [(today, today + timedelta(days=4))]}
     assert [item.promise for item in known.agreed[EMIL]] == [check]
-    assert [*known.drafts] == [f"test #{draft.pk}"]
+    assert [*dict(last_drafts())] == [f"test #{draft.pk}"]
 
 
 def test_a_decided_reduction_holds_from_its_day(office: SimpleNamespace) -> None:
@@ -182,7 +183,7 @@ def test_a_decided_reduction_holds_from_its_day(office: SimpleNamespace) -> None
         number=BELA, class_key="C", effective_on=day, change="down", policy=office.version, because="criteria",
         decided_by=office.owner, decided_at=NOW,
     )  # fmt: skip
-    assert known_of(office.version, NOW.date()).reduced_until == {ALMA: day - timedelta(days=1)}
+    assert known_of(office.policy, NOW.date()).reduced_until == {ALMA: day - timedelta(days=1)}
 
 
 def test_who_was_not_told_a_weaker_promise_yet_keeps_the_former_one_until_the_notice_is_over(
@@ -202,7 +203,7 @@ def test_who_was_not_told_a_weaker_promise_yet_keeps_the_former_one_until_the_no
     told: dict[str, Any] = {"policy": version, "class_key": "A", "created_at": timezone.now()}
     Told.objects.create(number=EMIL, told_on=today + timedelta(days=10), **told)
     Told.objects.create(number=CARO, told_on=today, **told)
-    held = {item.unit_id: (item.class_key, item.until) for item in known_of(version, today).held}
+    held = {item.unit_id: (item.class_key, item.until) for item in known_of(policy, today).held}
     notice = timedelta(days=policy.review.notice_days)
     assert held == {
         ALMA: ("A", today + notice - timedelta(days=1)),

@@ -4,7 +4,7 @@ and what each way out would change in the text of the service model."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, get_args
 
@@ -13,10 +13,10 @@ from markupsafe import Markup
 from zusage.capacity.season import season_of
 from zusage.capacity.simulate import Simulated
 from zusage.capacity.there import Absence
-from zusage.capacity.weeks import Former, YearPlan, former_classes, plan_year
+from zusage.capacity.weeks import Former, YearPlan, plan_year
 from zusage.ground.reasons import Finding, Refused
 from zusage.ground.words import Language
-from zusage.outlook.gate import RUNS
+from zusage.outlook.gate import RUNS, certified
 from zusage.outlook.growth import Asked, Growth, growth_of
 from zusage.outlook.mix import Mix, best_mix
 from zusage.outlook.scenarios import Scenario, scenarios
@@ -26,40 +26,19 @@ from zusage.outlook.trial import Situation, Use
 from zusage.plan import Plan
 from zusage.policy.document import Policy
 from zusage.policy.edit import Change, Drop, Put
-from zusage.promises.standing import Agreed
 from zusage.report.capacity import capacity_blocks, fullest_week
 from zusage.report.mixed import SHOWN, mix_block
 from zusage.report.outlook import Spoken, spoken, statement
 from zusage.report.page.hours import hours_answer
 from zusage.report.page.view import Block, Cell, Table
 from zusage.report.scenarios import compared, last_class, staff
+from zusage.web.bridge.checking import gate_json, hours_of
+from zusage.web.bridge.known import Known, away, still_holding
 from zusage.web.bridge.reckoning import Tables
 
 Row = dict[str, Any]
 KEY_COLUMN = 1
 """Of a table of ways: the key, which only the command line needs."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """A unit for which the promises of a former service model hold until a day, that day included."""
-
-    unit_id: str
-    class_key: str
-    until: date
-    policy: Policy
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the office knows and the book does not: who is away (by role), until when reductions do not hold yet (by
-    unit), whose former promises still hold, what was agreed (by customer), and drafts to compare, by name."""
-
-    absent: Mapping[str, Sequence[tuple[date, date]]] = field(default_factory=dict)
-    reduced_until: Mapping[str, date] = field(default_factory=dict)
-    held: Sequence[Held] = ()
-    agreed: Mapping[str, Sequence[Agreed]] = field(default_factory=dict)
-    drafts: Mapping[str, Policy] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,6 +58,8 @@ def capacity_page(
     text: str,
     known: Known,
     *,
+    today: date,
+    drafts: Mapping[str, Policy] | None = None,
     growth: int | None,
     years: int,
     use: tuple[str, int] | None = None,
@@ -86,6 +67,8 @@ def capacity_page(
 ) -> Row:
     """The page of a plan (`text` is that of its policy) by the functions of `zusage capacity`, `scenario`, `optimise`.
 
+    `hours` are its certificate of `today`, as the check of a draft keeps it; None where there is no year. `drafts` to
+    compare go by their names.
     `growth` are new units a year; None: as the book grew, and none where it does not tell (`growth_known` says so).
     `use` names what freed hours are used for, and the cents an hour of that is worth.
     `step` is told the code of each step. Raises Refused for a book without customers or a growth that cannot be.
@@ -94,18 +77,21 @@ def capacity_page(
     step("insight_step_study")
     worth = Use(*use) if use else None
     found = study(Situation(plan, tables, text, expected, years, use=worth))
-    absences = [Absence(role, first, last) for role, days in known.absent.items() for first, last in days]
-    year = _year(plan, tables, known, absences)
+    absences, former = away(known), still_holding(plan, known)
+    year = _year(plan, tables, absences, former)
     step("insight_step_answers")
-    simulated = answers_ahead(plan, tables, runs=RUNS, absences=absences)
+    simulated = answers_ahead(plan, tables, runs=RUNS, absences=absences, former=former)
     step("insight_step_scenarios")
-    compared_with = scenarios(found.situation, dict(known.drafts))
+    compared_with = scenarios(found.situation, dict(drafts or {}))
     step("insight_step_mix")
     made = _Found(found, year, simulated, compared_with, best_mix(plan, agreed=known.agreed))
     step("insight_step_draw")
     return {
         "as_of": plan.periods.as_of.isoformat(),
         "growth_known": grown,
+        "hours": {"after": hours_of(plan.hours), "gate": gate_json(certified(plan, year, simulated, today))}
+        if year
+        else None,
         "pages": {spoken_in: _page(plan, made, spoken_in) for spoken_in in get_args(Language)},
         "changes": {way.key: _changes(way.changes) for way in (*found.ways, *found.sets) if way.changes},
     }
@@ -120,30 +106,14 @@ def _growth(plan: Plan, tables: Tables, growth: int | None) -> tuple[Growth, boo
     return growth_of(plan, tables, Asked(total=0)), False
 
 
-def _year(plan: Plan, tables: Tables, known: Known, absences: Sequence[Absence]) -> YearPlan | None:
+def _year(plan: Plan, tables: Tables, absences: Sequence[Absence], former: Sequence[Former]) -> YearPlan | None:
     """The year with absences and with what still holds; None where it lies beyond the years that calendars know."""
     season = season_of(tables, plan.policy, plan.periods)
     units, day = plan.units.lazy(), plan.periods.as_of
-    for former in (still_holding(plan, known), ()):  # a role of a former service model may be gone
-        try:
-            return plan_year(units, plan.roles, plan.policy, day, absences=absences, season=season, former=former)
-        except Refused:
-            continue
-    return None
-
-
-def still_holding(plan: Plan, known: Known) -> tuple[Former, ...]:
-    """Whose former promises hold until when: of a reduction until its day is there, of a new service model until it
-    was told and the notice is over; of both, until the later day."""
-    found: dict[str, Former] = {}
-    for item in former_classes(plan.units.lazy(), plan.policy, plan.periods.as_of):
-        found[item.unit_id] = replace(item, until=known.reduced_until.get(item.unit_id, item.until))
-    there = set(plan.units["unit_id"].to_list())
-    for held in known.held:
-        earlier = found.get(held.unit_id)
-        if held.unit_id in there and (earlier is None or earlier.until < held.until):
-            found[held.unit_id] = Former(held.unit_id, held.class_key, held.until, held.policy)
-    return tuple(found[unit] for unit in sorted(found))
+    try:
+        return plan_year(units, plan.roles, plan.policy, day, absences=absences, season=season, former=former)
+    except Refused:
+        return None
 
 
 # --- in a language

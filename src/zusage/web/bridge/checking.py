@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from zusage import engine
 from zusage.capacity import HoursCheck
-from zusage.capacity.there import Absence
 from zusage.ground.reasons import finding_as_json
-from zusage.outlook.gate import as_json, certify
+from zusage.outlook.gate import Certificate, as_json, certify
 from zusage.plan import ClassSum, Plan
 from zusage.policy.document import Policy
 from zusage.promises.replay import Replay, replay
+from zusage.web.bridge.known import Known, away, still_holding
 from zusage.web.bridge.moves import as_renamed, decided_by, move, parts_of
 from zusage.web.bridge.names import sort_key
 from zusage.web.bridge.reckoning import Tables
@@ -50,10 +50,14 @@ def hours_of(hours: HoursCheck) -> Row:
     }
 
 
-def gate_of(plan: Plan, tables: Tables, absent: Mapping[str, Iterable[tuple[date, date]]], made_on: date) -> Row:
-    """The certificate of a plan's policy, as the command line gives it, with the absences of people of each role."""
-    known = [Absence(role, first, last) for role, days in absent.items() for first, last in days]
-    plain = as_json(certify(plan, tables, made_on, absences=known))
+def gate_of(plan: Plan, tables: Tables, known: Known, made_on: date) -> Row:
+    """The certificate of a plan's policy, as the command line gives it, with what the office knows besides."""
+    return gate_json(certify(plan, tables, made_on, absences=away(known), former=still_holding(plan, known)))
+
+
+def gate_json(certificate: Certificate) -> Row:
+    """A certificate as it is kept with a check."""
+    plain = as_json(certificate)
     del plain["risk"]  # nobody signs a draft
     return plain
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.utils import timezone
 
 from zusage.ground.reasons import Refused, mistake
 from zusage.web.bridge.ahead import capacity_page
 from zusage.web.customers.queries import published_run
 from zusage.web.insight.models import CapacityStudy
-from zusage.web.insight.queries import known_of
+from zusage.web.insight.queries import last_drafts
 from zusage.web.office.jobs import Progress, job
 from zusage.web.office.models import Job
 from zusage.web.office.queries import current_version, firm_time_zone, policy_of
 from zusage.web.review.queries import tables_of_run
-from zusage.web.services.queries import trial_of
+from zusage.web.services.actions import keep_hours
+from zusage.web.services.queries import known_of, trial_of
 
 KEPT = 3
 """So many answers are kept: who looks at one while the next is made still finds it."""
@@ -44,12 +46,16 @@ def _reckon(study: CapacityStudy, progress: Progress) -> None:
         plan,
         tables_of_run(run, today),
         version.text,
-        known_of(version, today),
+        known_of(plan.policy, today),
+        today=today,
+        drafts=dict(last_drafts()),
         growth=study.growth,
         years=study.years,
         use=None if study.use_cents is None else (study.use, study.use_cents),
         step=progress.step,
     )
-    CapacityStudy.objects.filter(pk=study.pk).update(
-        policy=version, run=run.pk, figures=figures, made_at=timezone.now()
-    )
+    hours, now = figures.pop("hours"), timezone.now()
+    with transaction.atomic():
+        if hours:
+            keep_hours(version=version, run=run, figures=hours, by=study.by, now=now)
+        CapacityStudy.objects.filter(pk=study.pk).update(policy=version, run=run.pk, figures=figures, made_at=now)

@@ -1,16 +1,18 @@
-"""What people do to drafts comes in, drafts that can be read go out; nothing else writes them."""
+"""What people do to drafts comes in, drafts that can be read go out; nobody else writes them, nor hours to be kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from zusage.ground.reasons import Reason, Refused, mistake
 from zusage.policy.edit import Change, change
+from zusage.web.customers.models import Run
 from zusage.web.office.models import PolicyVersion, User
-from zusage.web.services.models import Draft, DraftStep
+from zusage.web.services.models import Check, Draft, DraftStep
 from zusage.web.services.queries import read_text
 
 STEPS_KEPT = 200
@@ -79,6 +81,12 @@ def drop_draft(*, draft: Draft, version: int, by: User, now: datetime) -> None:
     """Put a draft aside: it is kept, and no longer listed."""
     with transaction.atomic():
         _claim(draft, version, state="dropped", changed_by=by, changed_at=now)
+
+
+def keep_hours(*, version: PolicyVersion, run: Run, figures: Mapping[str, Any], by: User | None, now: datetime) -> None:
+    """Keep the hours of the service model in force, as the capacity page found them, in the place of the last ones."""
+    Check.objects.filter(draft=None).delete()
+    Check.objects.create(hash=version.hash, run=run.pk, figures=figures, by=by, at=now)
 
 
 def _claim(draft: Draft, version: int, **values: object) -> None:

@@ -118,10 +118,11 @@ class Ask(models.Model):
 
 
 class Check(models.Model):
-    """What a draft would mean for the book at hand: figures of a job, good as long as the draft has this hash."""
+    """What a draft would mean for the book at hand: figures of a job, good as long as the draft has this hash. Of the
+    service model in force only the hours, as the capacity page found them."""
 
-    draft = models.ForeignKey(Draft, models.CASCADE, related_name="checks")
-    hash = models.CharField(max_length=64)  # of the draft that was checked
+    draft = models.ForeignKey(Draft, models.CASCADE, null=True, related_name="checks")  # None: of what is in force
+    hash = models.CharField(max_length=64)  # of the service model that was checked
     run = models.BigIntegerField()  # id of the run whose book it was checked against
     figures = models.JSONField()  # see bridge.checking
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)

@@ -1,11 +1,11 @@
-"""Questions to the service model: its drafts, what one would mean for the book at hand, and who knows what holds."""
+"""Questions to the service model: its drafts, what one would mean for the book at hand, what still holds for whom."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from threading import Lock
 from typing import Any, get_args
@@ -17,17 +17,22 @@ from zusage.ground.reasons import Reason
 from zusage.ground.words import Language, say
 from zusage.policy.document import Policy
 from zusage.policy.read import Read, read_policy_text
+from zusage.promises.weaker import weakened_classes
+from zusage.web.bridge.known import Held, Known
 from zusage.web.bridge.reckoning import Costing, Plan, Tables, costed
-from zusage.web.customers.models import Customer, Membership, Run, Told
-from zusage.web.customers.queries import customers_for, published_run
+from zusage.web.customers.models import Agreement, Customer, Membership, Run, Told
+from zusage.web.customers.queries import agreed_of, customers_for, published_run
 from zusage.web.office.models import PolicyVersion, User
-from zusage.web.office.queries import policy_of, policy_version_on
+from zusage.web.office.queries import absences_by_role, policy_of, policy_version_on
+from zusage.web.review.models import Proposal, WaveGrace
 from zusage.web.review.queries import classes_in_force, reckoned, tables_of_run
-from zusage.web.services.models import Draft, DraftStep
+from zusage.web.review.waves.queries import dates_from
+from zusage.web.services.models import Announcement, Draft, DraftStep
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 PLANS_KEPT = 4
 COSTINGS_KEPT = 2
+DAY = timedelta(days=1)
 
 
 def drafts_for(user: User) -> QuerySet[Draft]:
@@ -103,6 +108,79 @@ def _costing(run: Run, tables: Tables, policy: Policy, today: date) -> Costing:
     found = alike[0] if alike else (run.pk, today, costed(tables, policy, today))
     _COSTINGS[:] = [found, *(item for item in _COSTINGS if item is not found)][:COSTINGS_KEPT]
     return found[2]
+
+
+# --- what the office knows besides the book
+
+
+def known_of(policy: Policy, today: date) -> Known:
+    """What the hours of a service model, in force or a draft, are reckoned with besides the book: absences, days from
+    which reductions hold, promises that still hold, agreements."""
+    units = dict(Customer.objects.filter(run__published=True, former=False).values_list("number", "unit_id"))
+    absent = absences_by_role(policy)
+    return Known(
+        absent={role: [(day.first_on, day.last_on) for days in each for day in days] for role, each in absent.items()},
+        reduced_until=_last_days(_reductions(policy, units, today)),
+        until=_told_today(policy, today),
+        held=[*_held(units, today), *_held_by_draft(policy, units, today)],
+        agreed=_agreed(policy),
+    )
+
+
+def _told_today(policy: Policy, today: date) -> date:
+    """The last day of former promises of whoever is told today; nobody knows sooner."""
+    return today + timedelta(days=policy.review.notice_days) - DAY
+
+
+def _last_days(pairs: Iterator[tuple[str, date]]) -> dict[str, date]:
+    found: dict[str, date] = {}
+    for unit, until in pairs:
+        found[unit] = max(until, found.get(unit, until))
+    return found
+
+
+def _reductions(policy: Policy, units: Mapping[str, str], today: date) -> Iterator[tuple[str, date]]:
+    """The last day of the former class of each unit: decided ones by their day, planned ones by their wave."""
+    graces = dict(WaveGrace.objects.values_list("wave_on", "days"))
+    waiting = Proposal.objects.filter(state="open", reduces=True, wave_on__isnull=False)
+    for unit, wave_on in waiting.values_list("unit_id", "wave_on"):
+        if wave_on is not None:
+            yield unit, dates_from(wave_on, graces.get(wave_on, 0), policy, today).effective_on - DAY
+    decided = Membership.objects.filter(effective_on__gt=today).values_list("number", "effective_on")
+    for number, effective_on in decided:
+        if number in units:
+            yield units[number], effective_on - DAY
+
+
+def _held(units: Mapping[str, str], today: date) -> Iterator[Held]:
+    """Customers to whom a weaker promise of the service model in force was not told yet, or whose notice still runs."""
+    version = policy_version_on(today)
+    told = dict(Told.objects.filter(policy=version, assumed=False).values_list("number", "told_on"))
+    for item in Announcement.objects.filter(policy=version, weakened=True).select_related("policy", "former"):
+        former, soonest = policy_of(item.former), _told_today(policy_of(item.policy), today)
+        for number in item.numbers:
+            until = told[number] - DAY if number in told else soonest
+            if number in units and until >= today:
+                yield Held(units[number], item.class_key, until, former)
+
+
+def _held_by_draft(policy: Policy, units: Mapping[str, str], today: date) -> Iterator[Held]:
+    """Customers to whom a draft promises less than the service model in force: that holds until they were told."""
+    version = policy_version_on(today)
+    former = policy_of(version) if version else policy
+    weakened = weakened_classes(former, policy)
+    if weakened:
+        for number, key in classes_in_force(today, former).items():
+            if key in weakened and number in units:
+                yield Held(units[number], key, _told_today(policy, today), former)
+
+
+def _agreed(policy: Policy) -> dict[str, list[Any]]:
+    known = {item.key for item in policy.services}
+    found: dict[str, list[Any]] = {}
+    for item in Agreement.objects.filter(service__in=known).order_by("since", "pk"):
+        found.setdefault(item.number, []).append(agreed_of(item))
+    return found
 
 
 # --- who knows what holds

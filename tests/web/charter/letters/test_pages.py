@@ -19,8 +19,10 @@ from tests.people import ALMA, BELA, CARO
 from tests.web.charter.letters.conftest import MONDAY, NOW, hours_suffice
 from zusage.report.letters.template import built_in_text
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
-from zusage.web.customers.models import Customer, Told
+from zusage.web.customers.models import Customer, Run, Told
 from zusage.web.office.models import Job, User
+from zusage.web.services.actions import keep_hours
+from zusage.web.services.models import Check
 
 As = Callable[[str], Client]
 Made = Callable[..., LetterWave]
@@ -208,3 +210,17 @@ def test_scripts_and_formulas_in_names_stay_text(letters: SimpleNamespace, plann
     shown = as_role("owner").get(f"/telling/letters/{wave.pk}/").content.decode()
     assert "<script>alert" not in shown
     assert "&lt;script&gt;" in shown
+
+
+def test_a_check_of_an_earlier_book_says_so_before_a_wave_is_released(
+    letters: SimpleNamespace, planned: Made, as_role: As
+) -> None:
+    hours = {"answer": "fits", "owed_seconds": 3600, "there_seconds": 7200, "coverage_permille": 800}
+    keep_hours(version=letters.version, run=letters.run, figures={"after": hours}, by=letters.owner, now=NOW)
+    address = f"/telling/letters/{planned().pk}/"
+    assert "Yes: 1:00" in page(as_role("owner"), address)
+    assert "The book is another one since" not in page(as_role("owner"), address)
+    earlier = Run(pk=letters.run.pk + 1)
+    keep_hours(version=letters.version, run=earlier, figures={"after": hours}, by=letters.owner, now=NOW)
+    assert "The book is another one since" in page(as_role("owner"), address)
+    assert Check.objects.count() == 1

@@ -17,7 +17,7 @@ from zusage.promises.recipients import Chosen, Way, choose
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import newest_version, people
 from zusage.web.charter.outbox.models import AlsoFor
-from zusage.web.customers.queries import customers_for, sees_all
+from zusage.web.customers.queries import customers_for, published_run, sees_all
 from zusage.web.office.models import Job, PolicyVersion, User
 from zusage.web.office.queries import policy_of
 from zusage.web.services.models import Check
@@ -78,6 +78,7 @@ class HoursCheck:
     answer: str
     figures: Mapping[str, Any]
     checked_on: date | None
+    other_book: bool = False  # the figures are those of a book that is not the one at hand any more
 
     @property
     def fits(self) -> bool:
@@ -85,15 +86,18 @@ class HoursCheck:
 
 
 def hours_check(version: PolicyVersion) -> HoursCheck:
-    """The newest check of this very service model, else what it was published with; `unknown` without either."""
+    """The newest check of this very service model, by the capacity page or as a draft, else what it was published
+    with; `none` without either."""
+    run = published_run()
     check = Check.objects.filter(hash=version.hash).first()
     if check is not None:
         figures = {**check.figures.get("after", {}), **check.figures.get("gate", {})}
-        return HoursCheck(figures.get("answer", "unknown"), _hours(figures), timezone.localtime(check.at).date())
+        day = timezone.localtime(check.at).date()
+        return HoursCheck(figures.get("answer", "unknown"), _hours(figures), day, run is None or check.run != run.pk)
     found = version.certificate
-    day = found.get("day")
+    day, other = found.get("day"), "run" in found and (run is None or found["run"] != run.pk)
     answer = found.get("answer", "unknown") if found.get("owed_seconds") is not None else "none"
-    return HoursCheck(answer, _hours(found), date.fromisoformat(day) if day else None)
+    return HoursCheck(answer, _hours(found), date.fromisoformat(day) if day else None, other)
 
 
 def _hours(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,17 +11,16 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from zusage.ground.reasons import Refused, mistake
-from zusage.policy.document import Policy
 from zusage.web.bridge.checking import figures_of, gate_of, movers, replays
 from zusage.web.bridge.reckoning import Plan
 from zusage.web.customers.models import Run
 from zusage.web.customers.queries import published_run
 from zusage.web.office.jobs import Progress, job, short_write
 from zusage.web.office.models import Job
-from zusage.web.office.queries import absences_by_role, firm_time_zone, policy_of
+from zusage.web.office.queries import firm_time_zone, policy_of
 from zusage.web.review.queries import tables_of_run
 from zusage.web.services.models import Check, Draft, Mover
-from zusage.web.services.queries import read_draft, trial_of
+from zusage.web.services.queries import known_of, read_draft, trial_of
 
 CHUNK = 250
 """Rows of one transaction: below 200 ms, so that readers of SQLite never wait long."""
@@ -49,18 +48,13 @@ def _write(draft: Draft, run: Run, job: Job, progress: Progress) -> Check:
     figures = figures_of(before, after)
     progress.step("publish_step_gate")
     tables = tables_of_run(run, today)
-    figures["gate"] = gate_of(after, tables, _absent(after.policy), today)
+    figures["gate"] = gate_of(after, tables, known_of(after.policy, today), today)
     progress.step("publish_step_replay")
     figures["replay"] = replays(before, after, tables)
     made = Check.objects.create(draft=draft, hash="", run=run.pk, figures=figures, by=job.asked_by, at=timezone.now())
     _write_movers((Mover(check_of=made, **row) for row in movers(before, after)), progress)
     Check.objects.filter(pk=made.pk).update(hash=after.policy.hash)
     return made
-
-
-def _absent(policy: Policy) -> dict[str, list[tuple[date, date]]]:
-    found = absences_by_role(policy)
-    return {role: [(day.first_on, day.last_on) for days in each for day in days] for role, each in found.items()}
 
 
 def _plans(draft: Draft, run: Run, today: date, progress: Progress) -> tuple[Plan, Plan]:
