@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -14,7 +16,19 @@ from tests.people import changed
 from zusage.ground.reasons import Refused
 from zusage.ground.words import LANGUAGES, Language
 from zusage.policy.document import Text
-from zusage.report.letters import Address, letter_pdf, letter_text, letters_pdf, print_letters, read_template
+from zusage.report.letters import (
+    PLACE,
+    Address,
+    Letter,
+    OwnPage,
+    letter_pdf,
+    letter_text,
+    letters_pdf,
+    own_page,
+    print_letters,
+    read_template,
+)
+from zusage.report.letters.squares import MARGIN, matrix
 from zusage.report.letters.template import KINDS, Kind
 
 LONG = "Wilhelmine-Charlotte Freifrau von und zu Größenwahn-Überlandstraße-Mustermann geborene Beispiel"
@@ -180,3 +194,69 @@ def test_in_a_large_file_too_the_others_are_printed(monkeypatch: pytest.MonkeyPa
 
 def test_the_same_letters_give_the_same_file() -> None:
     assert letter_pdf(letter()) == letter_pdf(letter())
+
+
+# --- the customer's own page
+
+ADDRESS = "https://buero.muster.example/k/" + "Ab3_-xYz9" * 4 + "1234567/"
+
+
+def with_page(made: Letter, address: str = ADDRESS) -> Letter:
+    return replace(made, page=OwnPage(own_page(date(2028, 1, 31), made.language).text, address))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_customers_own_page_stands_in_letters_as_a_link_and_in_words(language: Language) -> None:
+    pdf = letter_pdf(with_page(letter(language=language)))
+    whole = "".join(words_of(pdf).split())
+    assert ADDRESS in whole
+    assert ("31.Januar2028" if language == "de" else "31January2028") in whole
+    notes = [note.get_object() for page in PdfReader(BytesIO(pdf)).pages for note in page.get("/Annots", ())]
+    assert [note["/A"]["/URI"] for note in notes] == [ADDRESS]
+    assert ADDRESS in letter_text(with_page(letter(language=language))).splitlines()
+
+
+def test_the_squares_on_paper_are_those_of_the_address_and_say_what_they_are() -> None:
+    made = replace(with_page(letter()), slip=None, notice=())
+    assert squares_on(letter_pdf(made)) == matrix(ADDRESS)
+    alts = [item["/Alt"] for item in tree_of(letter_pdf(made)) if "/Alt" in item]
+    assert alts == ["QR-Code mit der Adresse Ihrer Seite, die daneben in Buchstaben steht"]
+
+
+def squares_on(pdf: bytes) -> list[list[bool]]:
+    """The QR code as the last page draws it: each dark square is a path that begins in its corner."""
+    contents = PdfReader(BytesIO(pdf)).pages[-1].get_contents()
+    assert contents is not None
+    corners = [(float(at[0]), float(at[1])) for at, what in contents.operations if what == b"m"]
+    size = len(matrix(ADDRESS))
+    places = range(MARGIN, MARGIN + size)
+    return [[(x, y) in corners for x in places] for y in places]
+
+
+def tree_of(pdf: bytes) -> list[Any]:
+    """All elements of the structure of a file."""
+    found, rest = [], [PdfReader(BytesIO(pdf)).trailer["/Root"]["/StructTreeRoot"]]
+    while rest:
+        item = rest.pop().get_object()
+        if isinstance(item, dict):
+            found.append(item)
+            kids = item.get("/K", [])
+            rest += kids if isinstance(kids, list) else [kids]
+    return found
+
+
+def test_a_page_whose_address_is_not_to_be_read_has_no_squares() -> None:
+    pdf = letter_pdf(with_page(letter(), PLACE))
+    assert PLACE in words_of(pdf)
+    assert [item for item in tree_of(pdf) if "/Alt" in item] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_never_stands_on_the_slip_and_breaks_no_layout(kind: Kind) -> None:
+    made = with_page(letter(kind, policy=MANY), "https://" + "langer-name." * 7 + ADDRESS.removeprefix("https://"))
+    pages = pages_of(letter_pdf(made))
+    without = pages_of(letter_pdf(replace(made, page=None)))
+    assert len(pages) <= len(without) + 1
+    (at,) = [place for place, text in enumerate(pages) if "Ihre Seite bei uns" in text]
+    (slip,) = [place for place, text in enumerate(pages) if CODE in text]
+    assert (at, pages[at].index("Ihre Seite bei uns")) < (slip, pages[slip].index(CODE))

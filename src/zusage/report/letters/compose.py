@@ -6,12 +6,14 @@ firm's template says.
 
 from __future__ import annotations
 
+from datetime import date
+
 from zusage.ground.words import Language
 from zusage.report.letters.address import postal_lines
 from zusage.report.letters.fields import Around, Subject
-from zusage.report.letters.letter import Letter, Slip, plain
+from zusage.report.letters.letter import Letter, OwnPage, Slip, plain
 from zusage.report.letters.template import Fields, Kind, Template, fill, text_blocks
-from zusage.report.writing import said
+from zusage.report.writing import long_day, said
 
 CHOICES: dict[Kind, tuple[str, ...]] = {
     "welcome": ("suits", "other_package", "call", "changed", "no_advertising"),
@@ -41,3 +43,8 @@ def compose(
         slip=slip if any(block.kind == "slip" for block in blocks) else None,
         notice=text_blocks(around.sender.notice[language]),
     )
+
+
+def own_page(until: date, language: Language) -> OwnPage:
+    """What a letter says of the customer's own page that opens until a day; the address comes in when it is printed."""
+    return OwnPage(said("letters_page_text", language, until=long_day(until, language)))

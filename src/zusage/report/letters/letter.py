@@ -13,6 +13,8 @@ from zusage.policy.document import Text
 
 BlockKind = Literal["paragraph", "heading", "list", "table", "signature", "slip"]
 EMPTY = Text("", "")
+PLACE = "https://…"
+"""Stands where the address of a customer's own page will be: what is kept of a letter does not name it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,15 @@ class Slip:
 
 
 @dataclass(frozen=True)
+class OwnPage:
+    """The customer's own page: what it is for and until when it opens; its address, or PLACE where nobody is to read
+    it."""
+
+    text: str
+    address: str = PLACE
+
+
+@dataclass(frozen=True)
 class Letter:
     """One letter, ready to be printed."""
 
@@ -94,6 +105,7 @@ class Letter:
     contact: Contact = field(default_factory=Contact)
     slip: Slip | None = None
     notice: Blocks = ()
+    page: OwnPage | None = None
 
 
 _BLANKS = re.compile("[^\\S\u00a0\u202f]+")

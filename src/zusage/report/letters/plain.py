@@ -10,10 +10,17 @@ from zusage.report.writing import said
 
 def letter_text(letter: Letter) -> str:
     """The text of a letter with all it must say; the reply slip stays on paper."""
-    parts = [*_blocks(letter.blocks), said("letters_objection_head", letter.language) + "\n" + letter.objection]
+    parts = [*_blocks(letter.blocks), *_page(letter)]
+    parts += [said("letters_objection_head", letter.language) + "\n" + letter.objection]
     if letter.notice:
         parts += [said("letters_notice_head", letter.language), *_blocks(letter.notice)]
     return "\n\n".join(parts) + "\n"
+
+
+def _page(letter: Letter) -> Iterator[str]:
+    """The address of the customer's own page on a line of its own, so that no mail program takes a comma into it."""
+    if letter.page is not None:
+        yield letter.page.text + "\n" + letter.page.address
 
 
 def _blocks(blocks: Blocks) -> Iterator[str]:

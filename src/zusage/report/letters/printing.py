@@ -12,7 +12,8 @@ from typing import Any
 
 from zusage.ground.reasons import Finding, Refused
 from zusage.report import typeset
-from zusage.report.letters.letter import Block, Letter, Sender, plain
+from zusage.report.letters.letter import PLACE, Block, Letter, Sender, plain
+from zusage.report.letters.squares import squares
 from zusage.report.writing import long_day, said
 
 BATCH = 10
@@ -152,6 +153,7 @@ def _letter(letter: Letter) -> dict[str, Any]:
         "subject": plain(letter.subject),
         "blocks": [_block(block) for block in letter.blocks],
         "objection": {"head": said("letters_objection_head", letter.language), "text": plain(letter.objection)},
+        "page": _page(letter),
         "slip": _slip(letter),
         "notice": [_block(block) for block in letter.notice],
         "words": {name: said(f"letters_{name}", letter.language) for name in ("page", "enclosure", "notice_head")},
@@ -173,6 +175,19 @@ def _facts(letter: Letter) -> list[list[str]]:
         "date": long_day(letter.day, letter.language),
     }
     return [[said(f"letters_fact_{name}", letter.language), plain(text)] for name, text in facts.items() if text]
+
+
+def _page(letter: Letter) -> dict[str, str] | None:
+    if letter.page is None:
+        return None
+    address = letter.page.address
+    return {
+        "head": said("letters_page_head", letter.language),
+        "text": plain(letter.page.text),
+        "address": address,
+        "squares": "" if address == PLACE else squares(address),
+        "alt": said("letters_page_squares", letter.language),
+    }
 
 
 def _slip(letter: Letter) -> dict[str, Any] | None:

@@ -11,15 +11,16 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from zusage.web.book.queries import stored
 from zusage.web.charter.models import CustomerLink, ReplyCode
-from zusage.web.charter.queries import ALPHABET, LENGTH, check_sign, hash_of
+from zusage.web.charter.queries import ALPHABET, LENGTH, LINK_DAYS, address_again, check_sign, hash_of, token_of
 from zusage.web.office.jobs import short_write
 from zusage.web.office.models import User
 
-LINK_DAYS = timedelta(days=365)
-"""How long a link opens a customer's page unless a person says otherwise: from one yearly statement to the next."""
+TOGETHER = timedelta(days=60)
+"""For so long after it was made a letter's link stands in further letters to the same customer."""
 CHUNK = 100
 """Codes or links written in one transaction: well below 100 ms, so that readers of SQLite never wait long."""
 
@@ -65,6 +66,31 @@ def links_for(numbers: Iterable[str], *, by: User, now: datetime, expires_on: da
             for link in made[start : start + CHUNK]:
                 link.save()  # one by one: the log of changes keeps each
     return {number: settings.ADDRESS + reverse("own_page", args=[token]) for number, token in tokens.items()}
+
+
+def letter_links(numbers: Iterable[str], *, by: User | None, now: datetime) -> dict[str, CustomerLink]:
+    """A link for a letter to each customer, which opens for LINK_DAYS at least: one of an earlier letter where it
+    does, else a new one. Its hash and a seed are kept: the address follows from that and the key of the office."""
+    wanted = list(dict.fromkeys(numbers))
+    found: dict[str, CustomerLink] = {}
+    for start in range(0, len(wanted), CHUNK):
+        found |= _letter_links(wanted[start : start + CHUNK], by, now)
+    return found
+
+
+def _letter_links(numbers: list[str], by: User | None, now: datetime) -> dict[str, CustomerLink]:
+    today = timezone.localdate(now)
+    lasting = CustomerLink.objects.filter(number__in=numbers, revoked_at=None, expires_on__gte=today + LINK_DAYS)
+    known = {item.number: item for item in lasting.exclude(seed="") if address_again(item, today)}
+    with short_write():
+        for number in numbers:
+            if number not in known:
+                seed = secrets.token_urlsafe(32)
+                known[number] = CustomerLink.objects.create(
+                    number=number, seed=seed, token_hash=hash_of(token_of(seed)), made_at=now, made_by=by,
+                    expires_on=today + LINK_DAYS + TOGETHER,
+                )  # fmt: skip
+    return known
 
 
 def revoke_link(*, link: CustomerLink, by: User, now: datetime) -> None:

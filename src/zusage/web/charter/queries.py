@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from zusage.ground.reasons import Refused, mistake
 from zusage.policy.document import Policy, Promise, Text
@@ -36,6 +39,8 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 lets one check sign find every mistyped sign and every two that changed places."""
 LENGTH = 7
 """Signs of a code with its check sign."""
+LINK_DAYS = timedelta(days=365)
+"""How long a link opens a customer's page unless a person says otherwise: from one yearly statement to the next."""
 
 
 def sheet() -> Sheet:
@@ -154,6 +159,25 @@ def link_of(token: str, day: date) -> CustomerLink | None:
     present = Customer.objects.filter(run__published=True, former=False, number=OuterRef("number"))
     found = CustomerLink.objects.filter(Exists(present), token_hash=hash_of(token), revoked_at=None)
     return found.filter(expires_on__gte=day).first()
+
+
+def token_of(seed: str) -> str:
+    """The token that a seed becomes with the key of this office: 256 bits, which nobody has who knows only the rows."""
+    return urlsafe_b64encode(salted_hmac("zusage.link", seed, algorithm="sha256").digest()).decode().rstrip("=")
+
+
+def address_again(link: CustomerLink | None, day: date) -> str:
+    """The address of a letter's link once more. Empty where it opens nothing on a day, since it is revoked, expired or
+    gone; and where nobody can know it: made by hand, or with another key."""
+    if link is None or not link.seed or link.revoked_at or link.expires_on < day:
+        return ""
+    token = token_of(link.seed)
+    return settings.ADDRESS + reverse("own_page", args=[token]) if hash_of(token) == link.token_hash else ""
+
+
+def names_pages() -> bool:
+    """Whether letters name the customer's own page: the firm wants it, and it can be reached."""
+    return sheet().links and has_public_address()
 
 
 def has_public_address() -> bool:

@@ -160,6 +160,20 @@ def test_texts_are_written_shown_and_used_as_the_sender(office: SimpleNamespace,
     assert "wer uns für mindestens 600 € im Jahr beauftragt" in unescape(html).replace("\xa0", " ")
 
 
+def test_whether_letters_name_customers_pages_is_asked_only_where_they_can_be_reached(
+    written: Sheet, as_role: Sign, settings: Any
+) -> None:
+    client = as_role("owner")
+    assert "links" not in form_of(client.get("/telling/texts/"))
+    client.post("/telling/texts/", form_of(client.get("/telling/texts/")))
+    assert Sheet.objects.get().links
+    settings.ADDRESS = "https://buero.muster.example"
+    sent = form_of(client.get("/telling/texts/"))
+    assert sent.pop("links") is True
+    assert client.post("/telling/texts/", sent).status_code == 302
+    assert not Sheet.objects.get().links
+
+
 def test_a_way_in_the_firms_own_words_stands_instead_of_the_criteria(office: SimpleNamespace, as_role: Sign) -> None:
     client = as_role("owner")
     form = client.get("/telling/texts/").context["form"]

@@ -7,8 +7,8 @@ tried anew.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,14 +18,21 @@ from zusage.ground.reasons import Finding, Refused, finding_as_json, mistake
 from zusage.ground.words import word
 from zusage.promises.recipients import Recipient, choose
 from zusage.report.letters import letter_pdf, letter_text, print_letters
-from zusage.web.charter.actions import codes_for, keep_paper
+from zusage.web.charter.actions import codes_for, keep_paper, letter_links
 from zusage.web.charter.letters.actions import CHUNK, start_week, stop_unfit
 from zusage.web.charter.letters.models import LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import people
 from zusage.web.charter.letters.queries import stale
-from zusage.web.charter.letters.writing.queries import Composer, Written, as_json, from_json
+from zusage.web.charter.letters.writing.queries import (
+    Composer,
+    Written,
+    as_json,
+    from_json,
+    printable,
+)
 from zusage.web.charter.outbox.actions import write
 from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.queries import names_pages
 from zusage.web.office.jobs import Progress, job, short_write
 from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone
@@ -69,16 +76,18 @@ class _Making:
 
     def __init__(self, week: LetterWeek, waiting: Sequence[WaveLetter], job: Job, now: datetime) -> None:
         self.week, self.wave, self.job, self.now = week, week.wave, job, now
-        self.waiting = waiting
-        self.recipients = self._recipients(timezone.localdate(now))
+        self.waiting, self.today = waiting, timezone.localdate(now)
+        self.recipients = self._recipients()
         numbers = [number for item in self.recipients.values() for number in item.numbers]
         codes = codes_for([item.number for item in waiting], now)
-        self.composer = Composer(self.wave, numbers, week.monday, timezone.localdate(now), codes=codes)
+        reached = [item.number for item in waiting if item.number in self.recipients]
+        self.links = letter_links(reached, by=job.asked_by, now=now) if names_pages() else {}
+        self.composer = Composer(self.wave, numbers, week.monday, self.today, codes=codes, links=self.links)
 
-    def _recipients(self, today: date) -> dict[str, Recipient]:
+    def _recipients(self) -> dict[str, Recipient]:
         """Whom the letters go to as it is known today: the way, the household and the address may be others now."""
         units = {item.unit_id for item in self.waiting}
-        known = people(None, self.wave.kind, self.wave.policy, today, units=units, without=self.wave)  # type: ignore[arg-type]
+        known = people(None, self.wave.kind, self.wave.policy, self.today, units=units, without=self.wave)  # type: ignore[arg-type]
         chosen = choose(self.wave.kind, known, self.wave.channel)  # type: ignore[arg-type]  # of the model's choices
         return {item.to.number: item for item in chosen.letters}
 
@@ -102,7 +111,8 @@ class _Making:
             if recipient is None:
                 return self._failed(item, mistake("mailing_out_changed")), None
             written = self.composer.write(recipient)
-            item.paper = keep_paper(letter_pdf(written.letter))
+            link = self.links.get(item.number)
+            item.paper = keep_paper(letter_pdf(printable(written.letter, link, self.today)))
         except Refused as refused:
             if refused.findings[0].reason.code == "typeset_not_installed":
                 raise  # none can be made
@@ -111,7 +121,7 @@ class _Making:
             log.exception("a letter could not be made")
             return self._failed(item, mistake("mailing_broke", text=type(error).__name__)), None
         item.said = as_json(written, self.wave.policy.hash, item.class_key)
-        item.state, item.why, item.made_at = "made", None, self.now
+        item.state, item.why, item.made_at, item.link = "made", None, self.now, link
         item.channel, item.numbers, item.name = recipient.way, list(recipient.numbers), recipient.to.name
         return item, written
 
@@ -145,8 +155,8 @@ def _print(week: LetterWeek, now: datetime, progress: Progress) -> None:
     for item in stale(week):
         WaveLetter.objects.filter(pk=item.pk).update(state="stopped", why=item.message.why if item.message else None)
     found = week.letters.filter(state="made", channel="post").order_by("place", "pk")
-    kept: Iterable[Any] = found.values_list("said", flat=True)
-    letters = [from_json(item) for item in kept]
+    today = timezone.localdate(now)
+    letters = [printable(from_json(item.said or {}), item.link, today) for item in found.select_related("link")]
     printed = print_letters(letters, step=lambda done, total: progress.step("mailing_step_print", done, total))
     paper = keep_paper(printed.pdf) if printed.pdf else ""
     LetterWeek.objects.filter(pk=week.pk).update(printed=paper, made_at=now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from zusage.web.charter.actions import LINK_DAYS
+from zusage.web.charter.queries import LINK_DAYS
 from zusage.web.customers.choices.models import CONTACT
 from zusage.web.office.forms import DayField, Said
 from zusage.web.speech import said

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ from zusage.promises.standing import Request as Asked
 from zusage.report.letters import letter_pdf
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.models import CustomerLink
+from zusage.web.charter.outbox.mail import CONFIRM
 from zusage.web.charter.outbox.models import AlsoFor, Message
 from zusage.web.charter.outbox.queries import copy_for
 from zusage.web.charter.queries import Promised, promised, sender, sheet, ways_of
@@ -212,7 +213,6 @@ def waiting_for(number: str) -> QuerySet[OwnConsent]:
     return found.exclude(asked_at=None)
 
 
-CONFIRM = TimestampSigner(salt="zusage.confirm")
 CONFIRM_WITHIN = timedelta(days=14)
 
 

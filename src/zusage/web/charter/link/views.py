@@ -14,7 +14,6 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.forms import Form
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -31,7 +30,6 @@ from zusage.web.charter.link import actions
 from zusage.web.charter.link.forms import ContactForm, OrderForm, WhyForm
 from zusage.web.charter.link.queries import (
     CHANNELS,
-    CONFIRM,
     charter,
     document_of,
     held_class,
@@ -46,7 +44,6 @@ from zusage.web.charter.outbox.queries import mail_account
 from zusage.web.charter.queries import link_of, sender
 from zusage.web.customers.choices.actions import want_service_again
 from zusage.web.customers.consent.actions import confirm as confirm_consent
-from zusage.web.customers.consent.models import OwnConsent
 from zusage.web.customers.models import Customer
 from zusage.web.office.models import LANGUAGES
 from zusage.web.office.rights import page
@@ -234,13 +231,9 @@ def _consent(request: HttpRequest, visit: Visit) -> _Done:
     wording = said("link_consent_wording", firm=sender().name, channel=_by(channel)) if allow else ""
     facts: dict[str, Any] = {"customer": visit.customer, "source": _source(visit), "now": visit.now, "wording": wording}
     if allow and channel == "email" and mail_account() is not None:
-        return "asked_again" if actions.allow_mail(url=_confirm_url, **facts) else "as_before"
+        return "asked_again" if actions.allow_mail(**facts) else "as_before"
     given = actions.set_consent(channel=channel, allow=allow, by=None, **facts)
     return "forbidden" if not allow else "allowed" if given else "as_before"
-
-
-def _confirm_url(given: OwnConsent) -> str:
-    return settings.ADDRESS + reverse("own_confirm", args=[CONFIRM.sign(str(given.pk))])
 
 
 def _by(channel: str) -> str:

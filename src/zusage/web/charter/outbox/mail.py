@@ -12,19 +12,23 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.core.validators import validate_email
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from zusage.ground.reasons import Reason, Refused, mistake
 from zusage.ground.words import Language, say
+from zusage.report.letters import PLACE
 from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.queries import address_again
 
 OWN_HEADERS = ("to", "cc", "bcc", "from", "sender", "subject", "date", "message-id", "mime-version")
 """Headers that are ours to say; a message cannot bring its own."""
 HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 UNSUBSCRIBE = Signer(salt="zusage.unsubscribe")
+CONFIRM = TimestampSigner(salt="zusage.confirm")
 _QUOTED = Charset("utf-8")  # every server takes it, also one that knows nothing of eight bits
 _QUOTED.body_encoding = QP
 
@@ -126,13 +130,38 @@ def read_attachment(message: Message) -> bytes:
 
 def _body(message: Message, sender: From, language: Language) -> str:
     """The text; mails that advertise say each time how to object (§ 7 (3) no. 4 UWG)."""
-    text = "\n".join(message.text.splitlines()).rstrip() + "\n"
+    text = "\n".join(_with_address(message).splitlines()).rstrip() + "\n"
     if message.gate != "advertising":
         return text
     parts = [text, "-- ", say(Reason("outbox_objection", {"text": sender.address}), language)]
     if message.kind == "newsletter" and has_pages():
         parts.append(say(Reason("outbox_unsubscribe", {"text": unsubscribe_link(message)}), language))
     return "\n".join(parts) + "\n"
+
+
+# --- addresses that open something for their recipient alone
+
+
+def _with_address(message: Message) -> str:
+    """The text with the address it promises, which stands in no row: it comes in as the mail leaves, and whoever looks
+    at one that has left reads PLACE. A paragraph whose link opens nothing any more is left out."""
+    if PLACE not in message.text or message.state != "written":
+        return message.text
+    address = _address_in(message)
+    paragraphs = message.text.split("\n\n")
+    return "\n\n".join(item.replace(PLACE, address) for item in paragraphs if address or PLACE not in item)
+
+
+def _address_in(message: Message) -> str:
+    if message.kind == "confirm":
+        return confirm_link(message)
+    letter = getattr(message, "letter", None)
+    return address_again(letter.link, timezone.localdate()) if letter else ""
+
+
+def confirm_link(message: Message) -> str:
+    """The address by which the recipient says that a consent was meant; it counts from the moment it is made."""
+    return settings.ADDRESS + reverse("own_confirm", args=[CONFIRM.sign(message.purpose.removeprefix("confirm "))])
 
 
 # --- one click and no more of it

@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Refused
+from zusage.report.letters import PLACE
 from zusage.web.charter.outbox import actions, notices, sending
 from zusage.web.charter.outbox.forms import AddressForm, ArrivedForm, DayForm, NoticeForm, ReasonForm
 from zusage.web.charter.outbox.jobs import has_account, send_test
@@ -139,6 +140,7 @@ def _message_page(request: HttpRequest, found: Message, form: Form | None = None
         "tried": found.handing_at or found.written_at,
         "can": _can(found, today),
         "also": found.also,
+        "place": PLACE,
         "address_dead": bool(bounced([found.address])),
     }
     status = 200 if form is None else 422
@@ -278,7 +280,8 @@ def _file_of(message: Message) -> bytes | None:
 @page(*EVERYONE)
 def outbox_file(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """One message as a file: the mail, or the letter that belongs to it."""
-    found = message_for(user_of(request), pk)
+    user = user_of(request)
+    found = message_for(user, pk)
     try:
         content = read_attachment(found) if what == "letter" and found.attachment else None
     except Refused:
@@ -287,6 +290,7 @@ def outbox_file(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         content = _file_of(found)
     if content is None:
         raise Http404
+    record_export(of=found, name=what, rows=1, by=user)
     kind, ending = ("application/pdf", "pdf") if what == "letter" else ("message/rfc822", "eml")
     answer = HttpResponse(content, content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="message-{pk}.{ending}"'

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from zusage.policy.document import Policy
 from zusage.report.differing import metric_name
 from zusage.web.charter.models import LINE, Sheet
+from zusage.web.charter.queries import has_public_address
 from zusage.web.charter.sheet.queries import metrics_of
 from zusage.web.office.forms import Said
 from zusage.web.speech import language, said
@@ -46,7 +47,7 @@ class SheetForm(Said):
     """The lines of the firm, the texts of its charter, and how each package is reached in its own words."""
 
     begins = "sheet"
-    hints = ("name", "managing", "opening_de", "intro_de", "shown", "refused", "notice_de")
+    hints = ("name", "managing", "opening_de", "intro_de", "shown", "refused", "notice_de", "links")
     version = forms.IntegerField(widget=forms.HiddenInput)
     name = LineField(widget=forms.TextInput(attrs={"autocomplete": "organization"}))
     street = LineField(widget=forms.TextInput(attrs={"autocomplete": "street-address"}))
@@ -66,10 +67,13 @@ class SheetForm(Said):
     refused = forms.CharField(required=False, max_length=WORDS * WORD, widget=forms.Textarea(attrs={"rows": 4}))
     notice_de = _text(ENCLOSURE, 8)
     notice_en = _text(ENCLOSURE, 8)
+    links = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, policy: Policy, found: Sheet, **more: Any) -> None:
         super().__init__(*args, initial=facts_of(found), **more)
         self.choose_shown(policy, found)
+        if not has_public_address():
+            del self.fields["links"]
         self.packages = [item for item in policy.classes if not item.provisional]
         for item in self.packages:
             for spoken in ("de", "en"):
@@ -139,5 +143,5 @@ def _of_the_web(text: str) -> bool:
 
 def facts_of(found: Sheet) -> dict[str, Any]:
     """A sheet as the form shows it."""
-    names = ("version", *SENDER, *CHARTER, *NOTICE, "shown")
+    names = ("version", *SENDER, *CHARTER, *NOTICE, "shown", "links")
     return {name: getattr(found, name) for name in names} | {"refused": "\n".join(found.refused)}

@@ -163,7 +163,9 @@ def _versions(form: SheetForm, current: Sheet | None, version: PolicyVersion) ->
     return [(str(field.label), now, typed) for field, now, typed in pairs if now != typed]
 
 
-def _plain(value: str | list[str] | None) -> str:
+def _plain(value: str | bool | list[str] | None) -> str:
+    if isinstance(value, bool):
+        return said("office_yes" if value else "office_no")
     listed = [metric_name(key, language()) for key in value] if isinstance(value, list) else [value or ""]
     return ", ".join(listed) or UNKNOWN
 

@@ -26,11 +26,13 @@ from zusage.report.letters import (
     Contact,
     Delivered,
     Letter,
+    OwnPage,
     Sender,
     Statement,
     Template,
     compose,
     letter_fields,
+    own_page,
     read_template,
 )
 from zusage.report.letters.fields import Around, Former, Subject
@@ -40,7 +42,8 @@ from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.letters.models import LetterText, LetterWave, WaveLetter
 from zusage.web.charter.letters.news.queries import Knowledge, people
 from zusage.web.charter.letters.queries import unfit
-from zusage.web.charter.queries import addresses, sender, sheet
+from zusage.web.charter.models import CustomerLink
+from zusage.web.charter.queries import LINK_DAYS, address_again, addresses, names_pages, sender, sheet
 from zusage.web.customers.models import Agreement, Customer, Membership
 from zusage.web.customers.queries import agreed_of
 from zusage.web.desk.models import Request
@@ -67,12 +70,13 @@ class Written:
 class Composer:
     """Makes the letters of a wave for a week; all that they share is asked once.
 
-    `text`: a template instead of the firm's, to be looked at with an example; `codes`: of the reply slips.
+    `text`: a template instead of the firm's, to be looked at with an example; `codes`: of the reply slips; `links`: to
+    the customers' own pages, None where they are not made yet.
     """
 
     def __init__(
         self, wave: LetterWave, numbers: Collection[str], monday: date, today: date, *, text: str | None = None,
-        codes: Mapping[str, str] | None = None,
+        codes: Mapping[str, str] | None = None, links: Mapping[str, CustomerLink] | None = None,
     ) -> None:  # fmt: skip
         self.kind: Kind = wave.kind  # type: ignore[assignment]  # one of KINDS
         self.language: Language = wave.language  # type: ignore[assignment]
@@ -83,6 +87,7 @@ class Composer:
         self.shown = frozenset(found.shown)
         self.ways = {key: Text(*pair) for key, pair in found.ways.items()}
         self.codes, self.example = codes or {}, text is not None
+        self.links, self.names_pages = links, names_pages()
         self.rows = addresses(numbers)
         self.facts = _Facts(numbers, self.knowledge, self.policy_year())
         self.contact = cache(self._contact)
@@ -102,7 +107,13 @@ class Composer:
             cause=self.facts.cause(item, self.knowledge), statement=self.statement(item),
         )  # fmt: skip
         letter = compose(self.kind, self.template, fields, subject, around, self.language, code)
-        return Written(self.for_all(letter, item), starts_on)
+        return Written(replace(self.for_all(letter, item), page=self.page(item.to.number)), starts_on)
+
+    def page(self, number: str) -> OwnPage | None:
+        """Until when the customer's own page opens; its address is not for what is kept of a letter."""
+        if not self.names_pages:
+            return None
+        return own_page(self.links[number].expires_on if self.links else self.day + LINK_DAYS, self.language)
 
     def starts_on(self, item: Recipient) -> date:
         """From when on it holds: a reduction after the notice, whatever day of its week the letter leaves; what is
@@ -259,6 +270,16 @@ class _Facts:
 def _delivered(service: str, marks: list[bool | None]) -> Delivered:
     dated = [mark for mark in marks if mark is not None]
     return Delivered(service, len(marks), len(dated) or None, sum(dated) if dated else None)
+
+
+# --- printed
+
+
+def printable(letter: Letter, link: CustomerLink | None, day: date) -> Letter:
+    """A letter as it is printed: with the address of the customer's page, which what is kept of it does not name. A
+    page that its link does not open any more is not named at all."""
+    address = address_again(link, day)
+    return replace(letter, page=OwnPage(letter.page.text, address) if letter.page and address else None)
 
 
 # --- kept as JSON
