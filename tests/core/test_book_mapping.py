@@ -101,11 +101,12 @@ def test_all_mistakes_of_a_mapping_come_with_their_lines(tmp_path: Path) -> None
     (tmp_path / "m.yaml").write_text(text, "utf-8")
     with pytest.raises(Refused) as refused:
         read_mapping(tmp_path / "m.yaml")
-    assert [(finding.reason.code, finding.where.line) for finding in refused.value.findings] == [
-        ("book_mapping_unknown_key", 3),
-        ("book_mapping_value", 4),
-        ("book_mapping_protected", 6),
-        ("book_mapping_field", 7),
+    found = [(item.reason.code, item.where.line, item.reason.values.get("meant")) for item in refused.value.findings]
+    assert found == [
+        ("book_mapping_unknown_key", 3, "table"),
+        ("book_mapping_value", 4, None),
+        ("book_mapping_protected", 6, None),
+        ("book_mapping_field", 7, "name"),
     ]
 
 

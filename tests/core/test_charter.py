@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from tests.journeys.command import said
 
 from zusage.ground.reasons import Refused
-from zusage.ground.words import LANGUAGES, Language
+from zusage.ground.words import LANGUAGES, Language, say_finding
 from zusage.policy import TEMPLATES, template
 from zusage.policy.document import EVERYONE, METRICS, AllOf, AnyOf, Criterion, Policy, Price, Rule, Text
 from zusage.policy.read import plain_document as document
@@ -370,6 +370,14 @@ def test_all_mistakes_of_the_texts_are_said_at_once() -> None:
         (5, "refused", "policy_not_list"),
         (6, "closing", "packages_text_long"),
     ]
+
+
+def test_a_misspelt_field_of_the_texts_is_asked_after() -> None:
+    _, (found,) = read_texts_text("shwon: [tenure]", ABC)
+    assert say_finding(found, "de") == (
+        "texts.yaml, Zeile 1, shwon: Das Feld „shwon“ gibt es hier nicht. "
+        "Möglich sind: intro, closing, contact, shown, refused, ways. Meinten Sie „shown“?"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "- intro", "Guten Tag"])

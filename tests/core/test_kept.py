@@ -10,7 +10,7 @@ from tests.people import TODAY, changed, tables
 
 from zusage.book.kept import KEPT, keep_tables
 from zusage.capacity.there import Absence
-from zusage.cli.kept import kept_book, kept_policy, known_absences
+from zusage.cli.kept import kept_book, kept_with_text, known_absences
 from zusage.ground.reasons import Refused
 from zusage.plan import make_plan
 from zusage.report.tables import write_tables
@@ -43,17 +43,20 @@ def test_what_is_no_text_is_no_list_of_absences(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04" + bytes(range(32)) * 40)
     with pytest.raises(Refused) as found:
         known_absences(path, changed())
-    assert refusal(found) == ["capacity_absence_no_text"]
+    assert refusal(found) == ["cli_no_text"]
     assert known_absences(None, changed()) == ()
 
 
 def test_a_result_that_did_not_keep_its_book_or_its_policy_is_refused_in_one_way(tmp_path: Path) -> None:
     write_tables(make_plan(tables(), changed(), as_of=TODAY), tmp_path)
-    for load in (kept_book, kept_policy):
+    for load in (kept_book, kept_with_text):
         with pytest.raises(Refused) as found:
             load(tmp_path)
         assert refusal(found) == ["cli_no_book"]
     keep_tables(tables(), tmp_path / KEPT)
+    with pytest.raises(Refused) as found:
+        kept_with_text(tmp_path)
+    assert refusal(found) == ["cli_no_book"]
     (tmp_path / "policy.yaml").write_text("zusage: 1\n", "utf-8")
     assert kept_book(tmp_path)[0].policy == changed()
-    assert kept_policy(tmp_path) == "zusage: 1\n"
+    assert kept_with_text(tmp_path)[2] == "zusage: 1\n"

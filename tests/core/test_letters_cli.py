@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -59,11 +60,10 @@ LETTERS = (
 
 
 def test_letters_are_written_in_postal_order_and_the_rest_is_named(firm: Path) -> None:
-    written, without = (
-        "Geschrieben in post: briefe.pdf, adressen.xlsx.",
-        "weil die Adresse fehlt oder unvollständig ist",
-    )
-    assert run(*LETTERS).splitlines() == [f"{written} Briefe: 2. Ohne Brief, {without}: 1.", "  0003 Caro Probe"]
+    assert run(*LETTERS).splitlines() == [
+        "Geschrieben in post: briefe.pdf, adressen.xlsx, ohne-brief.xlsx. Briefe: 2. Ohne Brief: 1.",
+        "  0003 Caro Probe: Keine vollständige Anschrift im Bestand.",
+    ]
     text = words_of((firm / "post" / "briefe.pdf").read_bytes())
     assert re.findall(r"(Sehr geehrte Damen und Herren|Guten Tag .*?),", text) == [
         "Sehr geehrte Damen und Herren",
@@ -71,8 +71,29 @@ def test_letters_are_written_in_postal_order_and_the_rest_is_named(firm: Path) -
     ]
     assert "ist Bernd Beispiel für Sie da" in text
     assert "ist Berta für Sie da" in text
-    sheet = openpyxl.load_workbook(BytesIO((firm / "post" / "adressen.xlsx").read_bytes())).active
-    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["0042", "0001"]
+    assert [row[0] for row in sheet(firm, "adressen.xlsx")[1:]] == ["0042", "0001"]
+    assert sheet(firm, "ohne-brief.xlsx") == [
+        ("Kundennummer", "Name", "Grund"),
+        ("0003", "Caro Probe", "Keine vollständige Anschrift im Bestand."),
+    ]
+
+
+def sheet(firm: Path, name: str) -> list[tuple[Any, ...]]:
+    """The rows of a list beside the letters."""
+    return list(openpyxl.load_workbook(BytesIO((firm / "post" / name).read_bytes())).active.values)
+
+
+def test_of_many_without_a_letter_the_first_are_named_and_all_are_listed(firm: Path) -> None:
+    more = "".join(f"1{number:03};;Frau;Alma;Probe {number};;;;;;\n" for number in range(30))
+    (firm / "book" / "kunden.csv").write_text(CUSTOMERS + more, "utf-8")
+    run("plan", "-p", "policy.yaml", "-b", "book", "-o", "result", "--no-report")
+    told = run(*LETTERS).splitlines()
+    assert told[0].endswith("Ohne Brief: 31.")
+    assert (len(told), told[-1]) == (22, "  … und 11 weitere; alle stehen in ohne-brief.xlsx.")
+    assert [row[0] for row in sheet(firm, "ohne-brief.xlsx")[1:]] == [
+        "0003",
+        *(f"1{number:03}" for number in range(30)),
+    ]
 
 
 def test_without_the_book_there_are_no_addresses(firm: Path) -> None:
@@ -147,7 +168,9 @@ def test_whose_letter_cannot_be_printed_is_named(firm: Path) -> None:
     (firm / "book" / "kunden.csv").write_text(odd, "utf-8")
     run("plan", "-p", "policy.yaml", "-b", "book", "-o", "result", "--no-report")
     told = run(*LETTERS).splitlines()
-    assert [line.split(":")[:2] for line in told if "Kunde" in line] == [["Warnung", " Kunde 0042"]]
+    assert [line.split()[0] for line in told[1:]] == ["0042", "0003"]
+    assert [row[0] for row in sheet(firm, "ohne-brief.xlsx")[1:]] == ["0042", "0003"]
+    assert [row[0] for row in sheet(firm, "adressen.xlsx")[1:]] == ["0001"]
 
 
 def test_a_household_is_written_to_by_all_its_names_at_the_address_that_is_known() -> None:
@@ -167,3 +190,19 @@ def test_a_household_is_written_to_by_all_its_names_at_the_address_that_is_known
     assert (entry[0].number, entry[0].cannot_come) == (ALMA, True)
     assert entry[0].address.name == "Alma Muster und Béla Beispiel"
     assert found.without == ((CARO, "Caro Probe"), (EMIL, EMIL))
+
+
+def test_whatever_is_wrong_with_what_is_given_is_told_at_once(firm: Path) -> None:
+    (firm / "sender.yaml").write_text("name: Muster GmbH\nstret: Weg 1\ncity: Leipzig\n", "utf-8")
+    (firm / "own").mkdir()
+    (firm / "own" / "welcome.de.txt").write_text("Betreff: Kurz\n\n{anrede}", "utf-8")
+    (firm / "post").write_text("", "utf-8")
+    with pytest.raises(Refused) as refused:
+        run(*LETTERS, "--templates", "own", "-r", "nowhere")
+    assert [(item.reason.code, item.where.file) for item in refused.value.findings] == [
+        ("report_no_result", None),
+        ("policy_unknown_field", "sender.yaml"),
+        ("letters_sender_missing", "sender.yaml"),
+        ("letters_field_unknown", "welcome.de.txt"),
+        ("cli_no_folder", "post"),
+    ]

@@ -75,11 +75,11 @@ def test_the_signature_takes_the_greeting_with_it() -> None:
 
 def test_an_unknown_field_is_named_with_line_place_and_the_nearest_one() -> None:
     found = mistakes("Betreff: x\n\nGuten Tag {custmer.name},\nText {what_stays} und {kept}\n{ }\n}")
-    assert [(code, line, values["at"], values.get("nearest")) for code, line, values in found] == [
+    assert [(code, line, values["at"], values.get("meant")) for code, line, values in found] == [
         ("letters_field_unknown", 3, 11, "customer.name"),
         ("letters_field_not_alone", 4, 6, None),
-        ("letters_field_of_others", 4, 23, "reply_slip"),
-        ("letters_field_unknown", 5, 1, "what_stays"),
+        ("letters_field_of_others", 4, 23, None),
+        ("letters_field_unknown", 5, 1, None),
         ("letters_brace_alone", 6, 1, None),
     ]
 
@@ -91,11 +91,11 @@ def test_mistakes_read_well_in_both_languages() -> None:
     (found,) = refused.value.findings
     assert say_finding(found, "de") == (
         "welcome.de.txt, Zeile 3: Zeichen 13: Das Feld {custmer.name} gibt es nicht. "
-        f"Meinten Sie {{customer.name}}? Möglich sind: {known}."
+        f"Möglich sind: {known}. Meinten Sie „customer.name“?"
     )
     assert say_finding(found, "en") == (
         "welcome.de.txt, line 3: Character 13: there is no field {custmer.name}. "
-        f"Did you mean {{customer.name}}? Possible are: {known}."
+        f"Possible are: {known}. Did you mean “customer.name”?"
     )
 
 

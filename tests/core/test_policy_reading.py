@@ -113,11 +113,12 @@ def test_a_role_that_cannot_be_read_is_still_known_by_its_name() -> None:
     assert slips(text) == [("policy_not_mapping", "resources.roles.inside")]
 
 
-def test_an_unknown_field_gets_the_nearest_known_name_first() -> None:
+def test_an_unknown_field_is_asked_after_by_the_nearest_known_name() -> None:
     with pytest.raises(Refused) as caught:
         read_policy_text(changed(("weekly_hours", "weekly_hors")))
     unknown = next(item for item in caught.value.findings if item.reason.code == "policy_unknown_field")
-    assert str(unknown.reason.values["known"]).split(", ")[0] == "weekly_hours"
+    assert unknown.reason.values["meant"] == "weekly_hours"
+    assert say(unknown.reason, "de").endswith("all_logged. Meinten Sie „weekly_hours“?")
 
 
 @pytest.mark.parametrize(
@@ -129,12 +130,20 @@ def test_an_unknown_field_gets_the_nearest_known_name_first() -> None:
         ("expected: {per_custmer: 1}", "per_customer"),
     ],
 )
-def test_words_in_the_depth_get_the_nearest_known_one_first(wrong: str, known: str) -> None:
+def test_words_in_the_depth_are_asked_after_by_the_nearest_known_one(wrong: str, known: str) -> None:
     field = wrong.split(":", maxsplit=1)[0]
     text = changed((next(row.strip() for row in ABC.splitlines() if row.strip().startswith(field + ":")), wrong))
     with pytest.raises(Refused) as caught:
         read_policy_text(text)
-    assert str(caught.value.findings[0].reason.values["known"]).split(", ")[0] == known
+    assert caught.value.findings[0].reason.values["meant"] == known
+
+
+def test_where_no_known_word_is_near_none_is_asked_after() -> None:
+    with pytest.raises(Refused) as caught:
+        read_policy_text(changed(("weekly_hours", "xyz")))
+    unknown = next(item for item in caught.value.findings if item.reason.code == "policy_unknown_field")
+    assert "meant" not in unknown.reason.values
+    assert say(unknown.reason, "en").endswith("all_logged.")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ recognised as if there were none.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +21,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from zusage.book import headers, tables
 from zusage.book.cells import UNITS, DateOrder, Unit
 from zusage.ground.money import DecimalMark
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Finding, Place, Refused, Value, mistake
 
 FILE_NAME = "mapping.yaml"
@@ -113,7 +113,7 @@ class _Reader:
             return
         for key in written:
             if key != "files":
-                self.wrong("book_mapping_unknown_key", written, key, str(key), key=str(key), nearest="files")
+                self.wrong("book_mapping_unknown_key", written, key, str(key), **not_among(str(key), ["files"]))
         for pattern, entry in written["files"].items():
             if isinstance(entry, CommentedMap):
                 yield self.entry(str(pattern), entry)
@@ -126,9 +126,7 @@ class _Reader:
             check = _CHECKS.get(str(key))
             path = f"{pattern}: {key}"
             if check is None:
-                self.wrong(
-                    "book_mapping_unknown_key", entry, key, path, key=str(key), nearest=_nearest(str(key), _CHECKS)
-                )
+                self.wrong("book_mapping_unknown_key", entry, key, path, **not_among(str(key), _CHECKS))
                 continue
             try:
                 values[str(key)] = check(value)
@@ -148,17 +146,8 @@ class _Reader:
             if not headers.may_hold(header, target):
                 self.wrong("book_mapping_protected", columns, header, path, column=header)
             elif not _is_field(target, values.get("table")):
-                allowed = _fields(values.get("table"))
-                nearest = _nearest(target, allowed)
-                self.wrong(
-                    "book_mapping_field",
-                    columns,
-                    header,
-                    path,
-                    field=target,
-                    nearest=nearest,
-                    allowed=", ".join(allowed),
-                )
+                known = _fields(values.get("table"))
+                self.wrong("book_mapping_field", columns, header, path, **not_among(target, known))
         for header in values.get("amount", ()):
             if headers.is_protected(header):
                 self.wrong("book_mapping_protected", entry, "amount", f"{pattern}: amount", column=header)
@@ -173,11 +162,6 @@ def _is_field(target: str, table: str | None) -> bool:
     if target.startswith(headers.FIGURE):
         return table in (None, "customers", "figures") and len(target) > len(headers.FIGURE)
     return target in _fields(table)
-
-
-def _nearest(word: str, known: Any) -> str:
-    found = difflib.get_close_matches(word, list(known), 1, 0.0)
-    return str(found[0])
 
 
 def _show(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from zusage.book import headers
 from zusage.book.grid import Grid, Sheet, lay_out
 from zusage.book.mapping import FileMapping
 from zusage.book.sources import delimited, fritzbox, spreadsheet
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Finding, Place, Refused, mistake, note, warning
 
 DATEV = "book_file_datev"
@@ -187,8 +187,8 @@ def _mapped(source: Source) -> tuple[dict[int, str | None], list[Finding]]:
         if headers.fold(header) in folded:
             place[folded.index(headers.fold(header))] = target
         else:
-            nearest = difflib.get_close_matches(header, source.sheet.headers, 1, 0.0)[0]
-            problems.append(mistake("book_mapping_column_missing", Place(source.file), column=header, nearest=nearest))
+            values = not_among(header, source.sheet.headers)
+            problems.append(mistake("book_mapping_column_missing", Place(source.file), **values))
     return place, problems
 
 

@@ -21,6 +21,7 @@ from zusage import engine
 from zusage.cost.periods import Periods, find_periods
 from zusage.cost.work import activity_table, recognised_work, spent
 from zusage.engine import Frame
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Finding, Refused, mistake, warning
 from zusage.ground.worktime import Calendar
 from zusage.policy.document import Policy
@@ -131,7 +132,7 @@ def _rows(tables: Mapping[str, Frame], memberships: Frame, policy: Policy, perio
     keys = [item.key for item in policy.classes]
     unknown = sorted(set(table["class_key"].to_list()) - set(keys))
     if unknown:
-        raise Refused([mistake("promise_unknown_class", text=key, known=", ".join(keys)) for key in unknown])
+        raise Refused([mistake("promise_unknown_class", **not_among(key, keys)) for key in unknown])
     role_of = _roles(policy)
     _, customer = np.unique(np.array(table["customer_id"].to_list(), dtype=object), return_inverse=True)
     return {

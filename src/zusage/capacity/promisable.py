@@ -11,6 +11,7 @@ from typing import Literal
 
 from zusage.capacity.simulate import ClassKept, Simulated
 from zusage.capacity.staffing import Person, with_more
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Refused, mistake
 from zusage.policy.document import Policy, Response
 
@@ -77,7 +78,7 @@ def class_number(policy: Policy, class_key: str) -> int:
     """The place of a class in the policy; raises Refused where there is none of that key."""
     keys = [item.key for item in policy.classes]
     if class_key not in keys:
-        raise Refused([mistake("promise_unknown_class", text=class_key, known=", ".join(keys))])
+        raise Refused([mistake("promise_unknown_class", **not_among(class_key, keys))])
     return keys.index(class_key)
 
 

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 
 from zusage.capacity.load import shared
 from zusage.ground.money import half_up
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Finding, Place, Refused, mistake, warning
 from zusage.policy import values
 from zusage.policy.document import Policy, Role
@@ -135,7 +136,7 @@ def _week(monday: date) -> list[date]:
 def _check(absences: Sequence[Absence], policy: Policy) -> None:
     known = {role.key for role in policy.roles}
     mistakes = [
-        mistake("capacity_absence_role", text=item.role, known=", ".join(sorted(known)))
+        mistake("capacity_absence_role", **not_among(item.role, sorted(known)))
         for item in absences
         if item.role not in known
     ]

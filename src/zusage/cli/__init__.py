@@ -19,6 +19,7 @@ from zusage.cli.book import book_app
 from zusage.cli.capacity import capacity, scenario
 from zusage.cli.charter import charter
 from zusage.cli.clock import CLOCK_VERBS
+from zusage.cli.given import of_system
 from zusage.cli.letters import letters
 from zusage.cli.optimise import optimise
 from zusage.cli.plan import demo, explain, plan
@@ -82,7 +83,6 @@ def run(main: Callable[[], Any] = app) -> None:
         if isinstance(error, Refused):
             findings, code = list(error.findings), REFUSED
         elif isinstance(error, OSError):
-            text = f"{error.filename or ''} {error.strerror or error}".strip()
-            findings, code = [mistake("cli_os", text=text)], REFUSED
+            findings, code = [of_system(error)], REFUSED
         print_findings(findings, asked_language(sys.argv), as_json="--json" in sys.argv)
         sys.exit(code)

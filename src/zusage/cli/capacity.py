@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zusage.cli.kept import answered, kept_book, kept_policy
+from zusage.cli.given import Given
+from zusage.cli.kept import answered, kept_with_text
 from zusage.cli.options import AsJson, Lang, PageFile, Pictures, ResultFolder
-from zusage.cli.speech import choose_language, print_json, screen
+from zusage.cli.speech import print_json, screen
 
 if TYPE_CHECKING:
     from zusage.engine import Frame
+    from zusage.ground.reasons import Refused
     from zusage.ground.words import Language
-    from zusage.outlook.growth import Asked, Drift
+    from zusage.outlook.growth import Asked, Drift, Growth
     from zusage.outlook.study import Study
     from zusage.outlook.trial import Situation, Use
+    from zusage.outlook.ways import Way
     from zusage.plan import Plan
 
 GrowthOption = Annotated[
@@ -60,30 +63,44 @@ def capacity(
     as_json: AsJson = False,
 ) -> None:
     """When the hours no longer suffice for the promises, and what could be done."""
+    from zusage.outlook.ahead import check_years
+    from zusage.outlook.growth import growth_of
     from zusage.outlook.study import study, with_sets
     from zusage.report.capacity import figures, fullest_week, print_capacity, write_capacity
-    from zusage.report.drawings import full_weeks, growing_days, write_charts
-    from zusage.report.outlook import spoken
+    from zusage.report.drawings import check_kind, full_weeks, growing_days, write_charts
+    from zusage.report.outlook import spoken as view_of
 
-    check_file(take, write_policy)
-    (plan, tables), text = kept_book(result), kept_policy(result)
-    language = choose_language(lang, plan.policy.firm.language)
-    day = until.date() if until else None
-    asked = asked_growth(growth or [], spread, drift or [], yields)
-    situation = situation_of(plan, tables, text, asked, years, day, use_of(use, worth))
-    found = with_sets(study(situation), [keys.split(",") for keys in combine or []])
+    given = Given()
+    given.take(check_file, take, write_policy)
+    book, freed = given.take(kept_with_text, result), given.take(use_of, use, worth)
+    asked = given.take(asked_growth, growth or [], spread, drift or [], yields)
+    spoken = given.language(lang, lambda: book()[0].policy.firm.language)
+    given.take(check_years, years)
+    given.take(check_kind, pictures)
+    aim = given.take(lambda: _aim(book()[0], until))
+    growing = given.take(lambda: growth_of(*book()[:2], asked()))
+    situation = given.take(lambda: situation_of(*book(), growing(), years, aim(), freed()))
+    given.whole()
+    language, found = spoken(), study(situation())
+    combined = given.take(with_sets, found, [keys.split(",") for keys in combine or []])
     if touched is not None:
-        _print_touched(found, touched, language, as_json=as_json)
+        way = given.take(lambda: combined().way(touched))
+        given.whole()
+        _print_touched(combined(), way(), language, as_json=as_json)
         return
+    model = given.take(lambda: None if take is None else _model_with(combined(), take))
+    given.whole()
+    found, text = combined(), model()
     page = out or result / "capacity.html"
     write_capacity(found, page, language)
-    view = spoken(found.situation.plan, language)
+    view = view_of(found.situation.plan, language)
     charts = {"capacity-days": growing_days(view, found.situation.outlook)}
     if view.year is not None:
         charts["capacity-weeks"] = full_weeks(view, view.year, fullest_week(view, view.year))
     written = [page, *write_charts(charts, page.parent, pictures)]
-    if take is not None and write_policy is not None:
-        written.append(_write_policy(found, take, write_policy))
+    if text is not None and write_policy is not None:
+        write_policy.write_text(text, encoding="utf-8", newline="\n")
+        written.append(write_policy)
     answered(
         lambda: figures(found, language, names=True),
         lambda: print_capacity(found, screen(), language),
@@ -103,21 +120,25 @@ def scenario(
     as_json: AsJson = False,
 ) -> None:
     """Service models side by side: all alike, as lived today, as planned, and others."""
-    from zusage.outlook.growth import Asked
+    from zusage.outlook.growth import Asked, growth_of
     from zusage.outlook.scenarios import scenarios
     from zusage.policy.read import read_policy
-    from zusage.report.drawings import write_charts
-    from zusage.report.outlook import spoken
+    from zusage.report.drawings import check_kind, write_charts
+    from zusage.report.outlook import spoken as view_of
     from zusage.report.scenarios import figures, print_scenarios, side_by_side, write_scenarios
 
-    (plan, tables), text = kept_book(result), kept_policy(result)
-    language = choose_language(lang, plan.policy.firm.language)
-    own = {path.stem: read_policy(path).policy for path in policy or []}
-    situation = situation_of(plan, tables, text, Asked(total=0), 1, None, None)
-    found = scenarios(situation, own)
+    given = Given()
+    book = given.take(kept_with_text, result)
+    own = {path.stem: given.take(read_policy, path) for path in policy or []}
+    spoken = given.language(lang, lambda: book()[0].policy.firm.language)
+    given.take(check_kind, pictures)
+    situation = given.take(lambda: situation_of(*book(), growth_of(*book()[:2], Asked(total=0)), 1, None, None))
+    given.whole()
+    plan, language = book()[0], spoken()
+    found = scenarios(situation(), {name: read().policy for name, read in own.items()})
     page = out or result / "scenarios.html"
     write_scenarios(plan, found, page, language)
-    chart = side_by_side(spoken(plan, language), found)
+    chart = side_by_side(view_of(plan, language), found)
     written = [page, *write_charts({"scenarios": chart}, page.parent, pictures)]
     answered(
         lambda: figures(plan, found, language),
@@ -128,18 +149,24 @@ def scenario(
 
 
 def situation_of(
-    plan: Plan, tables: dict[str, Frame], text: str, asked: Asked, years: int, until: date | None, use: Use | None
+    plan: Plan, tables: dict[str, Frame], text: str, growth: Growth, years: int, until: date | None, use: Use | None
 ) -> Situation:
     """Where the firm stands; the text of the policy is held against the plan at once."""
-    from zusage.ground.reasons import Refused, mistake
-    from zusage.outlook.growth import growth_of
     from zusage.outlook.trial import Situation
 
-    if until is not None and not plan.periods.as_of <= until <= date(plan.periods.as_of.year + 30, 12, 31):
-        raise Refused([mistake("outlook_until", until_on=until, as_of_on=plan.periods.as_of)])
-    found = Situation(plan, tables, text, growth_of(plan, tables, asked), years, until, use)
+    found = Situation(plan, tables, text, growth, years, until, use)
     _ = found.document  # refuses a text that is not the plan's policy
     return found
+
+
+def _aim(plan: Plan, until: datetime | None) -> date | None:
+    """The day until which a way out must hold. Raises Refused for one the book cannot reach."""
+    from zusage.ground.reasons import Refused, mistake
+
+    day = until.date() if until else None
+    if day is not None and not plan.periods.as_of <= day <= date(plan.periods.as_of.year + 30, 12, 31):
+        raise Refused([mistake("outlook_until", until_on=day, as_of_on=plan.periods.as_of)])
+    return day
 
 
 def use_of(name: str | None, euro: float | None) -> Use | None:
@@ -153,19 +180,23 @@ def use_of(name: str | None, euro: float | None) -> Use | None:
 
 
 def asked_growth(growth: list[str], spread: str, drift: list[str], yields: str) -> Asked:
-    """A growth as it was typed."""
+    """A growth as it was typed. Raises Refused with all that cannot be understood."""
     from zusage.outlook.growth import Asked
 
-    by_class = dict(_by_class(item) for item in growth if "=" in item)
-    totals = [_number(item) for item in growth if "=" not in item]
+    given = Given()
+    by_class = [given.take(_by_class, item) for item in growth if "=" in item]
+    totals = [given.take(_number, item) for item in growth if "=" not in item]
     if len(totals) > 1 or (totals and by_class):
-        raise _not_growth(" ".join(growth))
+        given.findings += _not_growth(" ".join(growth)).findings
+    wide, change = given.take(_share, spread), given.take(_share, yields)
+    drifts = [given.take(_drift, item) for item in drift]
+    given.whole()
     return Asked(
-        total=totals[0] if totals else None,
-        by_class=by_class,
-        spread_permille=_share(spread),
-        drift=tuple(_drift(item) for item in drift),
-        yields_permille=_share(yields),
+        total=totals[0]() if totals else None,
+        by_class=dict(item() for item in by_class),
+        spread_permille=wide(),
+        drift=tuple(item() for item in drifts),
+        yields_permille=change(),
     )
 
 
@@ -197,18 +228,17 @@ def _drift(typed: str) -> Drift:
     return Drift(one.strip(), other.strip(), _share(share))
 
 
-def _not_growth(typed: str) -> Exception:
+def _not_growth(typed: str) -> Refused:
     from zusage.ground.reasons import Refused, mistake
 
     return Refused([mistake("outlook_not_growth", text=typed)])
 
 
-def _print_touched(found: Study, key: str, language: Language, *, as_json: bool) -> None:
+def _print_touched(found: Study, way: Way, language: Language, *, as_json: bool) -> None:
     """The customers a way touches: number and name, one a line."""
     from zusage import engine
     from zusage.report.outlook import spoken, way_name
 
-    way = found.way(key)
     wanted = set(way.effect.units)
     rows = [
         {"customer_id": row["customer_id"], "name": row["name"], "class_key": row["class_key"]}
@@ -216,7 +246,7 @@ def _print_touched(found: Study, key: str, language: Language, *, as_json: bool)
         if row["unit_id"] in wanted
     ]
     if as_json:
-        print_json({"way": key, "customers": rows})
+        print_json({"way": way.key, "customers": rows})
         return
     screen().print(way_name(spoken(found.situation.plan, language), way), style="bold", markup=False, highlight=False)
     for row in rows:
@@ -233,13 +263,11 @@ def check_file(take: str | None, path: Path | None) -> None:
         raise Refused([mistake("cli_file_exists", Place(file=str(path)))])
 
 
-def _write_policy(found: Study, take: str, path: Path) -> Path:
-    """Write the service model with a way in it; read as any other before it is written."""
+def _model_with(found: Study, take: str) -> str:
+    """The service model with a way in it; read as any other before it is written."""
     from zusage.ground.reasons import Refused, mistake
 
     way = found.way(take)
     if not way.changes:
         raise Refused([mistake("outlook_no_change", text=take)])
-    text, _ = found.situation.settled(way.changes)
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
+    return found.situation.settled(way.changes)[0]

@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.given import Given
 from zusage.cli.options import Lang, PolicyFile
-from zusage.cli.speech import choose_language, print_findings, screen
+from zusage.cli.speech import print_findings, screen
 
 if TYPE_CHECKING:
     from zusage.ground.reasons import Finding
     from zusage.ground.words import Language
     from zusage.policy.read import Read
-    from zusage.promises.charter import Charter
+    from zusage.promises.charter import Charter, Texts
 
 
 def charter(
@@ -26,32 +28,59 @@ def charter(
     lang: Lang = None,
 ) -> None:
     """What everyone gets, the packages side by side, how to get more: one A4 page (PDF) and one HTML file."""
-    from zusage.ground.reasons import Refused, mistake
-    from zusage.ground.words import LANGUAGES
     from zusage.policy.read import read_policy
 
-    if language not in (*LANGUAGES, "both"):
-        raise Refused([mistake("cli_charter_language", text=language)])
-    read = read_policy(policy)
-    spoken = choose_language(lang, read.policy.firm.language)
-    made = _made(read, texts, policy, spoken)
-    written = [_write(made, to, item) for item in LANGUAGES if language in (item, "both")]
-    _say(to, [name for names in written for name in names], spoken)
+    given = Given()
+    sheets = given.take(_languages, language)
+    read = given.take(read_policy, policy)
+    given.folder(to)
+    spoken = given.language(lang, lambda: read().policy.firm.language)
+    words = given.take(_words, texts, read)
+    made = given.take(lambda: _made(read(), words(), texts, policy))
+    given.whole()
+    sheet, doubts = made()
+    print_findings(doubts, spoken(), as_json=False)
+    written = [_write(sheet, to, item) for item in sheets()]
+    _say(to, [name for names in written for name in names], spoken())
 
 
-def _made(read: Read, texts: Path | None, policy: Path, language: Language) -> Charter:
-    """The charter without mistakes; what is only doubtful is said. Raises Refused with all mistakes at once."""
+def _languages(asked: str) -> tuple[Language, ...]:
+    from zusage.ground.reasons import Refused, mistake
+    from zusage.ground.words import LANGUAGES
+
+    if asked not in (*LANGUAGES, "both"):
+        raise Refused([mistake("cli_charter_language", text=asked)])
+    return tuple(item for item in LANGUAGES if asked in (item, "both"))
+
+
+def _words(texts: Path | None, read: Callable[[], Read]) -> tuple[Texts, tuple[Finding, ...]]:
+    """The firm's own words and their mistakes; where the service model is refused, those that need none."""
     from zusage.ground.reasons import Refused
-    from zusage.promises.charter import NO_TEXTS, charter_findings, charter_of
+    from zusage.promises.charter import NO_TEXTS
     from zusage.promises.texts import read_texts
 
-    known, mistakes = read_texts(texts, read.policy) if texts else (NO_TEXTS, ())
+    if texts is None:
+        return NO_TEXTS, ()
+    try:
+        model = read().policy
+    except Refused:
+        raise Refused(read_texts(texts, None)[1]) from None
+    return read_texts(texts, model)
+
+
+def _made(
+    read: Read, words: tuple[Texts, tuple[Finding, ...]], texts: Path | None, policy: Path
+) -> tuple[Charter, list[Finding]]:
+    """The charter and what is only doubtful in it. Raises Refused with all mistakes at once."""
+    from zusage.ground.reasons import Refused
+    from zusage.promises.charter import charter_findings, charter_of
+
+    known, mistakes = words
     found = charter_of(read.policy, known)
     findings = [*mistakes, *_placed(charter_findings(found, read.policy), policy, texts)]
     if any(item.severity == "error" for item in findings):
         raise Refused(findings)
-    print_findings(findings, language, as_json=False)
-    return found
+    return found, findings
 
 
 def _placed(findings: tuple[Finding, ...], policy: Path, texts: Path | None) -> list[Finding]:

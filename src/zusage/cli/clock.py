@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zusage.cli.kept import known_absences
+from zusage.cli.given import Given
+from zusage.cli.kept import known_absences, lines_of
 from zusage.cli.options import AsJson, Lang, PolicyFile, ResultFolder
 from zusage.cli.speech import choose_language, print_json, screen
 from zusage.result import ANSWERS
 
 if TYPE_CHECKING:
+    from zusage.capacity.there import Absence
     from zusage.engine import Frame
     from zusage.plan import Plan
     from zusage.promises.standing import Standing
@@ -143,26 +145,28 @@ def due(
 ) -> None:
     """What falls due between two days: checks, issues, invitations, and the requests answered so far."""
     from zusage import engine
-    from zusage.ground.reasons import Refused, mistake
     from zusage.promises.clock import calendar_of
     from zusage.promises.deliveries import calendar_file, last_deliveries
     from zusage.promises.record import requests_due
     from zusage.promises.touchpoints import falling_due
     from zusage.report.tables import load_result
 
-    if last < first:
-        raise Refused([mistake("due_reversed", first_on=first.date(), last_on=last.date())])
-    loaded = load_result(result)
-    policy, language = loaded.policy, choose_language(lang, loaded.policy.firm.language)
+    def deliveries() -> dict[tuple[str, str], date]:
+        units = {row["customer_id"]: row["unit_id"] for row in engine.rows(plan().memberships)}
+        return {} if delivered is None else last_deliveries(lines_of(delivered), units, plan().policy, str(delivered))
+
+    given = Given()
+    given.take(_check_order, first, last)
+    plan = given.take(load_result, result)
+    spoken = given.language(lang, lambda: plan().policy.firm.language)
+    last_days, absent = given.take(deliveries), given.take(lambda: known_absences(absences, plan().policy))
+    given.whole()
+    (loaded, language, done), policy = (plan(), spoken(), last_days()), plan().policy
     members = engine.rows(loaded.memberships)
-    units = {row["customer_id"]: row["unit_id"] for row in members}
     names = {row["unit_id"]: row["name"] for row in reversed(members)}  # of a household, its first
     names |= {row["customer_id"]: row["name"] for row in members}
-    done = {}
-    if delivered is not None:
-        done = last_deliveries(delivered.read_text("utf-8-sig").splitlines(), units, policy, str(delivered))
     if levelled:
-        rows = _levelled(loaded, result, absences, done, first.date(), last.date())
+        rows = _levelled(loaded, result, absent(), done, first.date(), last.date())
     else:
         found = falling_due(loaded.units.lazy(), policy, calendar_of(policy), first.date(), last.date(), done)
         rows = engine.rows(found) + requests_due(_lines(result / ANSWERS), first.date(), last.date())
@@ -179,8 +183,20 @@ def due(
         typer.echo("\t".join(columns))
 
 
+def _check_order(first: datetime, last: datetime) -> None:
+    from zusage.ground.reasons import Refused, mistake
+
+    if last < first:
+        raise Refused([mistake("due_reversed", first_on=first.date(), last_on=last.date())])
+
+
 def _levelled(
-    loaded: Plan, folder: Path, absences: Path | None, done: dict[tuple[str, str], date], first: date, last: date
+    loaded: Plan,
+    folder: Path,
+    absences: tuple[Absence, ...],
+    done: dict[tuple[str, str], date],
+    first: date,
+    last: date,
 ) -> list[dict[str, Any]]:
     """The visits of the levelled year between two days, by the Monday of the week they are planned for."""
     from zusage.book.kept import KEPT, kept_tables
@@ -194,7 +210,7 @@ def _levelled(
         loaded.roles,
         loaded.policy,
         loaded.periods.as_of,
-        absences=known_absences(absences, loaded.policy),
+        absences=absences,
         deliveries=done,
         season=season_of(tables, loaded.policy, loaded.periods) if tables else None,
         former=former_classes(loaded.units.lazy(), loaded.policy, loaded.periods.as_of),

@@ -30,28 +30,32 @@ def kept_book(result: Path) -> tuple[Plan, dict[str, Frame]]:
     return plan, tables
 
 
-def kept_policy(result: Path) -> str:
-    """The text of the policy a result was reckoned with. Raises Refused where it is not there any more."""
+def kept_with_text(result: Path) -> tuple[Plan, dict[str, Frame], str]:
+    """The same with the text of the policy it was reckoned with. Raises Refused where that is not there any more."""
     from zusage.ground.reasons import Place, Refused, mistake
 
+    plan, tables = kept_book(result)
     if not (result / POLICY).is_file():
         raise Refused([mistake("cli_no_book", Place(file=str(result)))])
-    return (result / POLICY).read_bytes().decode("utf-8-sig")
+    return plan, tables, (result / POLICY).read_bytes().decode("utf-8-sig")
 
 
 def known_absences(path: Path | None, policy: Policy) -> tuple[Absence, ...]:
-    """The absences of a file, whatever program wrote it; none where no file is named. Raises Refused with every line
-    that cannot be used, and where it is no text at all."""
-    from zusage.book.sources.delimited import decode, is_binary
+    """The absences of a file; none where no file is named. Raises Refused with every line that cannot be used."""
     from zusage.capacity.there import read_absences
+
+    return () if path is None else read_absences(lines_of(path), policy, str(path))
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a list, whatever program wrote it. Raises Refused where it is no text at all."""
+    from zusage.book.sources.delimited import decode, is_binary
     from zusage.ground.reasons import Place, Refused, mistake
 
-    if path is None:
-        return ()
     data = path.read_bytes()
     if is_binary(data):
-        raise Refused([mistake("capacity_absence_no_text", Place(file=str(path)))])
-    return read_absences(decode(data)[0].splitlines(), policy, str(path))
+        raise Refused([mistake("cli_no_text", Place(file=str(path)))])
+    return decode(data)[0].splitlines()
 
 
 def answered(

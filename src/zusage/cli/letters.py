@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.given import Given
 from zusage.cli.kept import kept_book
 from zusage.cli.options import Lang, ResultFolder
-from zusage.cli.speech import choose_language, print_findings, screen
+from zusage.cli.speech import screen
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from zusage.engine import Frame
     from zusage.ground.reasons import Value
     from zusage.ground.words import Language
     from zusage.plan import Plan
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from zusage.report.letters.template import Template
 
 SHOWN = 20
-"""Customers without an address that are named on the terminal."""
+"""So many of those without a letter are named on the terminal; all of them stand in the file beside the letters."""
 
 
 def letters(
@@ -46,22 +48,37 @@ def letters(
 
     Letters about a change of class are written in the office, where a person has confirmed it before.
     """
-    from zusage import engine
-    from zusage.ground.reasons import Place, Refused, mistake
     from zusage.report.letters import read_templates
-    from zusage.report.letters.recipients import recipients
     from zusage.report.letters.senders import read_sender
 
-    (plan, tables), who = kept_book(result), read_sender(sender)
-    language = choose_language(lang, plan.policy.firm.language)
-    template = read_templates(templates)["welcome", language]
+    given = Given()
+    book, who, own = (
+        given.take(kept_book, result),
+        given.take(read_sender, sender),
+        given.take(read_templates, templates),
+    )
+    spoken = given.language(lang, lambda: book()[0].policy.firm.language)
+    people = given.take(lambda: _recipients(book(), result, spoken()))
+    given.folder(to)
+    given.whole()
+    (plan, _), language, found = book(), spoken(), people()
+    days = datetime.now().astimezone().date(), starts.date()
+    made = [_letter(plan, one, who(), own()["welcome", language], days, language) for one in found.subjects]
+    _write(made, found, to, language, duplex=duplex)
+
+
+def _recipients(book: tuple[Plan, dict[str, Frame]], result: Path, language: Language) -> Recipients:
+    """Whom to write to. Raises Refused where nobody can be written to."""
+    from zusage import engine
+    from zusage.ground.reasons import Place, Refused, mistake
+    from zusage.report.letters.recipients import recipients
+
+    plan, tables = book
     customers, addresses = engine.rows(tables["customers"]), engine.rows(tables["addresses"])
     found = recipients(engine.rows(plan.memberships), customers, addresses, language)
-    days = datetime.now().astimezone().date(), starts.date()
     if not found.subjects:
         raise Refused([mistake("letters_no_addresses", Place(file=str(result)))])
-    made = [_letter(plan, one, who, template, days, language) for one in found.subjects]
-    _write(made, found, to, language, duplex=duplex)
+    return found
 
 
 def _letter(
@@ -84,39 +101,48 @@ def _letter(
     return compose("welcome", template, fields, subject, around, language)
 
 
-def _tell_broken(printed: Printed, made: list[Letter], language: Language) -> None:
-    """Whose letter cannot be printed, and why."""
-    from zusage.ground.reasons import warning
-    from zusage.ground.words import say
+def _without(printed: Printed, found: Recipients, language: Language) -> list[tuple[str, str, str]]:
+    """Who gets no letter, and why: number, name, reason."""
+    from zusage.ground.words import say, word
 
-    found = [
-        warning("letters_broken", number=made[place].number, text=say(finding.reason, language))
+    broken = [
+        (found.subjects[place][0].number, found.subjects[place][0].address.name, say(finding.reason, language))
         for place, finding in printed.broken
     ]
-    print_findings(found, language, as_json=False)
+    reason = word("mailing_out_no_address", language)
+    return broken + [(number, name, reason) for number, name in found.without]
 
 
 def _write(made: list[Letter], found: Recipients, folder: Path, language: Language, *, duplex: bool) -> None:
-    from zusage.ground.reasons import Reason
-    from zusage.ground.words import say, word
+    """Letters, the addresses of those who get one, and the list of those who get none."""
+    from zusage.ground.words import word
     from zusage.report.letters import address_list, print_letters
-    from zusage.report.letters.addressees import Addressee
+    from zusage.report.letters.addressees import Addressee, list_without
 
     printed = print_letters(made, duplex=duplex)
-    _tell_broken(printed, made, language)
-    rows = [Addressee(subject.number, subject.address) for subject, _ in found.subjects]
+    without, broken = _without(printed, found, language), {place for place, _ in printed.broken}
+    whole = [subject for place, (subject, _) in enumerate(found.subjects) if place not in broken]
+    listed = address_list([Addressee(item.number, item.address) for item in whole], language)
     folder.mkdir(parents=True, exist_ok=True)
     names = word("letters_files", language).split()
-    for name, content in zip(names, (printed.pdf, address_list(rows, language)), strict=True):
+    for name, content in zip(names, (printed.pdf, listed, list_without(without, language)), strict=True):
         (folder / name).write_bytes(content)
-    count = len(made) - len(printed.broken)
+    _tell(folder, names, len(whole), without, language)
+
+
+def _tell(folder: Path, names: list[str], count: int, without: list[tuple[str, str, str]], language: Language) -> None:
+    from zusage.ground.reasons import Reason
+    from zusage.ground.words import say
+
     values: dict[str, Value] = {
         "path": str(folder),
         "text": ", ".join(names),
         "letter_count": count,
-        "number": len(found.without),
+        "number": len(without),
     }
     told = [say(Reason("letters_written", values), language)]
-    told += [f"  {number} {name}" for number, name in found.without[:SHOWN]]
+    told += [f"  {number} {name}: {reason}" for number, name, reason in without[:SHOWN]]
+    if len(without) > SHOWN:
+        told.append(say(Reason("letters_more", {"more_count": len(without) - SHOWN, "text": names[-1]}), language))
     for line in told:
         screen().print(line, highlight=False, markup=False, soft_wrap=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.given import Given
 from zusage.cli.kept import answered
 from zusage.cli.options import AsJson, Lang, Pictures
 from zusage.cli.speech import OK, REFUSED, choose_language, print_json, screen
@@ -35,14 +36,25 @@ def optimise(
     as_json: AsJson = False,
 ) -> None:
     """The mix of service levels that is worth most within the hours, and what a class must bring to pay for itself."""
+    from zusage.report.drawings import check_kind
+
+    given = Given()
+    given.take(_check_asked, result, problem)
+    given.take(choose_language, lang)
+    given.take(check_kind, pictures)
+    if result is not None:
+        _mix_of_result(given, result, customer, exact, pictures, lang, as_json)
+        return
+    given.whole()
+    if problem is not None:
+        raise typer.Exit(_solve_problems(problem, exact, lang))
+
+
+def _check_asked(result: Path | None, problem: Path | None) -> None:
     from zusage.ground.reasons import Refused, mistake
 
     if (result is None) == (problem is None):
         raise Refused([mistake("optimise_nothing_asked")])
-    if problem is not None:
-        raise typer.Exit(_solve_problems(problem, exact, lang))
-    if result is not None:
-        _mix_of_result(result, customer, exact, pictures, lang, as_json)
 
 
 def _solve_problems(path: Path, exact: bool, lang: str | None) -> int:
@@ -64,17 +76,26 @@ def _solve_problems(path: Path, exact: bool, lang: str | None) -> int:
 
 
 def _mix_of_result(
-    folder: Path, customer: str | None, exact: bool, pictures: str | None, lang: str | None, as_json: bool
+    given: Given,
+    folder: Path,
+    customer: str | None,
+    exact: bool,
+    pictures: str | None,
+    lang: str | None,
+    as_json: bool,
 ) -> None:
     from zusage.outlook.mix import best_mix
     from zusage.report.drawings import write_charts
     from zusage.report.mixed import mix_as_json, price_chart, print_mix
     from zusage.report.tables import load_result
 
-    plan = load_result(folder)
-    language = choose_language(lang, plan.policy.firm.language)
-    if customer is not None:
-        _unit_of_result(plan, customer, language, as_json)
+    loaded = given.take(load_result, folder)
+    spoken = given.language(lang, lambda: loaded().policy.firm.language)
+    unit = given.take(lambda: None if customer is None else _unit_of(loaded(), customer))
+    given.whole()
+    (plan, language), unit_id = (loaded(), spoken()), unit()
+    if unit_id is not None:
+        _unit_of_result(plan, unit_id, language, as_json)
         return
     mix = best_mix(plan, exact=exact)
     written = write_charts(price_chart(plan, mix, language), folder, pictures)
@@ -86,18 +107,23 @@ def _mix_of_result(
     )
 
 
-def _unit_of_result(plan: Plan, customer: str, language: Language, as_json: bool) -> None:
+def _unit_of(plan: Plan, customer: str) -> str:
     from zusage.ground.reasons import Refused, mistake
-    from zusage.outlook.mix import unit_break_evens
-    from zusage.report.mixed import break_even_as_json, print_unit
-    from zusage.report.page.view import View
 
     units = dict(zip(plan.memberships["customer_id"].to_list(), plan.memberships["unit_id"].to_list(), strict=True))
     if customer not in units:
         raise Refused([mistake("cli_no_customer", text=customer)])
-    found = unit_break_evens(plan, units[customer])
+    return str(units[customer])
+
+
+def _unit_of_result(plan: Plan, unit_id: str, language: Language, as_json: bool) -> None:
+    from zusage.outlook.mix import unit_break_evens
+    from zusage.report.mixed import break_even_as_json, print_unit
+    from zusage.report.page.view import View
+
+    found = unit_break_evens(plan, unit_id)
     view = View(plan, language)
     if as_json:
-        print_json({"unit_id": units[customer], "break_even": [break_even_as_json(view, item) for item in found]})
+        print_json({"unit_id": unit_id, "break_even": [break_even_as_json(view, item) for item in found]})
     else:
-        print_unit(plan, view.unit_names([units[customer]])[units[customer]], found, screen(), language)
+        print_unit(plan, view.unit_names([unit_id])[unit_id], found, screen(), language)

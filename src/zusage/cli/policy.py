@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.given import Given
 from zusage.cli.kept import kept_book, known_absences
 from zusage.cli.options import (
     AbsencesFile,
@@ -76,12 +77,13 @@ def policy_new(
     lang: Lang = None,
 ) -> None:
     """A commented starting point."""
+    from zusage.ground.nearest import not_among
     from zusage.ground.reasons import Refused, mistake
     from zusage.policy import TEMPLATES
     from zusage.policy import template as template_text
 
     if template not in TEMPLATES:
-        raise Refused([mistake("cli_template", text=template, known=", ".join(TEMPLATES))])
+        raise Refused([mistake("cli_template", **not_among(template, TEMPLATES))])
     text = template_text(template, choose_language(lang))
     if out is None:
         typer.echo(text, nl=False)
@@ -140,18 +142,22 @@ def policy_publish(
     from zusage.ground.words import say
     from zusage.outlook.again import plan_again
     from zusage.outlook.gate import as_json as certificate_json
-    from zusage.outlook.gate import certify, publish
+    from zusage.outlook.gate import certify, publish, risk_of
     from zusage.policy.read import read_policy
     from zusage.report.certified import certificate_lines, named_findings
 
-    policy = read_policy(file).policy
-    language = choose_language(lang, policy.firm.language)
-    plan, tables = kept_book(result)
+    given = Given()
+    read, book = given.take(read_policy, file), given.take(kept_book, result)
+    spoken = given.language(lang, lambda: read().policy.firm.language)
+    absent = given.take(lambda: known_absences(absences, read().policy))
+    risk = given.take(lambda: None if signed_by is None and reason is None else risk_of(signed_by or "", reason or ""))
+    given.folder(to)
+    given.whole()
+    (plan, tables), policy, language, signature = book(), read().policy, spoken(), risk()
     again = plan_again(plan, tables, policy)
-    away = known_absences(absences, policy)
-    certificate = certify(again, tables, date.today(), absences=away)  # noqa: DTZ011 - the user's own day
-    if signed_by is not None or reason is not None:
-        certificate = certificate.signed(signed_by or "", reason or "")
+    certificate = certify(again, tables, date.today(), absences=absent())  # noqa: DTZ011 - the user's own day
+    if signature is not None:
+        certificate = certificate.signed(signature.name, signature.reason)
     try:
         made = publish(file.read_bytes(), certificate, to)
     except Refused as refused:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.given import Given
 from zusage.cli.kept import kept_book, known_absences
 from zusage.cli.options import AbsencesFile, AsJson, Lang, Pictures, ResultFolder
-from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
+from zusage.cli.speech import NO, print_findings, print_json, screen
 
 if TYPE_CHECKING:
     from zusage.policy.document import Response
@@ -31,16 +32,21 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """How likely each promised answer is kept in the year ahead; ends with 1 where one is not."""
+    from zusage.capacity.promisable import class_number
     from zusage.outlook.surely import office_of
     from zusage.report.charts import kept
-    from zusage.report.drawings import write_charts
+    from zusage.report.drawings import check_kind, write_charts
     from zusage.report.simulated import kept_rows, simulated_json, simulated_lines
 
-    plan, tables = kept_book(result)
-    language = choose_language(lang, plan.policy.firm.language)
-    away = known_absences(absences, plan.policy)
-    office = office_of(plan, tables, weeks=weeks, runs=runs, seed=seed, absences=away)
-    asked = response_named(promise) if promise else None
+    given = Given()
+    book, response = given.take(kept_book, result), given.take(response_named, promise)
+    spoken = given.language(lang, lambda: book()[0].policy.firm.language)
+    absent = given.take(lambda: known_absences(absences, book()[0].policy))
+    given.take(lambda: None if class_key is None else class_number(book()[0].policy, class_key))
+    given.take(check_kind, pictures)
+    given.whole()
+    (plan, tables), language, asked = book(), spoken(), response()
+    office = office_of(plan, tables, weeks=weeks, runs=runs, seed=seed, absences=absent())
     found = office.simulated()
     keys = [class_key] if class_key else [item.class_key for item in found.classes]
     promises = [office.promisable(key, asked, None if asked else found) for key in keys]
@@ -58,11 +64,13 @@ def simulate(
         raise typer.Exit(NO)
 
 
-def response_named(text: str) -> Response:
-    """A response as written on the command line. Raises Refused for others."""
+def response_named(text: str | None) -> Response | None:
+    """A response as written on the command line, where one is. Raises Refused for others."""
     from zusage.ground.reasons import Refused, mistake
     from zusage.policy.document import Response
 
+    if text is None:
+        return None
     if text in ("same_day", "next_workday"):
         return Response(text)
     hit = re.fullmatch(r"([1-9][0-9]{0,2})_(workdays|hours)", text)

@@ -87,13 +87,18 @@ def there_of(hours: HoursCheck) -> dict[str, int]:
     return found
 
 
+def check_years(years: int) -> None:
+    """Raises Refused for so many years ahead that nothing can be said of them, and for none."""
+    if not 1 <= years <= LONGEST_YEARS:
+        raise Refused([mistake("growth_years", years_count=years, most_count=LONGEST_YEARS)])
+
+
 def look_ahead(plan: Plan, growth: Growth, years: int, cases: Sequence[Case] = CASES) -> Outlook:
     """The hours owed in each week of some years against the hours there are; the middle case is always asked for.
 
     Raises Refused for years out of reach.
     """
-    if not 1 <= years <= LONGEST_YEARS:
-        raise Refused([mistake("growth_years", years_count=years, most_count=LONGEST_YEARS)])
+    check_years(years)
     there = there_of(plan.hours)
     courses = {case: _course(plan, growth, case, years) for case in cases}
     return Outlook(growth, years, there, courses, _tipping(courses, there))

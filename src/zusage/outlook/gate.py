@@ -74,9 +74,14 @@ class Certificate:
 
     def signed(self, name: str, reason: str) -> Certificate:
         """The same with a person who takes the risk. Raises Refused where the name or the reason is missing."""
-        if not (name.strip() and reason.strip()):
-            raise Refused([mistake("gate_not_signed")])
-        return replace(self, risk=Risk(name.strip(), reason.strip()))
+        return replace(self, risk=risk_of(name, reason))
+
+
+def risk_of(name: str, reason: str) -> Risk:
+    """Who takes the risk, and why. Raises Refused where one of them is missing."""
+    if not (name.strip() and reason.strip()):
+        raise Refused([mistake("gate_not_signed")])
+    return Risk(name.strip(), reason.strip())
 
 
 def certify(

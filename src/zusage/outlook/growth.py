@@ -18,6 +18,7 @@ from zusage import engine
 from zusage.cost.periods import shift_months
 from zusage.engine import Frame
 from zusage.ground.money import half_up
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Finding, Refused, mistake
 from zusage.outlook.again import plan_again
 from zusage.plan import Plan
@@ -118,7 +119,7 @@ def _mistakes(plan: Plan, asked: Asked) -> Iterator[Finding]:
     named = [*asked.by_class, *(key for item in asked.drift for key in (item.from_class, item.to_class))]
     for key in dict.fromkeys(named):
         if key not in keys:
-            yield mistake("growth_no_class", text=key, known=", ".join(keys))
+            yield mistake("growth_no_class", **not_among(key, keys))
     for count in dict.fromkeys([asked.stated or 0, *asked.by_class.values()]):
         if abs(count) > MOST_TIMES * max(units, SMALL_BOOK):
             yield mistake("growth_too_much", new_count=count, units_count=units)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Refused, mistake
 from zusage.outlook.ahead import FullWeek, first_full_week, floor_beyond
 from zusage.outlook.ideas import ideas
@@ -28,7 +29,7 @@ class Study:
         """The way or set of a key. Raises Refused where there is none."""
         known = {way.key: way for way in (*self.ways, *self.sets)}
         if key not in known:
-            raise Refused([mistake("outlook_no_way", text=key, known=", ".join(known) or "–")])
+            raise Refused([mistake("outlook_no_way", **not_among(key, known))])
         return known[key]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Severity, Value
 
 Step = str | int
@@ -53,11 +53,9 @@ class Mistakes:
             self.path = before
 
     def unknown(self, code: str, value: str, known: Iterable[str], /, *steps: Step) -> None:
-        """Note a word that is none of the known ones, with the nearest and all of them as a remedy."""
-        names = list(known)
-        near = difflib.get_close_matches(value[:60], names, n=1)
-        ordered = near + [name for name in names if name not in near]
-        self.add(code, *steps, text=shown(value), known=", ".join(ordered) or "–")
+        """Note a word that is none of the known ones, with all of them and the nearest as a remedy."""
+        values: dict[str, Value] = {**not_among(value, known), "text": shown(value)}
+        self.found.append(Mistake(self.path + steps, "error", code, tuple(values.items())))
 
 
 def shown(value: Any) -> str:

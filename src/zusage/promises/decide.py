@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Finding, Reason, Refused, mistake
 from zusage.ground.worktime import Calendar
 from zusage.policy.document import URGENT, Policy, Promise, Response, Service, Text
@@ -46,7 +47,7 @@ def _check(policy: Policy, calendar: Calendar, standing: Standing, request: Requ
     if request.wants is not None:
         known.append(("promise_unknown_role", request.wants, [item.key for item in policy.roles]))
     mistakes: list[Finding] = [
-        mistake(code, text=text, known=", ".join(names)) for code, text, names in known if text not in names
+        mistake(code, **not_among(text, names)) for code, text, names in known if text not in names
     ]
     if request.at.utcoffset() is None:
         mistakes.append(mistake("worktime_naive_time", moment=request.at.isoformat()))

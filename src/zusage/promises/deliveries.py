@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, timedelta
 from typing import Any
 
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Finding, Place, Refused, mistake
 from zusage.ground.words import Language
 from zusage.policy.document import Policy
@@ -33,8 +34,8 @@ def last_deliveries(
         if customer not in units:
             mistakes.append(mistake("cli_no_customer", where, text=customer))
         if service not in services:
-            known = ", ".join(item.key for item in policy.services)
-            mistakes.append(mistake("promise_unknown_service", where, text=service, known=known))
+            values = not_among(service, [item.key for item in policy.services])
+            mistakes.append(mistake("promise_unknown_service", where, **values))
         try:
             day = date.fromisoformat(written)
         except ValueError:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from zusage import engine
 from zusage.engine import Frame, Schema
 from zusage.ground.money import half_up
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Refused, mistake
 from zusage.ground.worktime import Calendar
 from zusage.ground.worktime.vector import Moments
@@ -139,7 +140,7 @@ def _check_classes(keys: Sequence[str], policy: Policy) -> None:
     known = [item.key for item in policy.classes]
     unknown = [key for key in keys if key not in known]
     if unknown:
-        raise Refused([mistake("promise_unknown_class", text=key, known=", ".join(known)) for key in unknown])
+        raise Refused([mistake("promise_unknown_class", **not_among(key, known)) for key in unknown])
 
 
 def local_moments(calendar: Calendar, days: Moments, seconds: Whole) -> Moments:

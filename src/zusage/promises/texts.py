@@ -20,8 +20,9 @@ LONGEST = 2000
 """Characters of a text: the charter is one sheet."""
 
 
-def read_texts(path: Path, policy: Policy) -> tuple[Texts, tuple[Finding, ...]]:
+def read_texts(path: Path, policy: Policy | None) -> tuple[Texts, tuple[Finding, ...]]:
     """A file with the texts of a charter (YAML, UTF-8): what can be read of it, and all mistakes in it.
+    Without a policy classes and metrics of the firm's own are taken as they are.
 
     Raises Refused where it is no such file at all.
     """
@@ -33,7 +34,7 @@ def read_texts(path: Path, policy: Policy) -> tuple[Texts, tuple[Finding, ...]]:
         raise Refused([mistake("policy_not_readable", Place(file=str(path)))]) from None
 
 
-def read_texts_text(text: str, policy: Policy, file: str = "texts.yaml") -> tuple[Texts, tuple[Finding, ...]]:
+def read_texts_text(text: str, policy: Policy | None, file: str = "texts.yaml") -> tuple[Texts, tuple[Finding, ...]]:
     """The texts of a charter and the mistakes in them; `file` names the text in findings.
 
     >>> from zusage.policy.read import read_policy_text
@@ -54,7 +55,7 @@ def read_texts_text(text: str, policy: Policy, file: str = "texts.yaml") -> tupl
     return found, tuple(placed(item, raw, file) for item in mistakes.found)
 
 
-def _text(value: Any, _: Policy, mistakes: Mistakes) -> Text | None:
+def _text(value: Any, _: Policy | None, mistakes: Mistakes) -> Text | None:
     try:
         found = values.text(value)
     except ValueError as error:
@@ -73,24 +74,25 @@ def _words(value: Any, mistakes: Mistakes) -> list[str]:
     return [str(item).strip() for item in items if str(item).strip()]
 
 
-def _shown(value: Any, policy: Policy, mistakes: Mistakes) -> frozenset[str]:
+def _shown(value: Any, policy: Policy | None, mistakes: Mistakes) -> frozenset[str]:
     found = _words(value, mistakes)
-    known = [*METRICS, *dict.fromkeys(leaf.metric for leaf in policy.criteria() if leaf.metric.startswith(OWN))]
+    leaves = policy.criteria() if policy else ()
+    known = [*METRICS, *dict.fromkeys(leaf.metric for leaf in leaves if leaf.metric.startswith(OWN))]
     for index, name in enumerate(found):
-        if name not in known:
+        if name not in known and (policy or not name.startswith(OWN)):
             mistakes.unknown("policy_unknown_metric", name, known, index)
     return frozenset(found)
 
 
-def _refused(value: Any, _: Policy, mistakes: Mistakes) -> tuple[str, ...]:
+def _refused(value: Any, _: Policy | None, mistakes: Mistakes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_words(value, mistakes)))
 
 
-def _ways(value: Any, policy: Policy, mistakes: Mistakes) -> tuple[tuple[str, Text], ...]:
+def _ways(value: Any, policy: Policy | None, mistakes: Mistakes) -> tuple[tuple[str, Text], ...]:
     if not isinstance(value, Mapping):
         mistakes.add("policy_not_mapping", field="ways", text=shown(value))
         return ()
-    keys, found = [item.key for item in policy.classes if not item.provisional], []
+    keys, found = [item.key for item in policy.classes if not item.provisional] if policy else [*value], []
     for key, item in value.items():
         if key not in keys:
             mistakes.unknown("policy_unknown_class", key, keys, key)
@@ -102,7 +104,7 @@ def _ways(value: Any, policy: Policy, mistakes: Mistakes) -> tuple[tuple[str, Te
     return tuple(found)
 
 
-_READERS: Mapping[str, Callable[[Any, Policy, Mistakes], Any]] = {
+_READERS: Mapping[str, Callable[[Any, Policy | None, Mistakes], Any]] = {
     "intro": _text,
     "closing": _text,
     "contact": _text,

@@ -64,17 +64,19 @@ def figures_of(specs: Sequence[Spec]) -> list[Markup]:
     return [figure(spec) for spec in specs] if can_draw() else []
 
 
-def write_charts(specs: Mapping[str, Spec], folder: Path, kind: str | None) -> list[Path]:
-    """One file per chart, named by its key, as svg or png; none where no kind is asked for.
+def check_kind(kind: str | None) -> None:
+    """Raises Refused for other kinds than svg and png, and where nothing can draw."""
+    if kind not in (None, "svg", "png"):
+        raise Refused([mistake("charts_kind", text=str(kind))])
+    if kind is not None and not can_draw():
+        raise Refused([mistake("charts_cannot_draw")])
 
-    Raises Refused for other kinds and where nothing can draw.
-    """
+
+def write_charts(specs: Mapping[str, Spec], folder: Path, kind: str | None) -> list[Path]:
+    """One file per chart, named by its key, as svg or png; none where no kind is asked for. Raises as `check_kind`."""
+    check_kind(kind)
     if kind is None:
         return []
-    if kind not in ("svg", "png"):
-        raise Refused([mistake("charts_kind", text=kind)])
-    if not can_draw():
-        raise Refused([mistake("charts_cannot_draw")])
     written = []
     for name, spec in specs.items():
         written.append(folder / f"{name}.{kind}")

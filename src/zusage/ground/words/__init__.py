@@ -40,10 +40,13 @@ def word(code: str, language: Language) -> str:
 
 
 def say(reason: Reason, language: Language) -> str:
-    """The sentence of a reason, its values written in the reader's way."""
+    """The sentence of a reason, its values written in the reader's way; then the question which word was `meant`."""
     values = {key: write(key, value, language) for key, value in reason.values.items()}
     # an abbreviation at the end of a sentence brings its own full stop
-    return texts()[reason.code][language].format(**values).replace("Std..", "Std.")
+    text = texts()[reason.code][language].format(**values).replace("Std..", "Std.")
+    if reason.values.get("meant") is None:
+        return text
+    return f"{text} {texts()['word_meant'][language].format(text=quote(values['meant'], language))}"
 
 
 def say_finding(finding: Finding, language: Language) -> str:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Finding, Place, Refused, mistake
 from zusage.ground.words import Language, say_finding
 from zusage.ground.worktime.calendar import Calendar, Period
@@ -63,7 +64,7 @@ def _result(question: object) -> bool | int | datetime | list[Period]:
     op = _field(written, "op", _text, mistakes)
     operation = OPERATIONS.get(op or "")
     if op is not None and operation is None:
-        mistakes.append(mistake("worktime_unknown_op", Place(path="op"), op=op, known=", ".join(OPERATIONS)))
+        mistakes.append(mistake("worktime_unknown_op", Place(path="op"), **not_among(str(op), OPERATIONS)))
     needed = operation[0] if operation else ()
     fields = {name: _field(written, name, READERS[name], mistakes) for name in needed}
     if op == "periods":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from zusage.ground.words import Language
@@ -32,6 +32,13 @@ def address_list(rows: Sequence[Addressee], language: Language = "de") -> bytes:
     found = [[*cells, *[""] * (len(heads) - len(cells))] for cells in (_cells(row, language) for row in rows)]
     columns = [Column(head, TEXT, 20) for head in heads]
     return workbook(Sheet(said("letters_sheet", language), columns, found, fixed=0))
+
+
+def list_without(rows: Iterable[tuple[str, str, str]], language: Language = "de") -> bytes:
+    """Who gets no letter, as a workbook: number, name and why."""
+    names = ("number", "name", "why")
+    columns = [Column(said(f"letters_column_{name}", language), TEXT, 60 if name == "why" else 20) for name in names]
+    return workbook(Sheet(said("letters_without_sheet", language), columns, rows))
 
 
 def _cells(row: Addressee, language: Language) -> list[str]:

@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Recipients:
-    """Whom to write to, each with the adviser the list names; and those without a complete address: number, name."""
+    """Whom to write to, each with the adviser the list names; and who is without a complete address: number, name."""
 
     subjects: tuple[tuple[Subject, str], ...]
     without: tuple[tuple[str, str], ...]

@@ -9,7 +9,6 @@ ends in a colon, and a heading with nothing under it. `{{` and `}}` are braces.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -19,7 +18,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, get_args
 
-from zusage.ground.reasons import Finding, Place, Refused, mistake
+from zusage.ground.nearest import nearest, not_among
+from zusage.ground.reasons import Finding, Place, Refused, Value, mistake
 from zusage.ground.words import LANGUAGES, Language
 from zusage.report.letters.letter import Block, BlockKind, Blocks, plain
 
@@ -109,7 +109,7 @@ class _Reader:
         self.kind, self.file = kind, file
         self.findings: list[Finding] = []
 
-    def wrong(self, code: str, line: int, at: int, /, **values: str) -> None:
+    def wrong(self, code: str, line: int, at: int, /, **values: Value) -> None:
         place = Place(self.file or None, line, path=None)
         self.findings.append(mistake(code, place, at=at, **values))
 
@@ -168,10 +168,9 @@ class _Reader:
         if name in BLOCK[self.kind]:
             self.wrong("letters_field_not_alone", line, at, field=name)
             return False
-        nearest = difflib.get_close_matches(name, fields_of(self.kind), 1, 0.0)[0]
         others = any(name in INLINE[kind] | BLOCK[kind] for kind in KINDS)
         code = "letters_field_of_others" if others else "letters_field_unknown"
-        self.wrong(code, line, at, field=plain(name)[:60], nearest=nearest, known=", ".join(fields_of(self.kind)))
+        self.wrong(code, line, at, **not_among(plain(name)[:60], fields_of(self.kind)))
         return False
 
 
@@ -288,9 +287,9 @@ def _misnamed(folder: Path, known: Sequence[str]) -> Iterator[Finding]:
     if not set(names) & set(known):
         yield mistake("letters_no_templates", Place(str(folder)), known=", ".join(known))
     for name in names:
-        nearest = difflib.get_close_matches(name, known, 1, 0.8)
-        if nearest and name not in known:
-            yield mistake("letters_template_name", Place(name), nearest=nearest[0])
+        meant = nearest(name, known, 0.8)  # they share their endings: a name must be nearly the same to be refused
+        if meant and name not in known:
+            yield mistake("letters_template_name", Place(name), nearest=meant)
 
 
 def built_in_text(kind: Kind, language: Language) -> str:
