@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,6 +40,11 @@ WITH_NEWSLETTER = PRICED.replace(
     "  newsletter: {name: Rundbrief, kind: standard, measure: publication, minutes: 1, role: owner}\nmatrix:\n"
     "  newsletter: {A: {mode: email, per_year: 4}, B: {mode: email, per_year: 4}, C: {mode: email, per_year: 2}}",
 )
+
+
+@pytest.fixture(autouse=True)
+def always(stopped: datetime) -> None:
+    """Of every test here."""
 
 
 @pytest.fixture
@@ -147,6 +152,31 @@ def test_a_page_that_is_asked_for_all_the_time_waits(shop: SimpleNamespace) -> N
     client = visit()
     assert {client.get(shop.path + "package/99/").status_code for _ in range(80)} == {302}
     assert 429 in {client.get(shop.path + "package/99/").status_code for _ in range(100)}
+
+
+def test_right_addresses_do_not_use_up_the_guesses(shop: SimpleNamespace) -> None:
+    client = visit()
+    assert {client.get(shop.path + "package/99/").status_code for _ in range(30)} == {302}
+    assert [client.get(f"/k/{'x' * 43}/").status_code for _ in range(22)] == [404] * 21 + [429]
+
+
+def test_the_address_of_a_mail_and_the_page_count_wrong_ones_together(shop: SimpleNamespace) -> None:
+    client = visit()
+    assert [client.get("/k/confirm/nothing/").status_code for _ in range(21)] == [404] * 21
+    assert [client.get(path).status_code for path in (shop.path, "/k/confirm/nothing/")] == [429, 429]
+
+
+def test_guessing_once_writes_nothing_and_no_address_of_a_visitor_is_kept(shop: SimpleNamespace) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        visit().get(f"/k/{'x' * 43}/", REMOTE_ADDR="192.0.2.8")
+    assert {item["sql"].split()[0] for item in asked} == {"SELECT"}
+    for _ in range(10):
+        visit().get(f"/k/{'x' * 43}/", REMOTE_ADDR="192.0.2.8")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key, value FROM cache")
+        kept = [str(row) for row in cursor.fetchall()]
+    assert len(kept) == 2  # visits, and wrong ones among them
+    assert [row for row in kept if "192.0.2" in row] == []
 
 
 def test_another_site_cannot_send_its_forms(shop: SimpleNamespace) -> None:

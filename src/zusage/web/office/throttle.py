@@ -3,10 +3,14 @@
 For addresses that are open to the world. What is kept is a keyed hash that nobody can turn back into an address of the
 network, and for a few minutes only. A worker tells the database every tenth request of a visitor: writing down each one
 would take most of the time of a page, and let strangers keep the office from writing.
+
+Stretches of time are fixed: somebody who comes at the end of one and at the beginning of the next gets through twice as
+often as in one. These throttles slow down guessing and crowds; what they guard, no number of guesses finds.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from threading import Lock
@@ -26,20 +30,39 @@ _own: dict[str, int] = {}
 _counting = Lock()
 
 
-def too_often(request: HttpRequest, what: str, *, most: int, seconds: int, now: datetime) -> bool:
-    """Whether a visitor asks for something more than `most` times in a stretch of so many seconds; counts this one.
+@dataclass(frozen=True)
+class Throttle:
+    """How often a visitor may do something in a stretch of time.
 
-    Exact where one worker answers; each further one may let pass nine more.
+    Exact where one worker answers. Each further one may let pass nine more, and ten are forgotten where two tell the
+    database in the same moment.
     """
-    stretch = int(now.timestamp()) // seconds
-    key = salted_hmac("zusage.throttle", f"{what} {visitor_of(request)} {stretch}", algorithm="sha256").hexdigest()
-    told: int = cache.get(key, 0)
-    if told > most:
-        return True
-    own = _count(key)
-    if own == STEP:
-        cache.set(key, told + STEP, timeout=2 * seconds)
-    return told + own > most
+
+    what: str
+    most: int
+    seconds: int
+
+    def too_often(self, request: HttpRequest, now: datetime) -> bool:
+        """Whether this one is more than the visitor may do; counts it. One question to the database."""
+        key = self._key(request, now)
+        told: int = cache.get(key, 0)
+        if told > self.most:
+            return True
+        own = _count(key)
+        if own == STEP:
+            cache.set(key, told + STEP, timeout=2 * self.seconds)
+        return told + own > self.most
+
+    def was_too_often(self, request: HttpRequest, now: datetime) -> bool:
+        """Whether the visitor did it more often than they may; counts nothing. One question to the database."""
+        key = self._key(request, now)
+        told: int = cache.get(key, 0)
+        return told + _own.get(key, 0) > self.most
+
+    def _key(self, request: HttpRequest, now: datetime) -> str:
+        stretch = int(now.timestamp()) // self.seconds
+        counted = f"{self.what} {visitor_of(request)} {stretch}"
+        return salted_hmac("zusage.throttle", counted, algorithm="sha256").hexdigest()
 
 
 def _count(key: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,7 +43,7 @@ def path_of(message: Message) -> str:
 
 
 @pytest.fixture(autouse=True)
-def public(db: None, settings: SimpleNamespace) -> None:
+def public(db: None, settings: SimpleNamespace, stopped: datetime) -> None:
     cache.clear()
     settings.ADDRESS, settings.NOTICE_TOKEN = "https://zusage.example", SECRET
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from io import BytesIO
 from types import SimpleNamespace
@@ -19,13 +19,14 @@ from pypdf import PdfReader
 from tests.web.charter.sheet.conftest import LINES, NOW, worded
 from zusage.web.charter.models import Sheet
 from zusage.web.charter.sheet.actions import edit_sheet, make_public, new_address
-from zusage.web.charter.sheet.views import MOST
+from zusage.web.charter.sheet.views import ASKED
 from zusage.web.office.models import Firm, PolicyVersion
 from zusage.web.office.throttle import STEP
 
 WRONG = "x" * 43
 NETWORKS = (f"198.51.100.{number}" for number in range(255))
 """Visitors of whom nothing is counted yet."""
+MOST = ASKED.most
 
 
 def ask(token: str, query: str = "", client: Client | None = None, **headers: str) -> HttpResponse:
@@ -45,9 +46,8 @@ def table(answer: HttpResponse) -> list[list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests are counted minute by minute: on a slow machine a new minute would begin amid a test."""
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+def always(stopped: datetime) -> None:
+    """Of every test here."""
 
 
 def test_everybody_who_knows_the_address_reads_what_is_promised(public: Sheet) -> None:

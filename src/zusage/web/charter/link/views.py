@@ -14,13 +14,11 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
-from django.core.cache import cache
 from django.forms import Form
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 
 from zusage.ground.reasons import Refused
@@ -47,13 +45,13 @@ from zusage.web.customers.consent.actions import confirm as confirm_consent
 from zusage.web.customers.models import Customer
 from zusage.web.office.models import LANGUAGES
 from zusage.web.office.rights import page
-from zusage.web.office.throttle import visitor_of
+from zusage.web.office.throttle import Throttle
 from zusage.web.speech import language, said
 
-MINUTE, MOST = 60, 90
-"""So many requests from one place within so many seconds; a person reading their page makes a tenth of it."""
-WHILE, MOST_WRONG = 600, 20
-"""So many addresses that open nothing from one place within so many seconds: then every address is answered alike."""
+ASKED = Throttle("own", most=90, seconds=60)
+"""Requests from one place; a person reading their page makes a tenth of it."""
+WRONG = Throttle("own wrong", most=20, seconds=600)
+"""Addresses from one place that open nothing: after so many, every address is answered alike."""
 UNDONE = ("package", "contact", "why")
 DID = (
     *("ordered", "undone", "package_declined", "without", "again", "allowed", "asked_again", "forbidden", "as_before"),
@@ -88,15 +86,14 @@ def own(view: _View) -> _View:
 
     @wraps(view)
     def opened(request: HttpRequest, token: str, **more: Any) -> HttpResponseBase:
-        now, place = timezone.now(), _place(request)
-        if _counted(f"own-{place}", MINUTE, now) > MOST or _so_far(f"wrong-{place}", WHILE, now) > MOST_WRONG:
-            return _plain(render(request, "charter/link/slow.html", status=429))
+        now = timezone.now()
+        if _held_up(request, now):
+            return _slow(request)
         today = timezone.localdate(now)
         link = None if _from_elsewhere(request) else link_of(token, today)
         policy = policy_today(today)
         if link is None or policy is None:
-            _counted(f"wrong-{place}", WHILE, now)
-            return _plain(render(request, "charter/link/closed.html", status=404))
+            return _closed(request, now)
         customer = Customer.objects.get(run__published=True, number=link.number)
         chosen = request.GET.get("language", "")
         asked = f"?language={chosen}" if chosen in LANGUAGES else ""
@@ -107,24 +104,19 @@ def own(view: _View) -> _View:
     return opened
 
 
-def _place(request: HttpRequest) -> str:
-    """Where a request comes from, as attempts to sign in are counted by; nothing that names the place is kept."""
-    return salted_hmac("zusage.own", visitor_of(request)).hexdigest()[:24]
+def _held_up(request: HttpRequest, now: datetime) -> bool:
+    """Whether a visitor came too often, or too often with addresses that open nothing."""
+    return ASKED.too_often(request, now) or WRONG.was_too_often(request, now)
 
 
-def _key(what: str, seconds: int, now: datetime) -> str:
-    return f"{what}-{int(now.timestamp()) // seconds}"
+def _slow(request: HttpRequest) -> HttpResponseBase:
+    return _plain(render(request, "charter/link/slow.html", status=429))
 
 
-def _so_far(what: str, seconds: int, now: datetime) -> int:
-    return int(cache.get(_key(what, seconds, now), 0))
-
-
-def _counted(what: str, seconds: int, now: datetime) -> int:
-    """How often something happened in this span of time, once more now."""
-    count = _so_far(what, seconds, now) + 1
-    cache.set(_key(what, seconds, now), count, seconds)
-    return count
+def _closed(request: HttpRequest, now: datetime) -> HttpResponseBase:
+    """The answer to every address that opens nothing, whatever is wrong with it."""
+    WRONG.too_often(request, now)
+    return _plain(render(request, "charter/link/closed.html", status=404))
 
 
 def _from_elsewhere(request: HttpRequest) -> bool:
@@ -338,13 +330,12 @@ def document(request: HttpRequest, visit: Visit, pk: int) -> HttpResponseBase:
 def confirm(request: HttpRequest, signed: str) -> HttpResponseBase:
     """The address of a mail that asks whether a consent was meant: confirmed by a button, for a program that looks at
     links in mails presses none. It opens nothing else: the mail may have come to somebody else."""
-    now, place = timezone.now(), _place(request)
-    if _counted(f"own-{place}", MINUTE, now) > MOST or _so_far(f"wrong-{place}", WHILE, now) > MOST_WRONG:
-        return _plain(render(request, "charter/link/slow.html", status=429))
+    now = timezone.now()
+    if _held_up(request, now):
+        return _slow(request)
     given = None if _from_elsewhere(request) else to_confirm(signed)
     if given is None:
-        _counted(f"wrong-{place}", WHILE, now)
-        return _plain(render(request, "charter/link/closed.html", status=404))
+        return _closed(request, now)
     if request.method == "POST":
         confirm_consent(consent=given, now=now)
     done = request.method == "POST" or given.confirmed_at is not None

@@ -9,12 +9,11 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 
 from zusage.web.charter.outbox.mail import unsubscribed
@@ -22,11 +21,12 @@ from zusage.web.charter.outbox.models import NOTICES, Message
 from zusage.web.charter.outbox.notices import report, take_notice
 from zusage.web.charter.outbox.queries import address_of
 from zusage.web.office.rights import page
-from zusage.web.office.throttle import visitor_of
+from zusage.web.office.throttle import Throttle
 
-WRONG, WHILE = 20, 60
-"""So often within so many seconds somebody may come with an address or a secret that we did not make. Right ones are
-never held up: the mail programs of many customers ask from the same place."""
+WRONG_ADDRESS = Throttle("unsubscribe", most=20, seconds=60)
+WRONG_SECRET = Throttle("reports", most=20, seconds=60)
+"""So often somebody may come with what we did not make. Right ones are never held up: the mail programs of many
+customers ask from the same place."""
 LONGEST = 10_000
 """Bytes of a report."""
 
@@ -36,7 +36,7 @@ LONGEST = 10_000
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A page with a button; pressing it ends advertising by mail at once."""
     known = unsubscribed(token)
-    if known is None and not _allowed(request, "unsubscribe"):
+    if known is None and WRONG_ADDRESS.too_often(request, timezone.now()):
         return _plain(render(request, "429.html", status=429))
     if known is not None and request.method == "POST":
         _end(*known)
@@ -49,14 +49,6 @@ def _end(number: str, pk: int) -> None:
     take_notice(
         kind="unsubscribe", number=number, address=address, why="", by=None, now=timezone.now(), message=message
     )
-
-
-def _allowed(request: HttpRequest, what: str) -> bool:
-    """Whether one more wrong guess of this reader is answered like a right one."""
-    who = salted_hmac("zusage.outside", visitor_of(request)).hexdigest()[:24]
-    tries = cache.get(f"outside-{what}-{who}", 0) + 1
-    cache.set(f"outside-{what}-{who}", tries, WHILE)
-    return bool(tries <= WRONG)
 
 
 def _plain(answer: HttpResponse) -> HttpResponse:
@@ -76,7 +68,8 @@ def reports(request: HttpRequest) -> HttpResponse:
     if not secret:
         raise Http404
     if not constant_time_compare(given, f"Bearer {secret}"):
-        return JsonResponse({"error": "unauthorized"}, status=401 if _allowed(request, "reports") else 429)
+        held_up = WRONG_SECRET.too_often(request, timezone.now())
+        return JsonResponse({"error": "unauthorized"}, status=429 if held_up else 401)
     found = _read(request)
     if found is None:
         return JsonResponse({"error": "kind, and message_id, address or number, each a text"}, status=400)

@@ -37,14 +37,14 @@ from zusage.web.charter.views import frame
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import current_version, policy_of
 from zusage.web.office.rights import DECIDERS, EVERYONE, OWNER, page, user_of
-from zusage.web.office.throttle import too_often
+from zusage.web.office.throttle import Throttle
 from zusage.web.services.queries import drafts_for
 from zusage.web.services.views import mended_at
 from zusage.web.speech import finding_text, language, said
 
 KINDS = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
-MOST, SECONDS = 60, 60
-"""Requests of one visitor to public pages in so many seconds."""
+ASKED = Throttle("charter", most=60, seconds=60)
+"""Requests of one visitor to public pages."""
 ASK_AGAIN = "private, no-cache"
 """A reader's browser may keep what is public, but asks before it shows it again: what is switched off ends at once."""
 
@@ -209,7 +209,7 @@ class _Open:
 def _opened(request: HttpRequest, token: str) -> _Open | HttpResponse:
     """What a public address shows, else the answer that is the same for whatever is not there."""
     spoken, now = _asked_language(request), timezone.now()
-    if too_often(request, "charter", most=MOST, seconds=SECONDS, now=now):
+    if ASKED.too_often(request, now):
         return outside(request, "wait", {"spoken": spoken}, status=429)
     stands = open_to_all(token, timezone.localdate(now))
     if stands is None:
@@ -230,7 +230,7 @@ def _not_indexed(answer: HttpResponse) -> HttpResponse:
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     answer["Referrer-Policy"] = "no-referrer"
     if answer.status_code == 429:
-        answer["Retry-After"] = str(SECONDS)
+        answer["Retry-After"] = str(ASKED.seconds)
     if answer.status_code == 200:
         answer["Cache-Control"] = ASK_AGAIN
     return answer
