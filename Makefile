@@ -2,6 +2,8 @@
 PYTHON ?= python3
 UV := .venv/bin/uv
 RUN := .venv/bin/python -m
+# Compiled modules are kept, whatever the environment says: the tests start the program a few hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test pictures format benchmark clean
 

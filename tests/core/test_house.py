@@ -23,7 +23,6 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "zusage"
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if not path.name.startswith("0"))
 """All modules but migrations, which Django writes."""
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
 WRITTEN = [path for folder in ("src", "tests", "benchmarks", "examples") for path in (ROOT / folder).rglob("*.py")]
 CATALOGUES = sorted((SOURCE / "ground" / "words").glob("*.toml"))
 
@@ -31,6 +30,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 NO_CODES = {"book__published", "policy_hash", "policy_id", "policy_version"}
 """Texts that only look like a code: names of fields and columns."""
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """All modules, read by the first test that asks, and not by every process that only lists the tests."""
+    return {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
 
 
 def name_of(path: Path) -> str:
@@ -58,7 +63,7 @@ def test_no_file_of_the_source_has_more_than_500_lines(suffix: str) -> None:
 
 
 def test_functions_are_small() -> None:
-    sizes = [lines_of(function) for tree in TREES.values() for function in functions(tree)]
+    sizes = [lines_of(function) for tree in trees().values() for function in functions(tree)]
     assert median(sizes) <= 8
     assert quantiles(sizes, n=10)[-1] <= 30
 
@@ -73,7 +78,7 @@ def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_every_module_says_in_a_sentence_what_it_is(path: Path) -> None:
-    first = (ast.get_docstring(TREES[path]) or "").split("\n\n")[0]
+    first = (ast.get_docstring(trees()[path]) or "").split("\n\n")[0]
     assert re.fullmatch(r"[A-Z0-9].+[.:]", first, re.DOTALL), "a module begins with a sentence: what comes in, what out"
 
 
@@ -86,7 +91,7 @@ def public(tree: ast.Module) -> Iterator[Function]:
 def test_every_public_function_is_documented() -> None:
     found = [
         f"{name_of(path)}: {function.name}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         if not name_of(path).startswith("cli/")  # a verb's docstring is its help; test_cli reads that
         for function in public(tree)
         if not ast.get_docstring(function) and not trivial(function)
@@ -115,7 +120,9 @@ def imported(tree: ast.Module) -> set[str]:
 
 def test_only_the_engine_names_a_table_engine() -> None:
     engines = {"polars", "pyspark", "pandas", "pyarrow", "duckdb"}
-    found = [name_of(path) for path, tree in TREES.items() if engines & {name.split(".")[0] for name in imported(tree)}]
+    found = [
+        name_of(path) for path, tree in trees().items() if engines & {name.split(".")[0] for name in imported(tree)}
+    ]
     assert found == ["engine.py"]
 
 
@@ -124,14 +131,14 @@ def test_only_commands_views_and_jobs_look_at_the_clock_and_nobody_throws_dice()
     owners = {"datetime", "date", "time"}
     found = [
         f"{name_of(path)}:{node.lineno}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in clocks
         and ast.unparse(node.func.value).split(".")[-1] in owners
     ]
-    dice = [name_of(path) for path, tree in TREES.items() if imported(tree) & {"random", "uuid"}]
+    dice = [name_of(path) for path, tree in trees().items() if imported(tree) & {"random", "uuid"}]
     doors = re.compile(r"cli/|web/(\w+/)?(views|api|jobs|middleware|speech|serve|settings)\b")
     assert [*(name for name in found if not doors.match(name)), *dice] == []
 
@@ -177,8 +184,10 @@ def strings(tree: ast.Module) -> Iterator[str]:
             yield node.value
 
 
-USED = {text for tree in TREES.values() for text in strings(tree)}
-"""Every text of the source; a code counts as used where its very text stands."""
+@cache
+def written_texts() -> set[str]:
+    """Every text of the source; a code counts as used where its very text stands."""
+    return {text for tree in trees().values() for text in strings(tree)}
 
 
 PAGES = "\n".join(path.read_text("utf-8") for ending in ("html", "txt") for path in SOURCE.rglob(f"*.{ending}"))
@@ -186,7 +195,7 @@ PAGES = "\n".join(path.read_text("utf-8") for ending in ("html", "txt") for path
 
 def made() -> Iterator[tuple[str, re.Pattern[str]]]:
     """What the source puts together from small letters: how it begins, and the pattern of what it can become."""
-    for tree in TREES.values():
+    for tree in trees().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr) and (pattern := pattern_of(node)):
                 yield pattern
@@ -205,7 +214,9 @@ def made_in_pages() -> Iterator[tuple[str, re.Pattern[str]]]:
         yield f"{prefix}_", re.compile(f"{prefix}_(.+)")
 
 
-MADE = [*made(), *made_in_pages()]
+@cache
+def all_made() -> list[tuple[str, re.Pattern[str]]]:
+    return [*made(), *made_in_pages()]
 
 
 WORDS_OF_PAGES = set(re.findall(r"\w+", PAGES))
@@ -214,9 +225,9 @@ WORDS_OF_PAGES = set(re.findall(r"\w+", PAGES))
 @cache
 def used(text: str, depth: int = 3) -> bool:
     """Whether a code or a part of one stands in the source or in a page, or is put together from parts that do."""
-    if text in USED or f"{text}_cents" in USED or text.isdigit() or text in WORDS_OF_PAGES:
+    if text in written_texts() or f"{text}_cents" in written_texts() or text.isdigit() or text in WORDS_OF_PAGES:
         return True
-    hits = [(begin, hit.groups()) for begin, pattern in MADE if (hit := pattern.fullmatch(text))]
+    hits = [(begin, hit.groups()) for begin, pattern in all_made() if (hit := pattern.fullmatch(text))]
     # where several parts are put together, a pattern cannot tell where one ends; its beginning must do, if there is one
     return depth > 0 and any(
         begin if begin and len(parts) > 1 else all(used(part, depth - 1) for part in parts) for begin, parts in hits
@@ -237,7 +248,7 @@ def codes(node: ast.expr) -> Iterator[ast.expr]:
 
 def spoken() -> Iterator[tuple[str, ast.expr]]:
     """Each first argument of a call that says something, with its place."""
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             # lines of the program's own log are no texts for readers
             if isinstance(node, ast.Call) and node.args and not ast.unparse(node.func).startswith("log."):
@@ -255,7 +266,7 @@ def test_every_code_that_is_said_has_a_text() -> None:
 
 @pytest.mark.parametrize("begin", ["book", "policy", "design", "plan", "cli", "calibrate", "report", "worktime"])
 def test_every_text_of_the_source_that_looks_like_a_code_is_one(begin: str) -> None:
-    found = {text for text in USED if re.fullmatch(rf"{begin}_[a-z0-9_]*[a-z0-9]", text)}
+    found = {text for text in written_texts() if re.fullmatch(rf"{begin}_[a-z0-9_]*[a-z0-9]", text)}
     assert found - set(texts()) - NO_CODES == set()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import fields, replace
+from functools import cache
 from io import StringIO
 from typing import Any
 
@@ -164,8 +165,13 @@ capacity: {utilisation: 90 %}
 response: {source: Strichliste, stay: 20,
   classes: {A: {low: 1 %, mid: 2 %, high: 4 %}, B: {low: 0, mid: 1 %, high: 2 %}}}
 """
-SOURCES = {name: YAML(typ="safe").load(StringIO(template(name, "de"))) for name in TEMPLATES}
-SOURCES["abc"] |= YAML(typ="safe").load(StringIO(MORE))
+
+
+@cache
+def sources() -> dict[str, Node]:
+    found = {name: YAML(typ="safe").load(StringIO(template(name, "de"))) for name in TEMPLATES}
+    found["abc"] |= YAML(typ="safe").load(StringIO(MORE))
+    return found
 
 
 def written(document: Node) -> str:
@@ -176,14 +182,16 @@ def written(document: Node) -> str:
     return out.getvalue()
 
 
-BASES = {name: read_policy_text(written(document)).policy for name, document in SOURCES.items()}
+@cache
+def base(name: str) -> Policy:
+    return read_policy_text(written(sources()[name])).policy
 
 
 @given(st.data())
 @settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_whatever_changes_the_hash_is_told(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(TEMPLATES))
-    document = copy.deepcopy(SOURCES[name])
+    document = copy.deepcopy(sources()[name])
     for _ in range(data.draw(st.integers(1, 2))):
         paths = leaves_of(document)
         put(document, data.draw(st.sampled_from(paths)), data.draw)
@@ -192,8 +200,8 @@ def test_whatever_changes_the_hash_is_told(data: st.DataObject) -> None:
     except Refused:
         assume(False)
         raise
-    check(BASES[name], new)
-    check(new, BASES[name])
+    check(base(name), new)
+    check(new, base(name))
 
 
 def check(old: Policy, new: Policy) -> None:
@@ -220,7 +228,7 @@ def other(value: Any) -> Any:
 
 @pytest.mark.parametrize("part", ["roles", "services", "activities", "classes"])
 def test_each_figure_and_text_of_a_thing_is_told_by_itself(part: str) -> None:
-    policy = BASES["ritter"]
+    policy = base("ritter")
     for number, item in enumerate(getattr(policy, part)):
         for name in (one.name for one in fields(item)):
             value = other(getattr(item, name))
