@@ -73,7 +73,7 @@ def test_a_package_is_chosen_on_the_page_and_holds_once_a_person_accepted_it(
         assert wrong(visit, phone=phone) == []
         with visit.leaving():
             visit.page.get_by_role("button", name=words("link_order_button")).click()
-        assert visit.page.locator("#done").inner_text() == words("link_did_ordered")
+        assert visit.page.locator("#done").inner_text() == words("link_did_asked_price")
         with visit.leaving():
             visit.page.get_by_role("button", name=words("link_allow", name=words("link_channel_phone"))).click()
         with visit.leaving():
@@ -108,6 +108,8 @@ def accept(browser: Browser, live_server: LiveServer, shop: SimpleNamespace, lan
             visit.open(f"/telling/pages/{Wish.objects.get(kind=kind).pk}/")
             visit.shot(f"wish-{kind}-{language}")
             assert wrong(visit, phone=phone) == []
+            if kind == "package":
+                visit.page.get_by_label(say(Reason("link_field_contract", {}), language)).fill("Vertrag, Ordner 7")
             with visit.leaving():
                 button = say(Reason(f"link_accept_button_{kind}", {}), language)
                 visit.page.get_by_role("button", name=button, exact=True).click()

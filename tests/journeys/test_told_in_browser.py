@@ -254,7 +254,7 @@ def choose(own: Reader, name: str) -> None:
     assert ("142,80" if own.language == "de" else "142.80") in words_of(own)
     own.press("link_order_button")
     own.look()
-    assert own.visit.page.locator("#done").inner_text() == own.word("link_did_ordered")
+    assert own.visit.page.locator("#done").inner_text() == own.word("link_did_asked_price")
 
 
 def accept(reader: Reader) -> None:
@@ -266,6 +266,7 @@ def accept(reader: Reader) -> None:
     reader.follow("Probe, Caro")
     reader.look()
     shot(reader, "wish")
+    reader.visit.page.get_by_label(reader.word("link_field_contract")).fill("Vertrag, Ordner 7")
     reader.press("link_accept_button_package")
 
 

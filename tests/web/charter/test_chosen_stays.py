@@ -48,7 +48,10 @@ def test_what_was_bought_is_proposed_neither_again_nor_away(
         customer=customer, policy=desk.policy, place=0, mark=terms_of(found.packages[0], 0, found).mark, source="page",
         by=None, now=now,
     )  # fmt: skip
-    accept_package(wish=wish, version=1, effective_on=timezone.localdate(now), text="", by=desk.owner, now=now)
+    accept_package(
+        wish=wish, version=1, effective_on=timezone.localdate(now), text="", by=desk.owner, now=now,
+        contract="Vertrag im Ordner",
+    )  # fmt: skip
     assert Customer.objects.get(run__published=True, number=customer.number).class_key == "A"
     do("review")
     again = Customer.objects.get(run__published=True, number=customer.number)

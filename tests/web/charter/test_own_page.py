@@ -21,7 +21,9 @@ from tests.web.conftest import IMPORTED
 from zusage.policy.read import read_policy_text
 from zusage.web.calendar.jobs import refresh_touchpoints
 from zusage.web.calendar.models import Touchpoint
+from zusage.ground.reasons import Refused
 from zusage.web.charter.actions import links_for, revoke_link
+from zusage.web.charter.link.actions import accept_package
 from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.mail import From, composed
 from zusage.web.charter.outbox.models import Message
@@ -252,7 +254,32 @@ def ordered(path: str, place: int = 0, **more: object) -> HttpResponse:
 def test_an_order_shows_net_tax_gross_and_notice_before_its_button(shop: SimpleNamespace) -> None:
     page = text(visit().get(f"{shop.path}package/0/"))
     assert "120 € netto im Jahr, dazu 19 % Umsatzsteuer (22,80 €): 142,80 € im Jahr." in page.replace("\xa0", " ")
-    assert ("Frist von 30 Tagen" in page, "Zahlungspflichtig bestellen" in page) == (True, True)
+    assert ("Frist von 30 Tagen" in page, "Unverbindlich anfragen" in page) == (True, True)
+
+
+def test_a_click_on_a_package_with_a_price_says_that_it_orders_nothing(shop: SimpleNamespace) -> None:
+    page = text(visit().get(f"{shop.path}package/0/"))
+    assert "Mit der Anfrage bestellen Sie noch nichts und schulden nichts." in page
+    assert "gehört die Belehrung über Ihr Widerrufsrecht dazu" in page
+    assert "bestellen" not in re.sub("bestellen Sie noch nichts", "", page)
+    page = text(visit().get(ordered(shop.path)["Location"]))
+    assert "Ihre Anfrage ist bei uns. Bestellt ist damit noch nichts" in page
+    assert "haben Sie unverbindlich angefragt: Premium" in page
+
+
+def test_a_package_with_a_price_is_accepted_only_with_its_contract(
+    shop: SimpleNamespace, as_role: Callable[[str], Client]
+) -> None:
+    ordered(shop.path)
+    wish, client = Wish.objects.get(), as_role("adviser")
+    sent = {"version": wish.version, "effective_on": timezone.localdate().isoformat(), "words": ""}
+    for contract in ("", "   "):
+        assert client.post(f"/telling/pages/{wish.pk}/", sent | {"contract": contract}).status_code == 422
+    with pytest.raises(Refused):
+        accept_package(
+            wish=wish, version=1, effective_on=timezone.localdate(), text="", by=shop.owner, now=timezone.now()
+        )
+    assert (Wish.objects.get().state, Agreement.objects.count()) == ("open", 0)
 
 
 def test_an_order_is_a_wish_with_its_terms_until_a_person_accepts(shop: SimpleNamespace) -> None:
@@ -307,7 +334,12 @@ def test_an_accepted_package_changes_class_and_promises_with_its_reason(
     wish, today = Wish.objects.get(), timezone.localdate()
     client = as_role("adviser")
     assert client.get(f"/telling/pages/{wish.pk}/").status_code == 200
-    sent = {"version": wish.version, "effective_on": today.isoformat(), "words": "Schön."}
+    sent = {
+        "version": wish.version,
+        "effective_on": today.isoformat(),
+        "words": "Schön.",
+        "contract": "Vertrag, Ordner 7",
+    }
     assert client.post(f"/telling/pages/{wish.pk}/", sent).status_code == 302
     wish.refresh_from_db()
     assert (wish.state, wish.answered_by, wish.answer) == ("accepted", shop.adviser, "Schön.")
@@ -318,6 +350,7 @@ def test_an_accepted_package_changes_class_and_promises_with_its_reason(
     assert (held.class_key, held.because, held.change, held.effective_on) == ("A", "chosen", "up", today)
     agreed = Agreement.objects.order_by("service")
     assert [item.service for item in agreed] == ["annual_check", "callback"]
+    assert agreed[0].source.startswith("Vertrag, Ordner 7; Premium, angefragt am")
     assert "142,80\xa0€ im Jahr" in agreed[0].source
     told = Told.objects.get(number=CARO)
     assert (told.class_key, told.how, told.told_on) == ("A", "choice", today)
@@ -329,7 +362,12 @@ def test_a_wish_taken_back_meanwhile_is_not_accepted(shop: SimpleNamespace, as_r
     ordered(shop.path)
     wish = Wish.objects.get()
     act(shop.path, act="undo", kind="package")
-    sent = {"version": wish.version, "effective_on": timezone.localdate().isoformat(), "words": "Gern!"}
+    sent = {
+        "version": wish.version,
+        "effective_on": timezone.localdate().isoformat(),
+        "words": "Gern!",
+        "contract": "Ordner",
+    }
     answer = as_role("owner").post(f"/telling/pages/{wish.pk}/", sent)
     assert (answer.status_code, OwnChoice.objects.count()) == (409, 0)
     assert "Gern!" in text(answer)
@@ -535,7 +573,10 @@ def test_a_question_is_a_request_to_a_named_person_and_its_answer_stands_on_the_
 def test_whoever_chose_their_package_is_told_so(shop: SimpleNamespace, as_role: Callable[[str], Client]) -> None:
     client, today = as_role("owner"), timezone.localdate()
     ordered(shop.path)
-    client.post(f"/telling/pages/{Wish.objects.get().pk}/", {"version": 1, "effective_on": today.isoformat()})
+    client.post(
+        f"/telling/pages/{Wish.objects.get().pk}/",
+        {"version": 1, "effective_on": today.isoformat(), "contract": "Ordner"},
+    )
     act(shop.path, act="why", why="Warum?")
     draft = client.get(f"/telling/pages/{Wish.objects.get(kind='why').pk}/").context["form"]["answer"].value()
     assert draft == "Sie haben Premium gewählt."

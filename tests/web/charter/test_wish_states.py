@@ -65,7 +65,7 @@ class Firm:
             facts = {"wish": wish, "version": version, "text": "", "by": self.owner, "now": self.now}
             if wish.kind == "package":
                 day = timezone.localdate(self.now) + timedelta(1)
-                actions.accept_package(effective_on=day, **facts)  # type: ignore[arg-type] # all as named
+                actions.accept_package(effective_on=day, contract="Vertrag im Ordner", **facts)  # type: ignore[arg-type] # all as named
             else:
                 actions.accept_contact(**facts)  # type: ignore[arg-type] # the same
 

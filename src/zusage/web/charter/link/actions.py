@@ -100,12 +100,17 @@ def refuse_package(
         decline_package(customer=customer, class_key=key, evidence=evidence, said_on=said_on, by=by, now=now)
 
 
-def accept_package(*, wish: Wish, version: int, effective_on: date, text: str, by: User, now: datetime) -> None:
+def accept_package(
+    *, wish: Wish, version: int, effective_on: date, text: str, by: User, now: datetime, contract: str = ""
+) -> None:
     """A person accepts what a customer chose: the choice is on record, the class follows with its reason, and a package
     with a price becomes agreements with the terms the customer read. Raises Answered, Refused.
 
-    The customer knows these promises: they chose them by their words.
+    A package with a price was asked for without obligation: it is accepted once its `contract` is made, and says where
+    that lies. The customer knows these promises: they chose them by their words.
     """
+    if wish.price and not contract:
+        raise Refused([mistake("link_contract_missing")])
     today, customer = timezone.localdate(now), _present(wish)
     with transaction.atomic():
         answered = answer(wish=wish, version=version, state="accepted", text=text, by=by, now=now)
@@ -116,25 +121,25 @@ def accept_package(*, wish: Wish, version: int, effective_on: date, text: str, b
         reason = text or said("link_reason", name=wish.data["name"][language()], said_on=_day(wish))
         written = choose_class(customer, wish.class_key, reason, effective_on, by, now)
         if wish.price:
-            _agree(wish, customer, effective_on, by, now)
+            _agree(wish, customer, contract, effective_on, by, now)
         _tell({customer.number, *(item.number for item in written)}, written, wish, effective_on, by, now, today)
 
 
-def _agree(wish: Wish, customer: Customer, since: date, by: User, now: datetime) -> None:
+def _agree(wish: Wish, customer: Customer, contract: str, since: date, by: User, now: datetime) -> None:
     """What was bought holds whatever the class becomes: a copy of each promise beyond the floor."""
     policy = policy_of(PolicyVersion.objects.get(hash=wish.data["policy"]))
     for promise in policy.promises_of(wish.class_key):
         if policy.service(promise.service).kind != "floor":
             record_agreement(
                 customer=customer, promise=promise, class_key=wish.class_key, since=since, until=None,
-                source=_bought(wish), by=by, now=now,
+                source=_bought(wish, contract), by=by, now=now,
             )  # fmt: skip
 
 
-def _bought(wish: Wish) -> str:
-    """Where an agreement is written down: the package, its price, and the order it came with."""
+def _bought(wish: Wish, contract: str) -> str:
+    """Where an agreement is written down: the contract, the package, its price, and the request it came with."""
     price = wish.price or {}
-    return said(
+    bought = said(
         f"link_bought_{price['per']}",
         name=wish.data["name"][language()],
         said_on=_day(wish),
@@ -142,7 +147,8 @@ def _bought(wish: Wish) -> str:
         tax=percent(price["tax_permille"], language()),
         gross=euro(price["gross_cents"], language()),
         days=price["notice_days"],
-    )[:200]
+    )
+    return f"{contract}; {bought}"[:200]
 
 
 def _tell(

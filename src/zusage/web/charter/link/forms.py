@@ -13,6 +13,8 @@ from zusage.web.office.forms import DayField, Said
 from zusage.web.speech import said
 
 LONGEST_WORDS = 2000
+CONTRACT = 80
+"""Characters for where a contract lies: it stands before price and term in the source of an agreement."""
 LONGEST_LINK = timedelta(days=3 * 366)
 
 
@@ -28,7 +30,7 @@ class OwnForm(Said):
 
 
 class OrderForm(OwnForm):
-    """The order of a package: the terms that were read, and what else the customer wants to say."""
+    """A package is asked for: the terms that were read, and what else the customer wants to say."""
 
     mark = forms.CharField(max_length=64, widget=forms.HiddenInput)
     text = words(required=False)
@@ -83,17 +85,20 @@ class LinkForm(OwnForm):
 
 
 class AcceptForm(OwnForm):
-    """A person accepts a wish: from when on, and words for the customer."""
+    """A person accepts a wish: from when on, where the contract lies that costs something, words for the customer."""
 
-    hints = ("effective_on", "words")
+    hints = ("effective_on", "contract", "words")
     version = forms.IntegerField(widget=forms.HiddenInput)
     effective_on = DayField()
+    contract = forms.CharField(max_length=CONTRACT)
     words = words(required=False)
 
-    def __init__(self, data: Any = None, *, version: int, first_on: date, with_day: bool) -> None:
+    def __init__(self, data: Any = None, *, version: int, first_on: date, with_day: bool, with_price: bool) -> None:
         super().__init__(data, initial={"version": version, "effective_on": first_on}, auto_id="accept_%s")
         if not with_day:
             del self.fields["effective_on"]
+        if not with_price:
+            del self.fields["contract"]
 
 
 class RefuseForm(OwnForm):

@@ -54,7 +54,18 @@ WRONG = Throttle("own wrong", most=20, seconds=600)
 """Addresses from one place that open nothing: after so many, every address is answered alike."""
 UNDONE = ("package", "contact", "why")
 DID = (
-    *("ordered", "undone", "package_declined", "without", "again", "allowed", "asked_again", "forbidden", "as_before"),
+    *(
+        "ordered",
+        "asked_price",
+        "undone",
+        "package_declined",
+        "without",
+        "again",
+        "allowed",
+        "asked_again",
+        "forbidden",
+        "as_before",
+    ),
     *("objected", "objection_back", "why", "contact", "contact_same"),
 )
 """What is confirmed on the page after it was done, as the endings of its texts."""
@@ -286,7 +297,8 @@ ACTS: dict[str, Callable[[HttpRequest, Visit], _Done]] = {
 @page(methods=("GET", "POST"))
 @own
 def order(request: HttpRequest, visit: Visit, place: int) -> HttpResponse:
-    """A package with all its terms, right before it is asked for; what costs something says so on its button."""
+    """A package with all its terms, right before it is asked for. Nothing is bought here: what has a price is asked for
+    without obligation, and its contract is made elsewhere, with what the law wants a consumer to be told."""
     found = package_at(visit.policy, place)
     if found is None or found[0].class_key == held_class(visit.customer, visit.policy, visit.today)[0]:
         return redirect(visit.home + visit.asked)  # there is no such package, or they have it already
@@ -302,7 +314,7 @@ def order(request: HttpRequest, visit: Visit, place: int) -> HttpResponse:
             refused = " ".join(say_finding(item, language()) for item in error.findings)
             form = OrderForm(initial={"mark": terms.mark, "text": form.cleaned_data["text"]}, auto_id="order_%s")
         else:
-            return _back(visit, "ordered")
+            return _back(visit, "asked_price" if terms.price else "ordered")
     context = {"terms": terms, "form": form, "visit": visit, "sender": sender(), "refused": refused}
     return render(request, "charter/link/order.html", context, status=422 if request.method == "POST" else 200)
 

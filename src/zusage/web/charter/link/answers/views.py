@@ -89,7 +89,7 @@ def _form_of(request: HttpRequest | None, found: Wish) -> Form:
     if found.kind != "why":
         package = found.kind == "package"
         first = _first_day(found, policy, today) if package else today
-        return AcceptForm(data, version=found.version, first_on=first, with_day=package)
+        return AcceptForm(data, version=found.version, first_on=first, with_day=package, with_price=bool(found.price))
     customer = Customer.objects.filter(run__published=True, number=found.number).first()
     draft = why_draft(customer, policy, today, "de" if found.language == "de" else "en") if customer else ""
     return AnswerForm(data, version=found.version, draft=draft, minutes=10)
@@ -106,7 +106,8 @@ def _decided(request: HttpRequest, found: Wish, policy: Policy, form: Form) -> H
     facts: dict[str, Any] = {"wish": found, "version": given["version"], "by": who, "now": now}
     try:
         if found.kind == "package":
-            actions.accept_package(effective_on=given["effective_on"], text=given["words"], **facts)
+            contract = given.get("contract", "")
+            actions.accept_package(effective_on=given["effective_on"], contract=contract, text=given["words"], **facts)
         elif found.kind == "contact":
             actions.accept_contact(text=given["words"], **facts)
         else:
