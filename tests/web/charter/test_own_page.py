@@ -18,10 +18,10 @@ from django.utils import timezone
 
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, NAMES, POLICY
 from tests.web.conftest import IMPORTED
+from zusage.ground.reasons import Refused
 from zusage.policy.read import read_policy_text
 from zusage.web.calendar.jobs import refresh_touchpoints
 from zusage.web.calendar.models import Touchpoint
-from zusage.ground.reasons import Refused
 from zusage.web.charter.actions import links_for, revoke_link
 from zusage.web.charter.link.actions import accept_package
 from zusage.web.charter.models import CustomerLink

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -20,6 +21,7 @@ from pypdf import PdfReader
 
 from tests.people import ALMA, BELA, CARO, DORO
 from zusage.ground.words import texts
+from zusage.web.charter.models import Sheet
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of
 from zusage.web.customers.models import Agreement, Customer
@@ -141,6 +143,28 @@ def test_the_first_page_says_what_the_law_asks_for_and_why_this_package(
     text = PdfReader(io.BytesIO(record(as_role("adviser"), CARO, "pdf"))).pages[0].extract_text()
     heads = ("Wozu", "Woher", "Wer sie erhält", "Wie lange", "Ihre Rechte", "Warum Sie dieses Paket haben")
     assert [head for head in heads if head not in text] == []
+
+
+def test_who_gets_the_data_and_how_long_they_are_kept_is_said_as_the_firm_wrote_it(
+    office: SimpleNamespace, as_role: SignIn
+) -> None:
+    def first_page(language: str) -> str:
+        pages = PdfReader(io.BytesIO(record(as_role("owner"), CARO, "pdf", language))).pages
+        return " ".join(pages[0].extract_text().split())
+
+    def note() -> list[str]:
+        html = as_role("owner").get(f"/customers/{CARO}/privacy/").content.decode()
+        return re.findall(r"weil Ihr eigener Text fehlt: (.*?)\.", html)
+
+    assert "Diese Software läuft auf unserem eigenen Rechner" in first_page("de")
+    assert note() == ["Wer sie erhält, Wie lange wir sie aufbewahren"]
+    assert "eigener Text fehlt" not in first_page("de")
+    Sheet.objects.create(pk=1, receivers_de="Der Maklerpool Beispiel.", keeping_de="", keeping_en="Ten years.")
+    assert note() == []
+    assert "Diese Software läuft" not in first_page("de")
+    assert ("Der Maklerpool Beispiel." in first_page("en"), "Ten years." in first_page("de")) == (True, True)
+    Sheet.objects.update(receivers_de="")
+    assert note() == ["Wer sie erhält"]
 
 
 def test_of_somebody_elses_recommendation_only_that_there_is_one(office: SimpleNamespace, as_role: SignIn) -> None:

@@ -100,6 +100,15 @@ def sender_of(found: Sheet) -> Sender:
     )
 
 
+def answers_of(found: Sheet) -> dict[str, Text]:
+    """What the firm itself says to customers who ask for their data: who gets them, how long they are kept."""
+    said_by_firm = {
+        "recipients": both(found.receivers_de, found.receivers_en),
+        "kept": both(found.keeping_de, found.keeping_en),
+    }
+    return {name: text for name, text in said_by_firm.items() if text.de}
+
+
 def ways_of(found: Sheet) -> tuple[tuple[str, Text], ...]:
     """How to get a package in the firm's own words, by class."""
     return tuple((key, Text(*pair)) for key, pair in sorted(found.ways.items()))

@@ -17,6 +17,7 @@ from zusage.web.customers.choices.queries import contact_of
 from zusage.web.customers.models import Customer
 from zusage.web.customers.queries import customer_for
 from zusage.web.office.rights import DECIDERS, page, user_of
+from zusage.web.privacy.access.record import missing_texts
 from zusage.web.privacy.queries import held_of, label
 from zusage.web.speech import language, said
 
@@ -45,6 +46,7 @@ def _customer(request: HttpRequest, customer: Customer, form: ContactForm | None
         "mended": [_mended(what, address, customer.number) for what, address in MENDED],
         "form": form or ContactForm(initial=contact_of(customer.number)),
         "typed": form is not None,
+        "missing": missing_texts(),
     }
     return render(request, "privacy/customer.html", context, status=422 if form else 200)
 

@@ -148,10 +148,12 @@ def form_of(answer: HttpResponse) -> dict[str, Any]:
 
 def test_texts_are_written_shown_and_used_as_the_sender(office: SimpleNamespace, as_role: Sign) -> None:
     client = as_role("adviser")
-    sent = form_of(client.get("/telling/texts/")) | LINES | {"shown": ["yield"], "refused": "Null\n\n Standard \nNull"}
+    record = {"receivers_de": "Der Pool.", "receivers_en": "", "keeping_de": "", "keeping_en": "Ten years."}
+    sent = form_of(client.get("/telling/texts/")) | LINES | record
+    sent |= {"shown": ["yield"], "refused": "Null\n\n Standard \nNull"}
     assert client.post("/telling/texts/", sent).headers["Location"] == "/telling/"
     found = Sheet.objects.get()
-    assert {name: getattr(found, name) for name in LINES} == LINES
+    assert {name: getattr(found, name) for name in LINES | record} == LINES | record
     assert (found.shown, found.refused, found.version) == (["yield"], ["Null", "Standard"], 1)
     assert (found.changed_by, found.public) == (office.adviser, False)
     assert sender().place == "04109 Leipzig"

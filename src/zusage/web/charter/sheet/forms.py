@@ -23,6 +23,7 @@ WORDS, WORD = 200, 60
 SENDER = ("name", "street", "postcode", "city", "phone", "mail", "web", "managing", "opening_de", "opening_en")
 CHARTER = ("intro_de", "intro_en", "closing_de", "closing_en")
 NOTICE = ("notice_de", "notice_en")
+RECORD = ("receivers_de", "receivers_en", "keeping_de", "keeping_en")
 
 
 class LineField(forms.CharField):
@@ -47,7 +48,7 @@ class SheetForm(Said):
     """The lines of the firm, the texts of its charter, and how each package is reached in its own words."""
 
     begins = "sheet"
-    hints = ("name", "managing", "opening_de", "intro_de", "shown", "refused", "notice_de", "links")
+    hints = ("name", "managing", "opening_de", "intro_de", "shown", "refused", "notice_de", "receivers_de", "links")
     version = forms.IntegerField(widget=forms.HiddenInput)
     name = LineField(widget=forms.TextInput(attrs={"autocomplete": "organization"}))
     street = LineField(widget=forms.TextInput(attrs={"autocomplete": "street-address"}))
@@ -67,6 +68,10 @@ class SheetForm(Said):
     refused = forms.CharField(required=False, max_length=WORDS * WORD, widget=forms.Textarea(attrs={"rows": 4}))
     notice_de = _text(ENCLOSURE, 8)
     notice_en = _text(ENCLOSURE, 8)
+    receivers_de = _text(TEXT, 3)
+    receivers_en = _text(TEXT, 3)
+    keeping_de = _text(TEXT, 3)
+    keeping_en = _text(TEXT, 3)
     links = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, policy: Policy, found: Sheet, **more: Any) -> None:
@@ -128,6 +133,10 @@ class SheetForm(Said):
     def notice(self) -> list[forms.BoundField]:
         return self.part(NOTICE)
 
+    @property
+    def record(self) -> list[forms.BoundField]:
+        return self.part(RECORD)
+
 
 def _way(key: str, spoken: str) -> str:
     return f"way_{spoken}_{key.encode().hex()}"  # a key may hold spaces, which the id of a field may not
@@ -143,5 +152,5 @@ def _of_the_web(text: str) -> bool:
 
 def facts_of(found: Sheet) -> dict[str, Any]:
     """A sheet as the form shows it."""
-    names = ("version", *SENDER, *CHARTER, *NOTICE, "shown", "links")
+    names = ("version", *SENDER, *CHARTER, *NOTICE, *RECORD, "shown", "links")
     return {name: getattr(found, name) for name in names} | {"refused": "\n".join(found.refused)}

@@ -11,7 +11,7 @@ from zusage.policy.document import Policy
 from zusage.report.judged import metric_name, metric_text
 from zusage.report.typeset import pdf
 from zusage.web.charter.link.queries import why_draft
-from zusage.web.charter.queries import Sender, sender
+from zusage.web.charter.queries import Sender, answers_of, sender, sheet
 from zusage.web.customers.models import Customer, Unit
 from zusage.web.customers.queries import members_of
 from zusage.web.privacy.access.queries import Part, parts_of
@@ -23,6 +23,8 @@ MOST_COLUMNS = 6
 """A table with more columns is set as one block for each row: on A4 nobody could read it otherwise."""
 ABOUT = ("purposes", "sources", "recipients", "kept", "rights", "left_out")
 """What Art. 15 (1) asks for besides the data, each as a heading and its text."""
+OF_THE_FIRM = ("recipients", "kept")
+"""What only the firm itself can say rightly; until it does, a general sentence stands there."""
 
 
 def record_json(customer: Customer, policy: Policy, now: datetime, today: date, speech: Language) -> str:
@@ -63,13 +65,26 @@ def record_pdf(customer: Customer, policy: Policy, now: datetime, today: date, s
             "firm": _lines(writer),
             "facts": [[said("privacy_record_of"), f"{customer.name} · {customer.number}"],
                       [said("privacy_record_on"), today_line(now)]],
-            "about": [[said(f"privacy_{item}_head"), said(f"privacy_{item}")] for item in ABOUT],
+            "about": _about(speech),
             "why_head": said("privacy_why_head"),
             "why": why(customer, policy, today, speech),
             "tables": [_set(part) for part in parts],
             "words": {"data": said("privacy_record_data")},
         },
     )  # fmt: skip
+
+
+def _about(speech: Language) -> list[list[str]]:
+    own = answers_of(sheet())
+    return [
+        [said(f"privacy_{item}_head"), own[item][speech] if item in own else said(f"privacy_{item}")] for item in ABOUT
+    ]
+
+
+def missing_texts() -> list[str]:
+    """The headings under which a record says a general sentence, because the firm has written none of its own."""
+    own = answers_of(sheet())
+    return [said(f"privacy_{item}_head") for item in OF_THE_FIRM if item not in own]
 
 
 def _lines(writer: Sender) -> list[str]:
