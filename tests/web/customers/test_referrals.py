@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
+from auditlog.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -61,6 +62,25 @@ def test_a_name_is_noted_thanked_and_becomes_a_customer(as_role: SignIn, office:
     assert list(own_referrals()) == [
         {"referrer_id": ALMA, "referred_id": EMIL, "referred_on": date(2026, 11, 1), "won": True}
     ]
+
+
+def test_the_log_says_who_changed_a_referral_and_not_who_was_named(as_role: SignIn, office: SimpleNamespace) -> None:
+    client, found = as_role("assistant"), named(office, ALMA)
+    sent = {"version": 1, "state": "talking", "other": "", "outcome": "Ruft Nora Neu im Januar an"}
+    client.post(f"/customers/referrals/{found.pk}/", sent)
+    assert client.post(f"/customers/referrals/{found.pk}/", sent).status_code == 409
+    client.post(f"/customers/referrals/{found.pk}/", sent | {"version": 2, "outcome": "Nora Neu ruft selbst an"})
+    client.post(f"/customers/referrals/{found.pk}/thanks/")
+    log = LogEntry.objects.filter(content_type__model="ownreferral", action=LogEntry.Action.UPDATE).order_by("pk")
+    assert {item.actor for item in log} == {office.assistant}
+    assert [item.changes for item in log] == [
+        {"state": ["named", "talking"], "version": ["1", "2"]},
+        {"version": ["2", "3"]},
+        {"thanked_on": ["None", timezone.localdate().isoformat()]},
+    ]
+    assert "Nora" not in "".join(f"{item.object_repr} {item.changes}" for item in LogEntry.objects.all())
+    page = text(as_role("owner"), "/office/changes/?kind=ownreferral")
+    assert ("Genannt" in page or "genannt" in page, "Wievielte Fassung" in page) == (True, True)
 
 
 @pytest.mark.parametrize(

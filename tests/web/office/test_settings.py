@@ -77,9 +77,9 @@ def test_the_log_speaks_of_people_classes_and_days_in_words(office: SimpleNamesp
             ("Beleg", "–", "Brief"),
             ("Klasse", "–", "Premium"),
             ("Kundennummer", "–", EMIL),
+            ("Stand", "–", "gewählt"),
             ("Tag", "–", "03.11.2026"),
             ("Von", "–", "Adviser"),
-            ("Wahl", "–", "gewählt"),
         ],
     )
 

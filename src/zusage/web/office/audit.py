@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.apps import apps
+from django.db.models import Model, QuerySet
 
 from zusage.ground.words import UNKNOWN
-from zusage.web.speech import class_name, hm, on_day, said
+from zusage.promises.recipients import KINDS
+from zusage.web.speech import class_name, hm, on_day, said, to_the_cent
 
+Row = TypeVar("Row", bound=Model)
 KEPT: dict[str, tuple[str, ...]] = {
     "firm": ("name", "language", "assistants_see_money", "advisers_see_own_only"),
     "user": ("name", "email", "role", "works_as", "adviser", "weekly_seconds", "language", "is_active"),
@@ -34,13 +37,31 @@ KEPT: dict[str, tuple[str, ...]] = {
     "sheet": ("name", "public"),
     "retentionrule": ("key", "months", "on"),
     "announcement": ("class_key", "weakened", "reason", "by"),
+    "ownreferral": ("number", "other", "state", "thanked_on", "reward_cents", "by", "version"),
+    "lettertext": ("kind", "language", "changed_by", "version"),
+    "newsletterissue": ("service", "due_on", "attachment_name", "by", "version"),
 }
 """Models, by name because rooms above have some, and the fields that the log holds: no passwords, no texts."""
-PEOPLE = ("user", "by", "published_by", "started_by", "answered_by", "made_by", "revoked_by", "lifted_by")
+PEOPLE = ("changed_by", "user", "by", "published_by", "started_by", "answered_by", "made_by", "revoked_by", "lifted_by")
 """Fields that name a person."""
 BY_CUSTOMERS = ("wish", "declinedservice", "ownchoice", "ownconsent", "objection")
 """Models that customers change on their own page, where nobody is signed in."""
 CHOICES = ("offered", "declined", "chosen")
+REFERRALS = ("named", "talking", "won", "lost")
+
+
+def claimed(found: QuerySet[Row], version: int) -> Row | None:
+    """A row to be changed and saved within the transaction under way, with its next version; None where somebody was
+    faster.
+
+    The update holds the row, so that only one goes on, and leaves it as it was: the log, which looks at a row when it
+    is saved, sees before and after.
+    """
+    if found.filter(version=version).update(version=version) != 1:
+        return None
+    row = found.get()
+    row.version = version + 1  # type: ignore[attr-defined]  # models without one have nothing to be claimed by
+    return row
 
 
 def register() -> None:
@@ -74,15 +95,21 @@ _SAID: dict[str, Callable[[str], str]] = {
     "role": lambda value: said(f"office_role_{value}"),
     "class_key": class_name,
     "weekly_seconds": lambda value: hm(int(value)),
-    "state": lambda value: said(f"people_choice_{value}" if value in CHOICES else f"link_state_{value}"),
+    "state": lambda value: said(f"{_prefix(value)}_{value}"),
     "key": lambda value: said(f"privacy_rule_{value}"),
-    "kind": lambda value: said(f"link_kind_{value}"),
+    "kind": lambda value: said(f"mailing_kind_{value}" if value in KINDS else f"link_kind_{value}"),
+    "reward_cents": lambda value: to_the_cent(int(value)),
     "how": lambda value: said(f"people_how_{value}"),
     "channel": lambda value: said(f"channel_{value}"),
     "purpose": lambda value: said(f"consent_purpose_{value}"),
     "ground": lambda value: said(f"consent_ground_{value}"),
     "why": lambda value: said(f"consent_lock_{value}"),
 }
+
+
+def _prefix(state: str) -> str:
+    """How the codes of the words for a state begin: of a choice, a recommendation, else a wish."""
+    return "people_choice" if state in CHOICES else "referrals_state" if state in REFERRALS else "link_state"
 
 
 def _said_value(field: str, value: str, names: Mapping[str, str]) -> str:

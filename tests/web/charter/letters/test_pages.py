@@ -154,6 +154,18 @@ def test_a_wave_too_slow_for_its_letters_is_refused_and_none_is_lost(
     assert LetterWave.objects.count() == 0
 
 
+def test_the_log_says_who_changed_a_text_and_not_the_text(letters: SimpleNamespace, as_role: As) -> None:
+    adviser, path = as_role("adviser"), "/telling/letters/texts/welcome/en/save/"
+    for version, name in ((0, "Hello"), (0, "Late"), (1, "Welcome")):
+        adviser.post(path, {"version": version, "text": f"Subject: {name}\n\n{{salutation}}\n\nWelcome.\n"})
+    log = LogEntry.objects.filter(content_type__model="lettertext").order_by("pk")
+    assert [(item.actor, item.changes["version"]) for item in log] == [
+        (letters.adviser, ["None", "1"]), (letters.adviser, ["1", "2"])
+    ]  # fmt: skip
+    assert "Welcome." not in "".join(f"{item.object_repr} {item.changes}" for item in log)
+    assert "Welcome" in page(as_role("owner"), "/office/changes/", kind="lettertext")  # what kind of letter it was
+
+
 def test_a_text_with_an_unknown_field_is_refused_with_its_line_and_stays(as_role: As) -> None:
     typed = "Subject: Hello\n\n{salutation}\n\nYour dog {customer.dog} is welcome.\n"
     sent = as_role("adviser").post("/telling/letters/texts/welcome/en/save/", {"version": 0, "text": typed})

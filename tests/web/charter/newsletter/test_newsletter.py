@@ -138,7 +138,13 @@ def test_two_who_write_the_same_issue_see_both_texts(office: SimpleNamespace, is
     page = second.content.decode()
     assert ("Neues im Herbst" in page, 'value="Anders"' in page, 'name="version" value="1"' in page) == (True,) * 3
     assert owner.post(path, typed(issue, subject="Anders", version=1)).status_code == 302
-    assert NewsletterIssue.objects.get().subject == "Anders"
+    kept = NewsletterIssue.objects.get()
+    assert (kept.subject, kept.version) == ("Anders", 2)
+    log = LogEntry.objects.filter(content_type__model="newsletterissue").order_by("pk")
+    assert [(item.actor, item.changes["version"]) for item in log] == [
+        (office.owner, ["None", "1"]), (office.owner, ["1", "2"])
+    ]  # fmt: skip
+    assert "Guten Tag" not in "".join(str(item.changes) for item in log)
 
 
 def test_whoever_sees_only_their_own_reads_how_their_mails_stand(

@@ -19,6 +19,7 @@ from zusage.web.charter.outbox.actions import hand_over_post, stop
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import asked_again
 from zusage.web.customers.models import Customer
+from zusage.web.office.audit import claimed
 from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import Job, User
 from zusage.web.office.queries import policy_of
@@ -227,9 +228,13 @@ def save_text(*, kind: str, language: str, text: str, version: int, by: User, no
         except IntegrityError:
             raise Overtaken(LetterText.objects.get(kind=kind, language=language)) from None
     found = LetterText.objects.filter(kind=kind, language=language)
-    if not found.filter(version=version).update(text=text, changed_by=by, changed_at=now, version=version + 1):
-        raise Overtaken(found.select_related("changed_by").get())
-    return found.get()
+    with transaction.atomic():
+        kept = claimed(found, version)
+        if kept is None:
+            raise Overtaken(found.select_related("changed_by").get())
+        kept.text, kept.changed_by, kept.changed_at = text, by, now
+        kept.save()
+    return kept
 
 
 def drop_text(*, kind: str, language: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.dispatch import receiver
 
 from zusage.ground.reasons import Refused, mistake
@@ -21,6 +21,7 @@ from zusage.web.charter.newsletter.models import NewsletterIssue
 from zusage.web.charter.newsletter.queries import Receiver, Receivers, purpose_of
 from zusage.web.charter.outbox.actions import handed_over, write_all
 from zusage.web.charter.outbox.models import Message
+from zusage.web.office.audit import claimed
 from zusage.web.office.models import User
 
 LARGEST = 5_000_000
@@ -59,9 +60,14 @@ def save_issue(
             return NewsletterIssue.objects.create(service=service, due_on=due_on, **values)
         except IntegrityError:
             raise Overtaken(known.get()) from None
-    if not known.filter(version=version).update(version=version + 1, **values):
-        raise Overtaken(known.get())
-    return known.get()
+    with transaction.atomic():
+        found = claimed(known, version)
+        if found is None:
+            raise Overtaken(known.get())
+        for name, value in values.items():
+            setattr(found, name, value)
+        found.save()
+    return found
 
 
 def _kept(upload: UploadedFile[bytes]) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db import transaction
+
 from zusage.ground.reasons import Refused, mistake
 from zusage.web.customers.models import Customer
 from zusage.web.customers.referrals.models import OwnReferral, ReferralAsk
 from zusage.web.customers.referrals.queries import fault_of
+from zusage.web.office.audit import claimed
 from zusage.web.office.models import User
 
 
@@ -32,14 +35,21 @@ def change_referral(
         raise Refused([mistake(f"referrals_refused_{fault}")])
     if state == "won" and not number:
         raise Refused([mistake("referrals_won_whom")])
-    values = {"state": state, "other": number, "outcome": outcome, "reward_cents": reward_cents}
-    changed = OwnReferral.objects.filter(pk=referral.pk, version=version).update(**values, version=version + 1)
-    return changed == 1
+    with transaction.atomic():
+        found = claimed(OwnReferral.objects.filter(pk=referral.pk), version)
+        if found is None:
+            return False
+        found.state, found.other, found.outcome, found.reward_cents = state, number, outcome, reward_cents
+        found.save()
+    return True
 
 
 def say_thanks(*, referral: OwnReferral, today: date) -> None:
     """Note that the customer was thanked; the first time counts."""
-    OwnReferral.objects.filter(pk=referral.pk, thanked_on=None).update(thanked_on=today)
+    with transaction.atomic():
+        for found in OwnReferral.objects.select_for_update().filter(pk=referral.pk, thanked_on=None):
+            found.thanked_on = today
+            found.save(update_fields=["thanked_on"])
 
 
 def record_ask(*, customer: Customer, answer: str, asked_on: date, by: User, now: datetime) -> ReferralAsk:

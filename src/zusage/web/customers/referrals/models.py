@@ -42,7 +42,7 @@ class OwnReferral(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} → {self.other or self.prospect}"
+        return f"{self.number} → {self.other}"  # no name of a prospect: the log of changes keeps this
 
 
 class ReferralAsk(models.Model):
