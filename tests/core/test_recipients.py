@@ -204,6 +204,7 @@ def test_nobody_outside_the_gate_is_a_recipient_and_nobody_is_written_to_twice(
         mentioned = [person for person in people if person.number in item.numbers]
         assert not any(person.locked for person in mentioned)
         assert item.to.post_refused or not any(person.post_refused for person in mentioned)
+        assert way == "post" or len({person.email_refused is None for person in mentioned}) == 1
         assert list(item.others) == [known[number].name for number in item.numbers[1:]]
     named = [number for item in (*found.letters, *found.left_out) for number in item.numbers]
     assert len(named) == len(set(named))

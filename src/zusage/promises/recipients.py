@@ -75,15 +75,16 @@ class Chosen:
     left_out: tuple[LeftOut, ...]
 
 
-def choose(kind: Kind, people: Iterable[Person], way: Way) -> Chosen:
+def choose(kind: Kind, people: Iterable[Person], way: Way, *, shared: Way | None = None) -> Chosen:
     """Who of all customers gets a letter of a kind.
 
     A welcome and a statement concern everybody; a change only those whose promises change or are to change. With
-    `email` whoever may not be mailed, or has no address, is written to by post.
+    `email` whoever may not be mailed, or has no address, is written to by post. `shared`: the way by which members
+    share a letter, where one of a wave of mails went by post.
     """
     letters: list[Recipient] = []
     left_out: list[LeftOut] = []
-    for together in _letters(people):
+    for together in _letters(people, shared or way):
         if not _concerned(kind, together):
             continue
         why = _against(kind, together)
@@ -100,23 +101,25 @@ def _letter(together: Sequence[Person], way: Way) -> Recipient:
     return Recipient(together[0], way, tuple(item.number for item in together), names)
 
 
-def _letters(people: Iterable[Person]) -> Iterator[tuple[Person, ...]]:
+def _letters(people: Iterable[Person], way: Way) -> Iterator[tuple[Person, ...]]:
     """The customers of each household who would share a letter, whom it goes to first."""
     ordered = sorted(people, key=lambda item: (item.unit_id, item.number != item.unit_id, item.number))
     for _, found in groupby(ordered, key=lambda item: item.unit_id):
         members = list(found)
         present = [item for item in members if not item.former] or members
-        yield from _shared(present)
+        yield from _shared(present, way)
 
 
-def _shared(members: Sequence[Person]) -> Iterator[tuple[Person, ...]]:
-    """Members by class and place, and whether they may be written to; whoever has no place of their own is counted
+def _shared(members: Sequence[Person], way: Way) -> Iterator[tuple[Person, ...]]:
+    """Members by class and place, and whether they may be written to on this way: what one of them reads there is said
+    to all it names. Whoever has no place of their own is counted
     where the first known one is."""
     home = next((item.place for item in members if any(item.place)), members[0].place)
     groups: dict[tuple[object, ...], list[Person]] = {}
     for item in members:
         place = item.place if any(item.place) else home
-        barred = (item.locked is not None, item.post_refused is not None)
+        no_mail = way == "email" and item.email_refused is not None
+        barred = (item.locked is not None, item.post_refused is not None, no_mail)
         groups.setdefault((place, item.class_key, item.news, *barred), []).append(item)
     # who has an address comes first, else the one the household is named after
     return (tuple(sorted(group, key=lambda item: not item.address)) for group in groups.values())

@@ -40,8 +40,12 @@ def word(code: str, language: Language) -> str:
 
 
 def say(reason: Reason, language: Language) -> str:
-    """The sentence of a reason, its values written in the reader's way; then the question which word was `meant`."""
+    """The sentence of a reason, its values written in the reader's way; then the question which word was `meant`.
+    `why_code`: the reason of the reason, said with the same values."""
     values = {key: write(key, value, language) for key, value in reason.values.items()}
+    if "why_code" in values:
+        rest = {key: value for key, value in reason.values.items() if key != "why_code"}
+        values["why_code"] = say(Reason(values["why_code"], rest), language)
     # an abbreviation at the end of a sentence brings its own full stop
     text = texts()[reason.code][language].format(**values).replace("Std..", "Std.")
     if reason.values.get("meant") is None:

@@ -16,13 +16,21 @@ from pypdf import PdfReader
 
 from tests.people import ALMA, BELA, CARO
 from tests.web.charter.letters.conftest import MONDAY, NOW
+from tests.web.charter.letters.test_planning import decide
+from tests.web.charter.outbox.conftest import mailed
 from tests.web.charter.test_own_page import link
+from zusage.web.book.models import Address
 from zusage.web.charter.letters.actions import hand_over
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
-from zusage.web.charter.letters.queries import letters_to
+from zusage.web.charter.letters.queries import letters_to, stale
 from zusage.web.charter.models import ReplyCode
+from zusage.web.charter.outbox.mail import From
 from zusage.web.charter.outbox.models import Message
-from zusage.web.customers.models import Customer
+from zusage.web.charter.outbox.queries import closed
+from zusage.web.charter.outbox.sending import claim
+from zusage.web.customers.consent.actions import lock, object_to
+from zusage.web.customers.consent.models import Objection
+from zusage.web.customers.models import Customer, Told
 from zusage.web.office.lists import Lists
 
 SignIn = Callable[[str], Client]
@@ -106,6 +114,90 @@ def test_a_list_is_searched_for_whole_texts_on_both_databases(letters: SimpleNam
     ):  # fmt: skip
         rows = WaveLetter.objects.filter(Q(Lists("numbers", wanted)))
         assert set(rows.values_list("number", flat=True)) == found, wanted
+
+
+# --- what leaves asks for them as well
+
+
+def refuse(number: str, channel: str = "post") -> None:
+    object_to(number=number, channel=channel, purpose="service", said_on=MONDAY, how="Anruf", by=None, now=NOW)
+
+
+def stopped(number: str = ALMA) -> list[str]:
+    why = Message.objects.get(number=number, state="stopped").why["reason"]
+    return [why["code"], why["values"]["name"], why["values"]["why_code"]]
+
+
+def test_a_printed_letter_stops_once_somebody_it_names_may_not_be_written_to(
+    released: Callable[..., LetterWave], as_role: SignIn
+) -> None:
+    wave = released()
+    refuse(BELA)
+    assert stopped() == ["outbox_also", "Beispiel, Béla", "consent_refused"]
+    page = words(as_role("owner").get(f"/telling/outbox/{Message.objects.get(number=ALMA).pk}/"))
+    assert (
+        "Gilt auch für Beispiel, Béla; ohne diesen Namen ist neu zu schreiben. Der Grund: der Kunde möchte auf diesem "
+        "Weg nicht erreicht werden (gesagt am 30.11.2026)"
+    ) in page
+    assert {item.state for item in Message.objects.exclude(number=ALMA)} == {"written"}
+    assert [item.number for item in stale(wave.weeks.get())] == [ALMA]
+
+
+def test_the_next_letter_is_written_without_them_and_they_are_named_as_left_out(
+    released: Callable[..., LetterWave], planned: Callable[..., LetterWave]
+) -> None:
+    released()
+    refuse(BELA)
+    again = planned()
+    assert {item.number: item.numbers for item in again.letters.exclude(state="left_out")}[ALMA] == [ALMA]
+    assert again.letters.get(number=BELA).why["reason"]["code"] == "consent_refused"
+
+
+def test_a_letter_that_names_the_dead_stops_and_does_not_leave_by_hand_either(
+    letters: SimpleNamespace, released: Callable[..., LetterWave]
+) -> None:
+    wave = released()
+    lock(number=BELA, why="deceased", text="", since=MONDAY, by=letters.owner, now=NOW)
+    assert stopped()[2] == "consent_locked_deceased"
+    Message.objects.filter(number=ALMA).update(state="written")  # as if somebody had it wait again
+    hand_over(week=wave.weeks.get(), on_day=MONDAY, by=letters.owner, now=NOW)
+    assert (stopped()[2], Told.objects.filter(number__in=(ALMA, BELA)).exists()) == ("consent_locked_deceased", False)
+
+
+def test_a_mail_asks_for_those_it_names_before_it_leaves(letters: SimpleNamespace) -> None:
+    mail = mailed(letters, also=[BELA], now=NOW)
+    Objection.objects.create(
+        number=BELA, channel="email", purpose="service", said_on=MONDAY, how="Anruf", created_at=NOW
+    )  # noted where no signal tells the outbox
+    assert not claim(mail, From("Makler Muster GmbH", "buero@example.org"), NOW)
+    assert stopped()[2] == "consent_refused"
+
+
+def test_who_wants_no_mail_gets_a_letter_of_their_own_beside_the_mail(
+    letters: SimpleNamespace, released: Callable[..., LetterWave]
+) -> None:
+    Address.objects.filter(customer_id=ALMA).update(email="alma@example.org")
+    refuse(BELA, "email")
+    wave = released(channel="email")
+    found = {item.number: (item.channel, item.numbers) for item in wave.letters.filter(state="made")}
+    assert (found[ALMA], found[BELA]) == (("email", [ALMA]), ("post", [BELA]))
+    assert hand_over(week=wave.weeks.get(), on_day=MONDAY, by=letters.owner, now=NOW) == 3
+    assert Message.objects.get(number=BELA).state == "handed_over"
+
+
+def test_a_letter_that_tells_somebody_another_package_than_theirs_stops(
+    letters: SimpleNamespace, released: Callable[..., LetterWave]
+) -> None:
+    wave = released()
+    decide(letters, BELA, "C", MONDAY)
+    hand_over(week=wave.weeks.get(), on_day=MONDAY, by=letters.owner, now=NOW)
+    assert stopped() == ["outbox_also", "Beispiel, Béla", "mailing_out_not_shared"]
+
+
+def test_what_a_customer_asked_for_leaves_whoever_it_names(letters: SimpleNamespace) -> None:
+    refuse(BELA)
+    mail = mailed(letters, also=[BELA], gate="asked", now=NOW)
+    assert closed([mail], MONDAY) == {}
 
 
 def paper_of(message: Message) -> bytes:

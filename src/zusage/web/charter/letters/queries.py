@@ -17,6 +17,7 @@ from zusage.promises.recipients import Chosen, Way, choose
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import newest_version, people
 from zusage.web.charter.outbox.models import AlsoFor
+from zusage.web.charter.outbox.queries import for_another
 from zusage.web.customers.queries import customers_for, published_run, sees_all
 from zusage.web.office.models import Job, PolicyVersion, User
 from zusage.web.office.queries import policy_of
@@ -41,14 +42,26 @@ def unfit(wave: LetterWave, letters: Iterable[WaveLetter], day: date) -> dict[in
 def _changed(letters: Sequence[WaveLetter], wave: LetterWave, day: date) -> dict[int, Reason]:
     units = {item.unit_id for item in letters}
     known = people(None, wave.kind, wave.policy, day, units=units, without=wave)  # type: ignore[arg-type]
-    chosen = {way: choose(wave.kind, known, way) for way in WAYS}  # type: ignore[arg-type]  # one of KINDS
-    present, found = {item.number for item in known}, {}
+    chosen = {way: choose(wave.kind, known, way, shared=wave.channel) for way in WAYS}  # type: ignore[arg-type]
+    present, found = {item.number: item.name for item in known}, {}
     for item in letters:
+        way: Way = "email" if item.channel == "email" else "post"
         if item.number not in present:
             found[item.pk] = Reason("mailing_out_gone")
-        elif why := _why_not(item, chosen["email" if item.channel == "email" else "post"]):
+        elif why := _why_not(item, chosen[way]) or _why_not_for(item, chosen[way], present):
             found[item.pk] = why
     return found
+
+
+def _why_not_for(letter: WaveLetter, chosen: Chosen, names: Mapping[str, str]) -> Reason | None:
+    """Why a letter that is made names somebody it is not for any more: they moved, have another class by now, or may
+    not be written to. One that is only planned will be written for whom it is for then."""
+    shared = {number for item in chosen.letters if item.to.number == letter.number for number in item.numbers}
+    other = next((number for number in letter.numbers if number not in shared), None)
+    if letter.state != "made" or other is None:
+        return None
+    why = next((item.why for item in chosen.left_out if other in item.numbers), Reason("mailing_out_not_shared"))
+    return for_another(names.get(other, other), why)
 
 
 def _why_not(letter: WaveLetter, chosen: Chosen) -> Reason | None:

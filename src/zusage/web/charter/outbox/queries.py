@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, Min, Q, QuerySet, When
+from django.db.models import Case, Count, Min, Q, QuerySet, When, prefetch_related_objects
 from django.dispatch import Signal
 from django.http import Http404
 
-from zusage.ground.reasons import Finding, note
+from zusage.ground.reasons import Finding, Reason, note
 from zusage.ground.typed import typed
 from zusage.ground.words import Language
+from zusage.promises.consent import Gate
 from zusage.report.letters import Letter
-from zusage.web.book.models import Address
+from zusage.web.book.models import Address, Erased
 from zusage.web.charter.outbox.mail import From, from_of
 from zusage.web.charter.outbox.models import CHANNELS, KINDS, Message, Notice
 from zusage.web.charter.outbox.server import Account, account_of
 from zusage.web.charter.queries import sender as the_sender
 from zusage.web.customers.choices.queries import contact_of
-from zusage.web.customers.consent.queries import gates_for
+from zusage.web.customers.consent.queries import gates_for, names_of
 from zusage.web.customers.queries import customers_for, sees_all
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
@@ -143,8 +144,14 @@ a mapping of their ids to findings."""
 def closed(messages: Iterable[Message], day: date) -> dict[int, Finding]:
     """The messages among these that may not be handed over on a day, each with the reason: advertising nobody may send
     any more, service the customer does not want in this way, an address that takes no mail, words that are not right
-    any more."""
+    any more.
+
+    Whoever a message is for besides is asked for like its recipient: it says to them what it says, in the recipient's
+    letter as in one of their own. It is stopped as a whole: what is written or printed cannot lose a name, and without
+    them it would be another letter. The next one is written without them (`promises.recipients`).
+    """
     listed = list(messages)
+    prefetch_related_objects(listed, "others")
     dead = bounced([item.address for item in listed if item.channel == "email"])
     found = {
         item.pk: note("outbox_bounced", text=item.address)
@@ -156,13 +163,33 @@ def closed(messages: Iterable[Message], day: date) -> dict[int, Finding]:
         if item.gate != "asked" and item.pk not in found:
             groups[item.channel, item.gate].append(item)
     for (channel, purpose), group in groups.items():
-        gates = gates_for({item.number for item in group}, channel, purpose, day)
-        shut = {item.pk: Finding("note", gates[item.number].why) for item in group if not gates[item.number].allowed}
-        found |= shut
+        gates = gates_for({number for item in group for number in (item.number, *item.also)}, channel, purpose, day)
+        found |= {item.pk: Finding("note", gates[item.number].why) for item in group if not gates[item.number].allowed}
+        found |= _shut_for_others([item for item in group if item.pk not in found], gates)
     answers: list[tuple[Any, Any]] = asked_again.send(sender=Message, messages=listed, day=day)
     for _, wrong in answers:
         found |= wrong
     return found
+
+
+def _shut_for_others(messages: Sequence[Message], gates: Mapping[str, Gate]) -> dict[int, Finding]:
+    """The messages that may not go to somebody they are for besides their recipient, with whose reason it is."""
+    also = {number for item in messages for number in item.also}
+    gone = set(Erased.objects.filter(alias__in=also).values_list("alias", flat=True)) if also else set()
+    shut = {number: gates[number].why for number in also if not gates[number].allowed}
+    shut |= dict.fromkeys(gone, Reason("mailing_out_gone"))
+    names = names_of(shut)
+    found: dict[int, Finding] = {}
+    for item in messages:
+        other = next((number for number in item.also if number in shut), None)
+        if other is not None:
+            found[item.pk] = Finding("note", for_another(names.get(other, other), shut[other]))
+    return found
+
+
+def for_another(name: str, why: Reason) -> Reason:
+    """Why a letter does not go to somebody, as the reason why it does not go to whoever shares it."""
+    return Reason("outbox_also", {"name": name, "why_code": why.code, **why.values})
 
 
 def letter_language() -> Language:
