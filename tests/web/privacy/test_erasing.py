@@ -21,13 +21,17 @@ from tests.people import ALMA, BELA, CARO, EMIL, TODAY, booked, call, changed, f
 from zusage import engine
 from zusage.ground.reasons import Refused
 from zusage.plan import make_plan
+from zusage.promises.recipients import choose
 from zusage.web.book.models import Address, Book, Contract, Erased, Phone, Work
 from zusage.web.book.queries import digest_of, stored
 from zusage.web.bridge.erased import anonymised
 from zusage.web.charter.actions import keep_paper
 from zusage.web.charter.letters.models import LetterWave, LetterWeek, WaveLetter
+from zusage.web.charter.letters.news.queries import people
 from zusage.web.charter.outbox.actions import hand_over_post, take_back, write
-from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.mail import UNSUBSCRIBE
+from zusage.web.charter.outbox.models import Message, Notice
+from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.consent.actions import grant, object_to
 from zusage.web.customers.consent.models import ConsentUse, Objection, OwnConsent
 from zusage.web.customers.models import Account, Customer, Note, OwnChoice, OwnWork, Told, Unit
@@ -39,6 +43,7 @@ from zusage.web.office.actions import record_export
 from zusage.web.office.backup import JOURNAL, backups_folder
 from zusage.web.office.models import PolicyVersion
 from zusage.web.privacy.erasing.actions import erase, replay
+from zusage.web.privacy.erasing.queries import preview_of
 
 SignIn = Callable[[str], Client]
 CANARIES = ("Kanarienvogel", "caro.kanarie@example.org", "+4934199990007", "Kanariengasse 7")
@@ -179,6 +184,116 @@ def test_the_papers_of_letters_that_never_left_go_with_them(
     assert (week.printed, week.made_at, Message.objects.count()) == ("", None, 0)
     assert [stored(paper).exists() for paper in papers] == [False, False]
     (backups_folder() / JOURNAL).unlink()
+
+
+def sent_letter(office: SimpleNamespace, written: datetime, paper: str = "") -> Message:
+    """A letter to Alma that left and names Caro besides, in its paper, its text and what is kept of it."""
+    text = f"Dieser Brief gilt auch für {CANARIES[0]}."
+    message = write(
+        channel="post", purpose=f"letters {written.year}", text=text, subject="Willkommen",
+        **to_alma_and_bela(office) | {"also": [CARO], "attachment": f"files/{paper}" if paper else "", "now": written},
+    )  # fmt: skip
+    assert message is not None
+    Message.objects.filter(pk=message.pk).update(state="handed_over", handed_over_at=written, handed_on=written.date())
+    wave = LetterWave.objects.create(
+        kind="welcome", channel="post", language="de", per_week=5, first_on=written.date(), by=office.owner, at=written,
+        policy=PolicyVersion.objects.first(),
+    )  # fmt: skip
+    WaveLetter.objects.create(
+        wave=wave, number=ALMA, unit_id=ALMA, name="Alma", numbers=[ALMA, CARO], state="made", message=message,
+        paper=paper, said={"letter": {"blocks": [{"kind": "paragraph", "text": text}]}}, made_at=written,
+    )  # fmt: skip
+    return message
+
+
+def test_a_letter_to_another_is_kept_as_it_left_and_the_preview_says_so(known: Any) -> None:
+    message = sent_letter(known.office, NOW - timedelta(30))
+    lines = {line.name: line for line in preview_of(known.caro, NOW.date()).lines}
+    kept = lines["AlsoFor"]
+    assert (kept.fate, kept.rows, kept.law, kept.until) == ("kept", 1, "letter", date(2032, 12, 31))
+    made = erase(customer=known.caro, reason="Verlangen", by=known.owner, now=NOW)
+    assert [line["name"] for line in made.kept] == ["AlsoFor", "Objection"]
+    message.refresh_from_db()
+    letter = WaveLetter.objects.get()
+    assert (message.also, letter.numbers) == ([made.alias], [ALMA, made.alias])
+    assert (CANARIES[0] in message.text, CANARIES[0] in str(letter.said)) == (True, True)
+    # nowhere else, and found by no question about the customer
+    Message.objects.update(text="")
+    WaveLetter.objects.update(said=None)
+    assert [canary for canary in CANARIES if canary.casefold() in everything().casefold()] == []
+
+
+def test_what_no_law_keeps_any_more_loses_the_name_and_the_paper_that_says_it(
+    known: Any, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    paper = keep_paper(b"%PDF an Alma, auch fuer Kanarienvogel")
+    message = sent_letter(known.office, NOW.replace(year=2019), paper)
+    assert {line.name: line.fate for line in preview_of(known.caro, NOW.date()).lines}["AlsoFor"] == "anonymised"
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(customer=known.caro, reason="Verlangen", by=known.owner, now=NOW)
+    message.refresh_from_db()
+    assert (message.text, message.attachment) == ("Dieser Brief gilt auch für Gelöschter Kunde.", "")
+    assert not stored(paper).exists()
+    assert [canary for canary in CANARIES if canary.casefold() in everything().casefold()] == []
+    (backups_folder() / JOURNAL).unlink()
+
+
+def test_an_erased_customer_is_in_no_wave_and_no_letter_names_them(known: Any) -> None:
+    made = erase(customer=Customer.objects.get(number=BELA), reason="Verlangen", by=known.owner, now=NOW)
+    listed = people(known.owner, "welcome", PolicyVersion.objects.get(), NOW.date())
+    assert {made.alias, BELA} & {item.number for item in listed} == set()
+    chosen = choose("welcome", listed, "post")
+    assert {item.number for item in listed} == {
+        number for item in (*chosen.letters, *chosen.left_out) for number in item.numbers
+    }
+
+
+def test_a_click_in_an_old_mail_brings_nothing_back_and_still_ends_advertising(known: Any) -> None:
+    Objection.objects.all().delete()
+    grant(
+        number=CARO, channel="email", purpose="advertising", granted_at=NOW - timedelta(9), wording="Ja",
+        source="Formular", by=known.owner, now=NOW,
+    )  # fmt: skip
+    mail = write(
+        channel="email", purpose="issue 1", address=CANARIES[1], subject="Rundbrief", text="Guten Tag",
+        **to_alma_and_bela(known.office) | {"number": CARO, "unit_id": CARO, "name": CANARIES[0], "also": []}
+        | {"kind": "newsletter", "gate": "advertising", "policy": None, "now": NOW},
+    )  # fmt: skip
+    assert mail is not None
+    Message.objects.update(state="handed_over", handed_over_at=NOW, handed_on=NOW.date())
+    mail.refresh_from_db()
+    click, other = (f"/u/{UNSUBSCRIBE.sign_object([CARO, pk])}/" for pk in (mail.pk, mail.pk + 1))
+    erase(customer=known.caro, reason="Verlangen", by=known.owner, now=NOW)
+    before = everything().count(CANARIES[1])
+    assert Client().post(click).status_code == 200
+    assert (Notice.objects.count(), everything().count(CANARIES[1])) == (0, before)
+    assert [(item.number, item.channel) for item in Objection.objects.all()] == [(CARO, "email")]
+    assert Message.objects.get().came_back == "unsubscribe"
+    # the same where nothing of them is kept any more: not even their number is written down
+    assert [item.withdrawn_at is None for item in OwnConsent.objects.all()] == [False]
+    for model in (Message, Objection, OwnConsent):
+        model._default_manager.all().delete()
+    assert Client().post(other).status_code == 200
+    assert (Notice.objects.count(), Objection.objects.count()) == (0, 0)
+
+
+def test_an_accepted_package_is_kept_as_proof_and_other_wishes_go(known: Any) -> None:
+    facts = {"number": CARO, "unit_id": CARO, "name": CANARIES[0], "source": "paper", "asked_at": NOW}
+    for kind, state in (("package", "accepted"), ("package", "refused"), ("contact", "accepted"), ("why", "open")):
+        Wish.objects.create(kind=kind, state=state, answered_at=None if state == "open" else NOW, **facts)
+    made = erase(customer=known.caro, reason="Verlangen", by=known.owner, now=NOW)
+    assert [(item.kind, item.state, item.name) for item in Wish.objects.all()] == [("package", "accepted", CANARIES[0])]
+    assert {"name": "Wish", "rows": 1, "law": "contract", "until": "2029-12-31"} in made.kept
+
+
+def test_no_alias_is_given_twice_even_where_a_row_is_gone(known: Any) -> None:
+    first, second = (
+        erase(customer=Customer.objects.get(number=number), reason="Verlangen", by=known.owner, now=NOW)
+        for number in (CARO, EMIL)
+    )
+    first.delete()
+    third = erase(customer=Customer.objects.get(number=BELA), reason="Verlangen", by=known.owner, now=NOW)
+    assert (second.alias, third.alias) == ("erased-2", "erased-3")
 
 
 def to_alma_and_bela(office: SimpleNamespace) -> dict[str, Any]:

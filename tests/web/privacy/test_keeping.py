@@ -14,12 +14,15 @@ from auditlog.models import LogEntry
 from dateutil.relativedelta import relativedelta
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.people import ALMA, CARO, DORO
 from tests.web.book.conftest import run
 from tests.web.test_access import rows
+from zusage.ground.reasons import Refused
+from zusage.web.book.actions import undo_import
 from zusage.web.book.models import Book, Consent, Import, ImportFile
 from zusage.web.book.queries import active_files, stored
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
@@ -33,10 +36,12 @@ from zusage.web.customers.referrals.models import OwnReferral
 from zusage.web.desk.models import Event, Request
 from zusage.web.office.jobs import start_job
 from zusage.web.office.models import Job, PolicyVersion
+from zusage.web.privacy.erasing.queries import is_kept
 from zusage.web.privacy.jobs import watch
 from zusage.web.privacy.keeping.actions import set_rule
 from zusage.web.privacy.keeping.models import RetentionRule
-from zusage.web.privacy.keeping.queries import RULES, going, months_before, states
+from zusage.web.privacy.keeping.queries import BY_KEY, RULES, going, months_before, states
+from zusage.web.privacy.queries import HOLDINGS
 
 SignIn = Callable[[str], Client]
 
@@ -49,7 +54,7 @@ def ago(months: int, days: int = 1) -> datetime:
 def apply(office: SimpleNamespace, *keys: str, months: int | None = None) -> dict[str, int]:
     """Switch rules on and apply them as the worker does."""
     for rule in RULES:
-        if rule.key in keys:
+        if rule.key in keys and not rule.of:
             set_rule(key=rule.key, months=months or rule.months, on=True, version=0, by=office.owner, now=ago(0))
     done = run(start_job("retention", now=timezone.now(), by=office.owner))
     assert done.state == "done"
@@ -126,6 +131,7 @@ def test_contact_data_in_force_and_agreed_packages_outlive_their_wish(office: Si
         *((CARO, "package", "accepted"), (DORO, "package", "accepted"), (DORO, "why", "open")),
     ):
         Wish.objects.create(number=number, kind=kind, state=state, data={"city": "Leipzig"}, **facts)
+    Wish.objects.filter(number=DORO, kind="package").update(answered_at=ago(49))  # its year is over for three years
     Agreement.objects.create(
         number=CARO, service="callback", class_key="A", terms={}, since=ago(40).date(), source="Brief",
         by=office.owner, created_at=ago(40),
@@ -138,7 +144,7 @@ def test_contact_data_in_force_and_agreed_packages_outlive_their_wish(office: Si
 
 
 def test_no_rule_can_be_set_below_the_law(office: SimpleNamespace, as_role: SignIn) -> None:
-    assert apply(office, "consents", "messages", months=1) == {"consents": 0, "messages": 0}
+    assert apply(office, "consents", "messages", months=1) == {"consents": 0, "uses": 0, "messages": 0}
     assert dict(RetentionRule.objects.values_list("key", "months")) == {"consents": 60, "messages": 72}
     sent = {"months": 71, "on": "on", "version": 1}
     assert as_role("owner").post("/privacy/rules/messages/", sent).status_code == 422
@@ -164,9 +170,51 @@ def test_a_proof_of_consent_stays_five_years_from_its_last_use_and_against_a_lis
         granted_on=ago(150).date(),
     )  # fmt: skip
     Objection.objects.create(number=CARO, said_on=ago(300).date(), how="Brief", created_at=ago(300))
-    assert apply(office, "consents") == {"consents": 1}
+    assert apply(office, "consents") == {"consents": 1, "uses": 0}
     assert {item.pk for item in OwnConsent.objects.all()} == {used.pk, listed.pk, standing.pk}
     assert (gone.pk in {used.pk}, Objection.objects.count()) == (False, 1)
+
+
+def test_the_uses_of_a_consent_go_with_it_five_years_after_the_last(office: SimpleNamespace) -> None:
+    def use(months: int, channel: str, what: str) -> None:
+        ConsentUse.objects.create(
+            number=CARO, channel=channel, purpose="advertising", used_on=ago(months).date(), what=what
+        )
+
+    consent(ago(61))
+    consent(None, "message")
+    use(62, "phone", "goes with its consent")
+    use(62, "message", "its consent stands")
+    use(62, "email", "proves nothing any more, but the next one does")
+    use(59, "email", "is not old enough")
+    use(62, "post", "without a consent")
+    shown = {item.rule.key: item.size for item in states(timezone.localdate()) if item.size}
+    assert shown == {"consents": 3}
+    assert apply(office, "consents") == {"consents": 1, "uses": 2}
+    assert {item.what for item in ConsentUse.objects.all()} == {
+        "its consent stands", "proves nothing any more, but the next one does", "is not old enough",
+    }  # fmt: skip
+
+
+@given(st.integers(30, 70), st.one_of(st.none(), st.integers(1, 70)))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+def test_an_accepted_package_is_kept_as_long_by_an_erasure_as_by_the_rule(
+    office: SimpleNamespace, months: int, ended: int | None
+) -> None:
+    Wish.objects.all().delete()
+    Agreement.objects.all().delete()
+    wish = Wish.objects.create(
+        number=CARO, unit_id=CARO, name="N", kind="package", state="accepted", source="paper", asked_at=ago(months),
+        answered_at=ago(months),
+    )  # fmt: skip
+    if ended is not None:
+        Agreement.objects.create(
+            number=CARO, service="callback", class_key="A", terms={}, since=ago(months).date(), source="Brief",
+            until=ago(min(ended, months)).date(), by=office.owner, created_at=ago(months),
+        )  # fmt: skip
+    (holding,) = (item for item in HOLDINGS if item.name == "Wish")
+    today = timezone.localdate()
+    assert is_kept(holding, wish, today) == (not going(BY_KEY["wishes"], 36, today).exists())
 
 
 def test_letters_stay_until_six_whole_years_have_passed(office: SimpleNamespace) -> None:
@@ -193,7 +241,7 @@ def test_who_was_left_out_of_a_wave_is_not_named_for_ever(office: SimpleNamespac
     assert [item.name for item in WaveLetter.objects.all()] == ["1"]
 
 
-def test_only_files_that_no_longer_count_lose_their_bytes(
+def test_only_files_that_no_longer_count_lose_their_bytes_and_what_replaced_them_is_not_undone(
     office: SimpleNamespace, settings: Any, tmp_path: Path
 ) -> None:
     settings.DATA = tmp_path
@@ -222,6 +270,14 @@ def test_only_files_that_no_longer_count_lose_their_bytes(
     assert left == ["counts", "newer", "shared", "statement", "waiting"]
     assert (set(active_files().values_list("name", flat=True)), before <= set(left)) == (before, True)
     assert ImportFile.objects.get(name="left").rejects == []
+    # what the newer one replaced is gone: without it the book would silently lack a list
+    with pytest.raises(Refused) as refused:
+        undo_import(found=young, by=office.owner, now=timezone.now())
+    (finding,) = refused.value.findings
+    assert (finding.reason.code, finding.reason.values) == ("imports_undo_lost", {"names": "replaced"})
+    assert not Job.objects.filter(kind="undo").exists()
+    undo_import(found=old, by=office.owner, now=timezone.now())  # it replaced nothing
+    assert Job.objects.get(kind="undo").subject == old.pk
 
 
 def test_what_went_is_kept_as_numbers(office: SimpleNamespace) -> None:

@@ -30,6 +30,7 @@ from zusage.web.book.queries import (
     columns_of,
     counting,
     erased_name,
+    lost_by_undoing,
     newest_job,
     stored,
 )
@@ -47,6 +48,7 @@ DUPLICATE = "duplicate"
 PIECE = 500
 """Rows of one transaction: on SQLite a reader waits as long as one takes."""
 _LONGEST_NAME = 200
+_MOST_NAMED = 3
 _NOT_DATA = frozenset({"thumbs.db", "desktop.ini"})
 
 
@@ -185,12 +187,20 @@ def publish_import(*, found: Import, by: User, now: datetime) -> Job:
         return start_job("publish", now=now, by=by, subject=found.pk)
 
 
+def refuse_what_is_lost(found: Import) -> None:
+    """Raises Refused where undoing an import would bring files back whose content is gone."""
+    if lost := lost_by_undoing(found):
+        names = ", ".join(item.name for item in lost[:_MOST_NAMED]) + (" …" if len(lost) > _MOST_NAMED else "")
+        raise Refused([mistake("imports_undo_lost", names=names)])
+
+
 def undo_import(*, found: Import, by: User, now: datetime) -> Job:
     """Have an import taken out of the book again."""
     with transaction.atomic():
         job = newest_job(found)
         if found.state != "published" or (job is not None and job.running):
             raise Refused([mistake("imports_not_published")])
+        refuse_what_is_lost(found)
         return start_job("undo", now=now, by=by, subject=found.pk)
 
 

@@ -114,6 +114,19 @@ def counting(files: QuerySet[ImportFile] | list[ImportFile]) -> list[Counting]:
     return [Counting(item.pk, item.name, stored(item.sha256), item.mapping) for item in files]
 
 
+def lost_by_undoing(found: Import) -> list[ImportFile]:
+    """The older files that would count again if an import were undone, and whose content is gone: a rule for keeping
+    removed it, and they are left out since. Without them the book would silently lack what they held."""
+    lost = []
+    for item in found.files.filter(left_out=False).select_related("replaces__part_of").order_by("name", "pk"):
+        older = item.replaces
+        while older is not None and older.part_of.state != "published":  # undone itself: what it replaced comes back
+            older = older.replaces
+        if older is not None and older.left_out and not stored(older.sha256).is_file():
+            lost.append(older)
+    return lost
+
+
 def newest_job(found: Import) -> Job | None:
     """The newest job that reads an import, makes it part of the book, or takes it out again."""
     return Job.objects.filter(kind__in=("read", "publish", "undo"), subject=found.pk).order_by("-pk").first()
@@ -152,6 +165,11 @@ def _rows(book: Book, table: str) -> Iterator[tuple[Any, ...]]:
 def digest_of(number: str) -> str:
     """What is kept of the number of an erased customer: enough to know it again, not enough to read it."""
     return salted_hmac("zusage.erased", number, algorithm="sha256").hexdigest()
+
+
+def is_erased(number: str) -> bool:
+    """Whether the customer of this number was erased."""
+    return Erased.objects.filter(digest=digest_of(number)).exists()
 
 
 def alias_of() -> Callable[[str], str | None]:

@@ -26,9 +26,9 @@ def retention(job: Job, progress: Progress) -> dict[str, Any]:
     with timezone.override(ZoneInfo(firm_time_zone())):
         known, today = set_rules(), timezone.localdate()
         counts = {
-            rule.key: let_go(rule, known[rule.key].months, today, partial(progress.step, "privacy_step_going"))
+            rule.key: let_go(rule, own.months, today, partial(progress.step, "privacy_step_going"))
             for rule in RULES
-            if rule.key in known and known[rule.key].on
+            if (own := known.get(rule.of or rule.key)) and own.on
         }
     record_run(counts, job.asked_by)
     return {"retention": counts}

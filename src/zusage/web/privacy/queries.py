@@ -97,7 +97,8 @@ HOLDINGS: tuple[Holding, ...] = (
     # what customers asked for
     Holding("Request", NUMBER, "anonymised", ("name", "text", "phone", "matter"),
             shown=("asked_at", "what", "urgency", "channel", "text", "phone", "state", "due_at", "done_at", "kept")),
-    Holding("Wish", NUMBER, "deleted", shown=("asked_at", "kind", "class_key", "data", "text", "state", "answer")),
+    Holding("Wish", NUMBER, "kept", law="contract", years=3, since="answered_at",
+            shown=("asked_at", "kind", "class_key", "data", "text", "state", "answer")),
     Holding("DeclinedService", NUMBER, "deleted", shown=("said_at", "service", "source")),
     # what is owed and was told
     Holding("WaveLetter", NUMBER, "kept", law="letter", years=6, since="made_at", lists="numbers",

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Refused, mistake
 from zusage.ground.typed import finding_from_json
-from zusage.web.book.actions import drop_book, write_book
+from zusage.web.book.actions import drop_book, refuse_what_is_lost, write_book
 from zusage.web.book.models import Book, Import, ImportFile
 from zusage.web.book.queries import active_files, published_book
 from zusage.web.bridge.figures import account_rows, customer_rows, former_rows, summary_of, unit_rows
@@ -73,6 +73,7 @@ def undo(job: Job, progress: Progress) -> dict[str, Any]:
         return _finish(progress)
     if part.state != "published":
         raise Refused([mistake("review_not_published")])
+    refuse_what_is_lost(part)  # the rule may have been applied since somebody asked
     return _renew(part, active_files(without=part), "undone", progress)
 
 

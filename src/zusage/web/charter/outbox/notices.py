@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Reason, Refused, finding_as_json, note
 from zusage.ground.words import say
+from zusage.web.book.queries import is_erased
 from zusage.web.charter.outbox.actions import untell
 from zusage.web.charter.outbox.models import Message, Notice
 from zusage.web.charter.outbox.queries import address_of, last_mail, letter_language, numbers_of
 from zusage.web.customers.consent.actions import object_to, withdraw
+from zusage.web.customers.consent.models import Objection, OwnConsent
 from zusage.web.customers.models import Customer
 from zusage.web.office.models import User
 
@@ -27,10 +29,18 @@ def take_notice(
     """Record what came back from an address; False where that was known.
 
     After a bounce no mail goes there any more, and what the mail that came back says was not told. A complaint or an
-    unsubscription ends advertising by mail.
+    unsubscription ends advertising by mail. Of somebody who was erased nothing is written down anew: what they say
+    closes the consents that are kept as proof and stands as their objection, where the law keeps their number anyway;
+    whoever keeps nothing of them writes to nobody.
     """
     known = {"number": number, "address": address.lower()[:320], "kind": kind, "ended_at": None}
     with transaction.atomic():
+        if is_erased(number):
+            if kind != "bounce" and (message is not None or _proof_is_kept(number)):
+                _end_advertising(number, kind, by, now)
+            if message is not None:
+                _mark(message, kind, "")
+            return False
         if kind != "bounce":
             _end_advertising(number, kind, by, now)
         more = {"message": message, "why": why[:300], "by": by, "created_at": now}
@@ -67,6 +77,10 @@ def report(
         message = sent or last_mail(item, address)
         new += take_notice(kind=kind, number=item, address=address, why=why, by=by, now=now, message=message)
     return new
+
+
+def _proof_is_kept(number: str) -> bool:
+    return OwnConsent.objects.filter(number=number).exists() or Objection.objects.filter(number=number).exists()
 
 
 def _end_advertising(number: str, kind: str, by: User | None, now: datetime) -> None:

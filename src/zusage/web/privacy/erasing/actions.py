@@ -28,7 +28,7 @@ from zusage.web.customers.models import Customer, Run
 from zusage.web.desk.models import Event
 from zusage.web.office.backup import JOURNAL, backups_folder
 from zusage.web.office.lists import Lists
-from zusage.web.office.models import User
+from zusage.web.office.models import Firm, User
 from zusage.web.privacy.erasing.queries import WAITING, hindrances_of, is_kept, preview_of, traces_of
 from zusage.web.privacy.queries import BY_UNIT, HOLDINGS, LISTS, Holding, unneeded
 from zusage.web.review.queries import folder_of
@@ -104,7 +104,10 @@ def _erase(
 
 
 def _next_alias() -> str:
-    return f"erased-{Erased.objects.count() + 1}"
+    """One that nobody had, also not somebody whose row is gone: rows of figures stand under it for good."""
+    Firm.objects.select_for_update().get(pk=1)  # of two erasures at once the second counts after the first
+    had = [*Erased.objects.values_list("alias", flat=True), *(line["alias"] for line in read_journal())]
+    return f"erased-{max((int(alias.removeprefix('erased-')) for alias in had), default=0) + 1}"
 
 
 # --- rows
@@ -154,12 +157,13 @@ def _out_of_letters(number: str, alias: str, scrub: Callable[[Any], Any], today:
     named = list(AlsoFor.objects.filter(number=number).select_related("message"))
     _unwritten(Message.objects.filter(pk__in=[row.message_id for row in named if row.message.state in WAITING]))
     for row in named:
+        Message.objects.filter(pk=row.message_id).exclude(why=None).update(why=scrub(row.message.why))
         if row.message.state not in WAITING and not is_kept(holding, row, today):
             _without_name(row.message, scrub)
     AlsoFor.objects.filter(number=number).update(number=alias)
     for letter in WaveLetter.objects.filter(Lists("numbers", [number])).exclude(number=number):
         listed = [alias if item == number else item for item in letter.numbers]
-        WaveLetter.objects.filter(pk=letter.pk).update(numbers=listed)
+        WaveLetter.objects.filter(pk=letter.pk).update(numbers=listed, why=scrub(letter.why))
 
 
 def _without_name(message: Message, scrub: Callable[[Any], Any]) -> None:

@@ -14,6 +14,7 @@ from zusage.ground.reasons import Finding, mistake
 from zusage.web.book.models import Address, Contract, ImportFile, Phone
 from zusage.web.book.queries import active_files
 from zusage.web.charter.outbox.models import AlsoFor, Message
+from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.consent.models import ConsentUse, OwnConsent
 from zusage.web.customers.models import Agreement, Customer
 from zusage.web.desk.models import Request
@@ -104,6 +105,8 @@ def is_kept(holding: Holding, row: Any, today: date) -> bool:
     """
     if isinstance(row, AlsoFor) and row.message.state in WAITING:
         return False
+    if isinstance(row, Wish) and (row.kind, row.state) != ("package", "accepted"):
+        return False  # only what was ordered and accepted proves an agreement
     if holding.fate != "kept" or (isinstance(row, Message) and row.handed_over_at is None):
         return False
     if (holding.name == "WaveLetter" and row.message_id is None) or (holding.name == "Consent" and not row.granted_on):
@@ -118,7 +121,12 @@ def kept_until(holding: Holding, row: Any) -> date | None:
     if value is None:
         return None
     day = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    return date((_last_use(row, day) if holding.law == "consent" else day).year + holding.years, 12, 31)
+    if holding.law == "consent":
+        day = _last_use(row, day)
+    elif isinstance(row, Wish):  # it proves the agreement for as long as claims rest on that
+        ends = Agreement.objects.filter(number=row.number).aggregate(last=Max("until"))["last"]
+        day = max(day, ends or day)
+    return date(day.year + holding.years, 12, 31)
 
 
 def _last_use(row: Any, since: date) -> date:

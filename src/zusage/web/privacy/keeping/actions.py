@@ -16,7 +16,7 @@ from zusage.web.charter.letters.models import LetterWeek, WaveLetter
 from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.choices.models import Wish
-from zusage.web.customers.consent.models import OwnConsent
+from zusage.web.customers.consent.models import ConsentUse, OwnConsent
 from zusage.web.customers.models import Note
 from zusage.web.customers.referrals.models import OwnReferral
 from zusage.web.desk.models import Event, Request
@@ -132,6 +132,7 @@ _DO: Mapping[str, Callable[[Sequence[int]], _Paths]] = {
     "links": _deleted(CustomerLink),
     "wishes": _deleted(Wish),
     "consents": _deleted(OwnConsent),
+    "uses": _deleted(ConsentUse),
     "files": _files,
     "messages": _messages,
     "letters": _letters,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
 
 from zusage.web.book.models import Consent, Contract, ImportFile, Work, Yield
 from zusage.web.book.queries import active_files, stored
@@ -20,8 +21,8 @@ from zusage.web.charter.letters.models import WaveLetter
 from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.choices.models import Wish
-from zusage.web.customers.consent.models import OwnConsent
-from zusage.web.customers.consent.queries import consents_to_keep
+from zusage.web.customers.consent.models import ConsentUse, OwnConsent
+from zusage.web.customers.consent.queries import consents_to_keep, uses_to_keep
 from zusage.web.customers.models import Agreement, Customer, Note
 from zusage.web.customers.referrals.models import OwnReferral
 from zusage.web.desk.models import Request
@@ -46,6 +47,7 @@ class Rule:
     found: Callable[[date, date], QuerySet[Any]]  # by the first day still kept, and today
     by: str  # the field whose days are shown
     least: int = 1
+    of: str = ""  # the rule it goes with: set, shown and counted there
 
 
 def _prospects(after: date, today: date) -> QuerySet[Any]:
@@ -70,11 +72,13 @@ def _links(after: date, today: date) -> QuerySet[Any]:
 
 
 def _wishes(after: date, today: date) -> QuerySet[Any]:
-    """Answered ones; not contact data that hold since, nor a package that is agreed and runs."""
-    running = Agreement.objects.filter(Q(until=None) | Q(until__gte=after), number=OuterRef("number"))
+    """Answered ones; not contact data that hold since, nor a package that was agreed, until claims are barred at the
+    end of a year (§ 199 BGB): an erasure keeps it as long (`erasing.queries.kept_until`)."""
     answered = Wish.objects.exclude(state="open").filter(answered_at__date__lt=after)
     answered = answered.exclude(kind="contact", state="accepted")
-    return answered.exclude(Exists(running), kind="package", state="accepted")
+    first = whole_years(after)
+    running = Agreement.objects.filter(Q(until=None) | Q(until__gte=first), number=OuterRef("number"))
+    return answered.exclude(Q(answered_at__date__gte=first) | Exists(running), kind="package", state="accepted")
 
 
 def _files(after: date, today: date) -> QuerySet[Any]:
@@ -93,6 +97,18 @@ def _consents(after: date, today: date) -> QuerySet[Any]:
     )
     over = OwnConsent.objects.filter(withdrawn_at__date__lt=after).exclude(pk__in=consents_to_keep(today).values("pk"))
     return over.exclude(Exists(listed))
+
+
+def _uses(after: date, today: date) -> QuerySet[Any]:
+    """What consents were relied on for, where no consent is left that it proves: five years from the last use on."""
+    same = {name: OuterRef(name) for name in ("number", "channel", "purpose")}
+    left = OwnConsent.objects.filter(**same).exclude(pk__in=_consents(after, today).values("pk"))
+    listed = Consent.objects.filter(
+        book__published=True, customer_id=OuterRef("number"), channel=OuterRef("channel"), purpose=OuterRef("purpose")
+    )
+    later = ConsentUse.objects.filter(**same, used_on__gte=after)
+    over = ConsentUse.objects.filter(used_on__lt=after).exclude(pk__in=uses_to_keep(today).values("pk"))
+    return over.exclude(Exists(left)).exclude(Exists(listed)).exclude(Exists(later))
 
 
 def _messages(after: date, today: date) -> QuerySet[Any]:
@@ -119,12 +135,13 @@ RULES: tuple[Rule, ...] = (
     Rule("wishes", 36, _wishes, "answered_at", least=36),
     Rule("files", 24, _files, "part_of__created_at", least=3),
     Rule("consents", 60, _consents, "withdrawn_at", least=CONSENTS),
+    Rule("uses", 60, _uses, "used_on", least=CONSENTS, of="consents"),
     Rule("messages", 72, _messages, "written_at", least=LETTERS),
     Rule("letters", 72, _letters, "made_at", least=LETTERS),
     Rule("jobs", 3, _jobs, "finished_at"),
 )
 """By practice and law; all are off until the owner switches them on."""
-BY_KEY = {item.key: item for item in RULES}
+BY_KEY = {item.key: item for item in RULES if not item.of}
 
 
 def months_before(day: date, months: int) -> date:
@@ -156,8 +173,8 @@ class State:
     on: bool
     version: int  # 0: never set
     size: int
-    first: Any
-    last: Any
+    first: date | None
+    last: date | None
 
 
 def set_rules() -> dict[str, RetentionRule]:
@@ -168,15 +185,23 @@ def set_rules() -> dict[str, RetentionRule]:
 def states(today: date) -> list[State]:
     """Every rule with what would go today: the dry run. Nothing is changed, nobody is named."""
     known = set_rules()
-    return [state_of(rule, known.get(rule.key), today) for rule in RULES]
+    return [state_of(rule, known.get(rule.key), today) for rule in RULES if not rule.of]
 
 
 def state_of(rule: Rule, own: RetentionRule | None, today: date) -> State:
     """One rule, as the firm set it or by default."""
     months = max(own.months if own else rule.months, rule.least)
-    found = going(rule, months, today)
-    days = found.order_by().aggregate(first=Min(rule.by), last=Max(rule.by))
-    return State(rule, months, bool(own and own.on), own.version if own else 0, found.count(), **days)
+    size, days = 0, list[date]()
+    for part in (rule, *(item for item in RULES if item.of == rule.key)):
+        found = going(part, months, today).order_by().aggregate(size=Count("pk"), first=Min(part.by), last=Max(part.by))
+        size += found["size"]
+        days += [_day(value) for value in (found["first"], found["last"]) if value]
+    first, last = min(days, default=None), max(days, default=None)
+    return State(rule, months, bool(own and own.on), own.version if own else 0, size, first, last)
+
+
+def _day(value: date) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
 
 
 def going(rule: Rule, months: int, today: date) -> QuerySet[Any]:

@@ -18,7 +18,7 @@ from zusage.promises.recipients import Kind, News, Person
 from zusage.promises.weaker import changed_promises
 from zusage.report.letters import Address as Written
 from zusage.report.letters import postal_lines
-from zusage.web.book.models import Address
+from zusage.web.book.models import Address, Erased
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.outbox.queries import bounced
 from zusage.web.charter.queries import addresses
@@ -157,6 +157,8 @@ def people(
     found = Customer.objects.filter(run__published=True) if user is None else customers_for(user)
     if units is not None:
         found = found.filter(unit_id__in=units)
+    # an erased customer is nobody a letter could go to or name, and nobody to be listed as left out
+    found = found.exclude(number__in=Erased.objects.values("alias"))
     rows = list(found.values_list("number", "unit_id", "name", "former", "adviser"))
     numbers = [row[0] for row in rows]
     facts = _Facts(kind, numbers, {row[1] for row in rows}, Knowledge(version, numbers), today, without)
