@@ -257,9 +257,10 @@ def ways(view: Spoken, study: Study) -> Block | None:
 
 
 def _notes(view: Spoken, study: Study) -> list[str]:
-    use = study.situation.use
+    situation, use = study.situation, study.situation.use
     worth = view.o("use", text=use.name, hour_cents=use.cents_per_hour) if use else view.o("no_use")
-    return [view.o("ways_until", until_on=study.situation.aim), worth]
+    ahead = situation.aim > situation.plan.periods.as_of
+    return [view.o("ways_until", until_on=situation.aim) if ahead else view.o("ways_today"), worth]
 
 
 def _way_heads(view: Spoken) -> list[Head]:

@@ -14,6 +14,7 @@ from tests import growing
 from tests.people import TODAY
 from zusage import engine
 from zusage.capacity.weeks import former_classes
+from zusage.ground.words import day as say_day
 from zusage.outlook.growth import Asked
 from zusage.outlook.study import study
 from zusage.plan import PREVIOUS, Plan, make_plan
@@ -81,6 +82,17 @@ def test_freed_hours_are_money_with_a_named_use_only() -> None:
 
     assert remark(plain_page()).startswith("Freed hours do not count as money.")
     assert "overtime ends" in remark(page_of(Known(), use=("overtime ends", 3500)))
+
+
+def test_ways_fit_the_hours_of_today_where_they_lack_today_and_else_those_of_a_day_to_come() -> None:
+    def remark(page: dict[str, Any]) -> str:
+        return str(next(block for block in page["pages"]["en"]["blocks"] if block["anchor"] == "ways")["remarks"][0])
+
+    assert growing.situation().outlook.tipping.now
+    assert remark(plain_page()).startswith("A way suffices if the promises fit into the hours there are today.")
+    aim = growing.situation(growing.enough(7), asked=Asked(total=10)).aim
+    later = remark(page_of(Known(), growing.enough(7), growth=10))
+    assert later.startswith(f"A way suffices if the promises fit into the hours until {say_day(aim, 'en')}.")
 
 
 def test_the_sections_stand_in_their_order() -> None:

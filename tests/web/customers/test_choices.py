@@ -12,13 +12,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.people import ALMA, BELA, CARO, DORO, EMIL, TODAY, booked, changed, full_year, tables
+from tests.people import ALMA, BELA, CARO, DORO, EMIL, POLICY, TODAY, booked, changed, full_year, tables
 from zusage.plan import make_plan
+from zusage.policy.read import read_policy_text
 from zusage.web.book.models import Choice, Work
 from zusage.web.bridge.figures import customer_rows
 from zusage.web.customers.choices.queries import Asked, Record, aim_of, candidates, record_of, records_of
 from zusage.web.customers.models import Customer, OwnChoice, OwnWork
 from zusage.web.customers.queries import Received, choices_of, customers_for, received
+from zusage.web.office.models import PolicyVersion
+
+PRICE = "price: {net: 10, tax: 19 %, per: month, notice_days: 30}"
 
 
 def noted(office: SimpleNamespace, number: str, state: str, on: date, key: str = "A") -> OwnChoice:
@@ -96,12 +100,21 @@ def test_customers_without_a_class_can_have_a_better_one(office: SimpleNamespace
 
 
 def test_whoever_could_buy_a_larger_package_can_be_asked_for(office: SimpleNamespace) -> None:
-    priced = changed(
-        ("A: {name: Premium,", "A: {name: Premium, price: {net: 10, tax: 19 %, per: month, notice_days: 30},")
-    )
+    priced = changed(("A: {name: Premium,", f"A: {{name: Premium, {PRICE},"))
     found = candidates(customers_for(office.owner), priced, Asked(which="sold"))
     assert [(item.number, aim_of(item, priced)) for item in found] == [(EMIL, "A"), (DORO, "A"), (CARO, "A")]
     assert listed(office, which="sold") == []
+
+
+def test_the_page_says_why_these_are_listed(office: SimpleNamespace, as_role: Callable[[str], Client]) -> None:
+    text = POLICY.replace("A: {name: Premium,", f"A: {{name: Premium, {PRICE},")
+    PolicyVersion.objects.update(text=text, hash=read_policy_text(text).policy.hash)
+    Customer.objects.filter(number=CARO).update(near_key="B")
+    near, sold = (
+        as_role("owner").get(f"/customers/never-asked/?which={which}").content.decode() for which in ("all", "sold")
+    )
+    assert ("mindestens vier Fünftel davon." in near, "zu kaufen, ob" in near) == (True, False)
+    assert ("mindestens vier Fünftel davon." in sold, "zu kaufen, ob" in sold) == (False, True)
 
 
 def test_the_list_can_be_put_in_order_of_the_time_received(office: SimpleNamespace) -> None:

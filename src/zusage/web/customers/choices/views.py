@@ -45,6 +45,7 @@ def never_asked(request: HttpRequest) -> HttpResponse:
         "page": shown,
         "listed": [(item, aim_of(item, policy), had[item.number]) for item in shown],
         "line": _line(shown.paginator.count, asked),
+        "sold": asked.which == "sold",
         "beside": _beside(user, policy, found),
         "query": query.urlencode(),
     }
