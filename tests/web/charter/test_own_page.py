@@ -272,6 +272,7 @@ def test_a_package_with_a_price_is_accepted_only_with_its_contract(
 ) -> None:
     ordered(shop.path)
     wish, client = Wish.objects.get(), as_role("adviser")
+    assert "Probe, Caro fragt unverbindlich nach Premium." in text(client.get(f"/telling/pages/{wish.pk}/"))
     sent = {"version": wish.version, "effective_on": timezone.localdate().isoformat(), "words": ""}
     for contract in ("", "   "):
         assert client.post(f"/telling/pages/{wish.pk}/", sent | {"contract": contract}).status_code == 422
