@@ -78,8 +78,9 @@
   document.addEventListener('submit', event => {
     const form = event.target;
     if (form.method !== 'post' || event.defaultPrevented) return;
-    if (form.dataset.sent) return event.preventDefault();
-    form.dataset.sent = 'yes';
+    const to = event.submitter?.formAction || form.action; // another button may lead elsewhere: another file
+    if (form.dataset.sent === to) return event.preventDefault();
+    form.dataset.sent = to;
     setTimeout(() => delete form.dataset.sent, 3000); // a download leaves the page as it is
   });
 
