@@ -24,8 +24,8 @@ from zusage.web.book.models import Choice, Work
 from zusage.web.bridge.matching import NOT_REACHED
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import due_until, seconds_by_role, touchpoints_for
-from zusage.web.charter.outbox.models import KINDS, AlsoFor, Message
-from zusage.web.charter.outbox.queries import messages_for
+from zusage.web.charter.outbox.models import KINDS
+from zusage.web.charter.outbox.queries import messages_for, said_to
 from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told
 from zusage.web.customers.queries import (
     HOW_TOLD,
@@ -344,8 +344,7 @@ def _sent(user: User, customer: Customer, most: int) -> Iterator[Happening]:
     Whoever sees this customer may know what they were told and in whose letter, for it names both. The message itself
     has the other's address and what became of it: it opens for those who see the other customer.
     """
-    besides = AlsoFor.objects.filter(number=customer.number).values("message")
-    left = Message.objects.filter(Q(number=customer.number) | Q(pk__in=besides), state="handed_over")
+    left = said_to(customer.number).filter(state="handed_over")
     seen = left.annotate(opens=Exists(messages_for(user).filter(pk=OuterRef("pk")))).select_related("by")
     for item in seen.order_by("-handed_on", "-pk")[:most]:
         kind = said(f"outbox_kind_{item.kind}") if item.kind in KINDS else item.subject

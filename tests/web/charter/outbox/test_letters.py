@@ -13,7 +13,7 @@ from tests.web.services.publish.conftest import SLOWER, drafted, published
 from zusage.ground.reasons import Refused
 from zusage.web.charter.outbox.actions import Outcome, hand_over_post, stop_by_hand, take_back
 from zusage.web.charter.outbox.models import Message
-from zusage.web.charter.outbox.queries import messages_for, messages_to
+from zusage.web.charter.outbox.queries import messages_for, said_to
 from zusage.web.customers.models import Told
 from zusage.web.customers.queries import last_told
 
@@ -32,7 +32,7 @@ def test_a_recipient_gets_one_message_for_a_purpose(office: SimpleNamespace) -> 
     assert letter(office, subject="anew") is None
     assert letter(office, purpose="wave 2") is not None
     assert letter(office, CARO) is not None
-    assert [item.purpose for item in messages_to(ALMA)] == ["wave 2", "wave 1"]
+    assert [item.purpose for item in said_to(ALMA)] == ["wave 2", "wave 1"]
 
 
 def test_a_letter_brought_to_the_post_is_known_from_that_day_on_and_only_once(office: SimpleNamespace) -> None:

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.signing import BadSignature
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from zusage.ground.reasons import Reason
@@ -32,8 +32,8 @@ from zusage.report.letters import letter_pdf
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.mail import CONFIRM
-from zusage.web.charter.outbox.models import AlsoFor, Message
-from zusage.web.charter.outbox.queries import copy_for
+from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.outbox.queries import copy_for, said_to
 from zusage.web.charter.queries import Promised, promised, sender, sheet, ways_of
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of, declined_by
@@ -231,8 +231,7 @@ def to_confirm(signed: str) -> OwnConsent | None:
 def documents_of(number: str) -> QuerySet[Message]:
     """What was handed over as a document to a customer, or to another of the household for them as well, the newest
     first: what the letter says was said to both."""
-    mine = Q(number=number) | Q(pk__in=AlsoFor.objects.filter(number=number).values("message"))
-    return Message.objects.filter(mine, state="handed_over").exclude(attachment="").order_by("-handed_over_at")
+    return said_to(number).filter(state="handed_over").exclude(attachment="").order_by("-handed_over_at")
 
 
 def document_of(number: str, pk: int) -> tuple[Message, IO[bytes]] | None:
