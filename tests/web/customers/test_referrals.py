@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -23,6 +23,12 @@ from zusage.web.customers.referrals.queries import by_class, own_referrals, to_a
 
 SignIn = Callable[[str], Client]
 TODAY = date(2026, 11, 2)
+
+
+@pytest.fixture(autouse=True)
+def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages speak of the last twelve months."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
 
 
 def text(client: Client, address: str) -> str:

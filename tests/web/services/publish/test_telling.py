@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,6 @@ import openpyxl
 import pytest
 from auditlog.models import LogEntry
 from django.test import Client
-from django.utils import timezone
 
 from tests.people import ALMA, BELA, CARO, DORO, EMIL
 from tests.web.services.publish.conftest import FASTER_C, SLOWER, drafted, published
@@ -33,11 +32,17 @@ from zusage.web.services.queries import knowing
 
 As = Callable[[str], Client]
 ZONE = ZoneInfo("Europe/Berlin")
-NOW = timezone.now()
-TODAY = timezone.localdate(NOW, ZONE)
+NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 26)
 NOTICE = timedelta(30)
 """What a service model says that says nothing of it."""
 pytestmark = pytest.mark.usefixtures("kept")
+
+
+@pytest.fixture(autouse=True)
+def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else midnight could come amid a test."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
 @pytest.fixture
