@@ -15,7 +15,7 @@ from tests.people import TODAY
 from zusage import engine
 from zusage.capacity.weeks import former_classes
 from zusage.ground.words import day as say_day
-from zusage.outlook.growth import Asked
+from zusage.outlook.growth import Asked, Drift
 from zusage.outlook.study import study
 from zusage.plan import PREVIOUS, Plan, make_plan
 from zusage.policy.edit import change
@@ -74,6 +74,15 @@ def test_the_first_lines_say_what_is_owed_when_it_breaks_and_which_week_is_fulle
     assert page["lead"][0] == statement(view, situation.outlook)
     weeks = next(block for block in page["blocks"] if block["anchor"] == "weeks")
     assert page["lead"][1:] == [weeks["answer"]]
+
+
+def test_growth_by_class_and_changes_of_class_are_those_of_the_command_line() -> None:
+    enough = growing.enough(7)
+    page = page_of(Known(), enough, growth=None, by_class={"A": 6, "C": 4}, drift=[["C", "B", 30]])["pages"]["en"]
+    asked = Asked(by_class={"A": 6, "C": 4}, drift=(Drift("C", "B", 30),))
+    situation = growing.situation(enough, asked=asked)
+    assert page["lead"][0] == statement(spoken(situation.plan, "en"), situation.outlook)
+    assert page["lead"][0] != page_of(Known(), enough, growth=10)["pages"]["en"]["lead"][0]
 
 
 def test_freed_hours_are_money_with_a_named_use_only() -> None:

@@ -72,6 +72,39 @@ def test_whoever_asks_gets_the_page_with_its_day_once_the_job_is_through(office:
     assert "hx-trigger" not in page.split('<div id="capacity"')[1].split(">")[0]
 
 
+def test_growth_and_changes_by_class_are_asked_kept_said_and_shown_again(office: SimpleNamespace, as_role: As) -> None:
+    owner = as_role("owner")
+    rows = owner.get("/capacity/").context["form"].rows
+    assert [name for name, _ in rows] == ["Premium", "Komfort", "Klassik"]
+    fields = {name: [field.html_name if field else None for _, field in cells] for name, cells in rows}
+    assert (fields["Premium"][1], fields["Klassik"][2]) == (None, None)  # nothing is above, nothing below
+    new_best, _, down = fields["Premium"]
+    up = fields["Klassik"][1]
+    sent = {"years": "3", new_best: "2", down: "2,5", up: "10"}
+    assert owner.post("/capacity/", sent).status_code == 302
+    assert run(Job.objects.get(kind="capacity")).state == "done"
+    found = last_study()
+    assert found is not None
+    assert (found.growth, found.by_class) == (None, {"A": 2})
+    assert found.drift == [["A", "B", 25], ["C", "B", 100]]
+    page = read(owner)
+    assert "Angenommen: 2 Neue im Jahr in „Premium“." in page
+    assert "Angenommen: 2,5 % von „Premium“ wechseln im Jahr nach „Komfort“." in page.replace("\xa0", " ")
+    form = owner.get("/capacity/").context["form"]
+    assert {name: str(form[name].value()) for name in (new_best, down, up)} == {new_best: "2", down: "2.5", up: "10"}
+    assert f'name="{down}" value="2,5"' in page
+
+
+def test_growth_is_stated_once(as_role: As) -> None:
+    owner = as_role("owner")
+    (_, [(_, new), *_]), *_ = owner.get("/capacity/").context["form"].rows
+    answer = owner.post("/capacity/", {"years": "3", "growth": "5", new.html_name: "2"})
+    assert {*answer.context["form"].errors} == {"growth"}
+    answer = owner.post("/capacity/", {"years": "3", new.html_name: "viele"})
+    assert {*answer.context["form"].errors} == {new.html_name}
+    assert not Job.objects.filter(kind="capacity").exists()
+
+
 def test_every_section_stands_on_the_page_in_the_readers_language(office: SimpleNamespace, as_role: As) -> None:
     found = studied(office)
     office.owner.language = "en"

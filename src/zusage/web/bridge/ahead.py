@@ -4,7 +4,7 @@ and what each way out would change in the text of the service model."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, get_args
 
@@ -17,7 +17,7 @@ from zusage.capacity.weeks import Former, YearPlan, plan_year
 from zusage.ground.reasons import Finding, Refused
 from zusage.ground.words import Language
 from zusage.outlook.gate import RUNS, certified
-from zusage.outlook.growth import Asked, Growth, growth_of
+from zusage.outlook.growth import Asked, Drift, Growth, growth_of
 from zusage.outlook.mix import Mix, best_mix
 from zusage.outlook.scenarios import Scenario, scenarios
 from zusage.outlook.study import Study, study
@@ -61,6 +61,8 @@ def capacity_page(
     today: date,
     drafts: Mapping[str, Policy] | None = None,
     growth: int | None,
+    by_class: Mapping[str, int] | None = None,
+    drift: Iterable[Sequence[Any]] = (),
     years: int,
     use: tuple[str, int] | None = None,
     step: Callable[[str], None],
@@ -69,11 +71,13 @@ def capacity_page(
 
     `hours` are its certificate of `today`, as the check of a draft keeps it; None where there is no year. `drafts` to
     compare go by their names.
-    `growth` are new units a year; None: as the book grew, and none where it does not tell (`growth_known` says so).
+    `growth` are new units a year, `by_class` those of each class instead; neither: as the book grew, and none where it
+    does not tell (`growth_known` says so). `drift` are classes, those they change to, and their permille in a year.
     `use` names what freed hours are used for, and the cents an hour of that is worth.
     `step` is told the code of each step. Raises Refused for a book without customers or a growth that cannot be.
     """
-    expected, grown = _growth(plan, tables, growth)
+    asked = Asked(growth, by_class or {}, drift=tuple(Drift(*item) for item in drift))
+    expected, grown = _growth(plan, tables, asked)
     step("insight_step_study")
     worth = Use(*use) if use else None
     found = study(Situation(plan, tables, text, expected, years, use=worth))
@@ -97,13 +101,13 @@ def capacity_page(
     }
 
 
-def _growth(plan: Plan, tables: Tables, growth: int | None) -> tuple[Growth, bool]:
+def _growth(plan: Plan, tables: Tables, asked: Asked) -> tuple[Growth, bool]:
     try:
-        return growth_of(plan, tables, Asked(total=growth)), True
+        return growth_of(plan, tables, asked), True
     except Refused:
-        if growth is not None:
+        if asked.stated is not None:
             raise
-    return growth_of(plan, tables, Asked(total=0)), False
+    return growth_of(plan, tables, replace(asked, total=0)), False
 
 
 def _year(plan: Plan, tables: Tables, absences: Sequence[Absence], former: Sequence[Former]) -> YearPlan | None:

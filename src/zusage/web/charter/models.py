@@ -47,7 +47,6 @@ class Sheet(models.Model):
     links = models.BooleanField(default=True)  # letters name the customer's own page, where it can be reached at all
     shown = models.JSONField(default=list)  # metrics whose cuts customers may read
     ways = models.JSONField(default=dict)  # key of a class → how to get it in own words, German and English
-    refused = models.JSONField(default=list)  # words the firm never wants to read in what customers get
     public = models.BooleanField(default=False)
     token = models.CharField(max_length=64, unique=True, default=new_token)  # of the public address
     changed_at = models.DateTimeField(null=True)

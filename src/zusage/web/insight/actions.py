@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -19,9 +21,18 @@ from zusage.web.services.models import Draft
 
 
 def start_study(
-    *, growth: int | None, years: int, use: str = "", use_cents: int | None = None, by: User, now: datetime
+    *,
+    growth: int | None,
+    years: int,
+    by_class: Mapping[str, int] | None = None,
+    drift: Sequence[Sequence[Any]] = (),
+    use: str = "",
+    use_cents: int | None = None,
+    by: User,
+    now: datetime,
 ) -> Job:
-    """Ask for an answer, unless one is being looked for already. Raises Refused before the first import."""
+    """Ask for an answer, unless one is being looked for already; `by_class` and `drift` as `CapacityStudy` keeps them.
+    Raises Refused before the first import."""
     running = studying()
     if running is not None and running.running:
         return running
@@ -29,8 +40,9 @@ def start_study(
         raise Refused([mistake("insight_no_book")])
     with transaction.atomic():
         study = CapacityStudy.objects.create(
-            growth=growth, years=years, use=use, use_cents=use_cents, by=by, asked_at=now
-        )
+            growth=growth, by_class=dict(by_class or {}), drift=[*drift], years=years, use=use, use_cents=use_cents,
+            by=by, asked_at=now,
+        )  # fmt: skip
         return start_job("capacity", now=now, by=by, subject=study.pk)
 
 

@@ -50,6 +50,8 @@ def _reckon(study: CapacityStudy, progress: Progress) -> None:
         today=today,
         drafts=dict(last_drafts()),
         growth=study.growth,
+        by_class=study.by_class,
+        drift=study.drift,
         years=study.years,
         use=None if study.use_cents is None else (study.use, study.use_cents),
         step=progress.step,

@@ -14,6 +14,8 @@ class CapacityStudy(models.Model):
     """What the hours allow of a published service model with the book of a run; empty until its job is through."""
 
     growth = models.IntegerField(null=True)  # new households (or customers) a year; None: as the book grew
+    by_class = models.JSONField(default=dict)  # class → new ones a year, in the place of one figure for all
+    drift = models.JSONField(default=list)  # [class, class it changes to, permille a year]
     years = models.PositiveSmallIntegerField(default=5)  # looked ahead
     use = models.CharField(max_length=100, blank=True)  # what freed hours are used for: only then they are worth money
     use_cents = models.PositiveIntegerField(null=True)  # an hour of that

@@ -12,8 +12,10 @@ from zusage.policy.document import Policy
 from zusage.web.customers.queries import customers_for, published_run
 from zusage.web.insight.models import CapacityStudy
 from zusage.web.office.models import Job, PolicyVersion, User
+from zusage.web.office.queries import policy_of
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import read_draft
+from zusage.web.speech import said
 
 DRAFTS_COMPARED = 3
 
@@ -36,6 +38,18 @@ def fits(study: CapacityStudy | None, version: PolicyVersion | None) -> bool:
     if study is None or run is None or version is None:
         return False
     return (study.run, study.policy_id) == (run.pk, version.pk)
+
+
+def assumed(study: CapacityStudy, language: Language) -> list[str]:
+    """What was stated of single classes, in sentences; what is stated of all stands in the answer."""
+    if study.policy is None:
+        return []
+    names = {item.key: item.name[language] for item in policy_of(study.policy).classes}
+    new = [said("insight_assumed_new", name=names[key], new_count=count) for key, count in study.by_class.items()]
+    return new + [
+        said("insight_assumed_drift", from_name=names[one], to_name=names[other], drift_permille=permille)
+        for one, other, permille in study.drift
+    ]
 
 
 def page_for(user: User, study: CapacityStudy, language: Language) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +12,9 @@ from django.utils import timezone
 from zusage.ground.reasons import Refused
 from zusage.web.customers.queries import published_run
 from zusage.web.insight import actions
-from zusage.web.insight.forms import AheadForm
+from zusage.web.insight.forms import AheadForm, typed_of
 from zusage.web.insight.models import CapacityStudy
-from zusage.web.insight.queries import fits, last_study, page_for, studying
+from zusage.web.insight.queries import assumed, fits, last_study, page_for, studying
 from zusage.web.office.queries import current_version, policy_of
 from zusage.web.office.rights import DECIDERS, page, user_of
 from zusage.web.speech import finding_text, language, said
@@ -43,11 +42,8 @@ def capacity(request: HttpRequest) -> HttpResponse:
 
 def _form(sent: Any) -> AheadForm:
     version, last = current_version(), last_study()
-    noun = "household" if version is not None and policy_of(version).household_together else "customer"
-    initial = {name: getattr(last, name) for name in ("growth", "years", "use")} if last else {}
-    if last is not None and last.use_cents is not None:
-        initial["use_cents"] = Decimal(last.use_cents) / 100
-    return AheadForm(sent, noun=noun, initial=initial)
+    policy = policy_of(version) if version else None
+    return AheadForm(sent, policy=policy, initial=typed_of(last, policy) if last else {})
 
 
 def _show(request: HttpRequest, form: AheadForm, status: int = 200) -> HttpResponse:
@@ -62,7 +58,7 @@ def _show(request: HttpRequest, form: AheadForm, status: int = 200) -> HttpRespo
     }
     if found is not None:
         context |= {"found": page_for(user, found, language()), "growth_known": found.figures["growth_known"]}
-        context["takes"] = found.figures["changes"]
+        context |= {"takes": found.figures["changes"], "assumed": assumed(found, language())}
     part = "found" if request.htmx else "capacity"  # type: ignore[attr-defined] # set by django-htmx
     return render(request, f"insight/{part}.html", context, status=status)
 

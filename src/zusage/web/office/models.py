@@ -32,6 +32,7 @@ class Firm(models.Model):
     demo = models.BooleanField(default=False)  # the example firm: says so on every page
     assistants_see_money = models.BooleanField(default=False)
     advisers_see_own_only = models.BooleanField(default=False)
+    refused = models.JSONField(default=list)  # words the firm never wants to read in what customers get
     version = models.PositiveIntegerField(default=1)  # grows with every edit; an edit of an older one is refused
 
     class Meta:

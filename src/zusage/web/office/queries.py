@@ -57,6 +57,11 @@ def the_firm() -> Firm:
     return _once("firm", lambda: Firm.objects.get(pk=1))
 
 
+def refused_words() -> tuple[str, ...]:
+    """The words the firm never wants to read in what customers get; none before the first start."""
+    return _once("refused", lambda: tuple(*Firm.objects.filter(pk=1).values_list("refused", flat=True)))
+
+
 def policy_version_on(day: date) -> PolicyVersion | None:
     """The service model in force on a day: the last one that is valid from then or before."""
     return _once(day, lambda: PolicyVersion.objects.filter(valid_from__lte=day).order_by("valid_from", "pk").last())

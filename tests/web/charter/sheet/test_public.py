@@ -205,7 +205,7 @@ def test_the_throttle_keeps_no_address_of_a_visitor(public: Sheet) -> None:
 def test_a_visitor_who_comes_once_writes_nothing(public: Sheet) -> None:
     with CaptureQueriesContext(connection) as asked:
         ask(public.token, client=Client(REMOTE_ADDR="192.0.2.8"))
-    assert [item["sql"].split()[0] for item in asked] == ["SELECT"] * 3
+    assert [item["sql"].split()[0] for item in asked] == ["SELECT"] * 4
 
 
 def test_the_pdf_says_the_same(public: Sheet) -> None:

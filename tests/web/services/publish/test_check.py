@@ -19,6 +19,7 @@ from tests.web.services.conftest import NOW
 from tests.web.services.publish.conftest import FASTER_C, SLOWER, checked, drafted
 from zusage.ground.reasons import Reason
 from zusage.policy.edit import Put
+from zusage.web.charter.sheet.actions import edit_sheet
 from zusage.web.customers.models import Customer
 from zusage.web.office.models import Firm, Job
 from zusage.web.services.actions import edit_draft
@@ -180,6 +181,23 @@ def test_what_customers_should_not_read_stands_on_the_page_with_the_cell_where_i
     assert owner.get(found[0][1]).status_code == 200
     plain = drafted(office, FASTER_C, now=NOW)
     assert owner.get(f"/services/{plain.pk}/check/").context["charter"] == []
+
+
+def test_a_word_the_firm_never_wants_customers_to_read_is_found_in_a_draft_before_it_is_published(
+    office: SimpleNamespace, as_role: As
+) -> None:
+    wording = Put(("matrix", "callback", "A"), {"mode": "same_day", "wording": "Nur kurz am selben Tag."})
+    draft, owner = drafted(office, wording, now=NOW), as_role("owner")
+    pages = [f"/services/{draft.pk}/{name}/" for name in ("check", "publish")]
+    assert [owner.get(page).context["charter"] for page in pages] == [[], []]
+    edit_sheet(version=0, values={"refused": ["nur kurz", "Massengeschäft"]}, by=office.owner, now=NOW)
+    for page in pages:
+        found = owner.get(page)
+        assert [(item.reason.code, item.reason.values["word"], url) for item, url in found.context["charter"]] == [
+            ("packages_degrading", "Nur kurz", f"/services/{draft.pk}/matrix/cell/?row=callback&class=A&alone=1")
+        ]
+        assert "enthält das Wort „Nur kurz“" in unescape(found.content.decode())
+        assert found.context["unfit"] is True
 
 
 def test_a_sentence_that_contradicts_its_promise_is_told_there_too(office: SimpleNamespace, as_role: As) -> None:

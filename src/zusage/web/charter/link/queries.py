@@ -44,7 +44,7 @@ from zusage.web.customers.queries import class_on, customers_for, members_of, me
 from zusage.web.desk.models import Request
 from zusage.web.desk.queries import OPEN, Line, allowance_words, in_order, lines, owner_for, standing_of, usual_service
 from zusage.web.office.models import User
-from zusage.web.office.queries import known_as, policy_of, policy_version_on
+from zusage.web.office.queries import known_as, policy_of, policy_version_on, refused_words
 from zusage.web.speech import language, said
 
 CHANNELS = ("email", "phone", "message", "post")
@@ -339,7 +339,7 @@ def say_in(code: str, speech: Language, **values: str) -> str:
 def unfit_for_customers(text: str, policy: Policy) -> list[str]:
     """What must not stand in an answer to a customer: a letter of the firm's own, a word that degrades."""
     found: Sequence[str | None] = (
-        degrading(text, tuple(sheet().refused)), internal_key(text, policy, "de"), internal_key(text, policy, "en"),
+        degrading(text, refused_words()), internal_key(text, policy, "de"), internal_key(text, policy, "en"),
     )  # fmt: skip
     return list(dict.fromkeys(word for word in found if word))
 

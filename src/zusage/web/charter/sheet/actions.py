@@ -12,6 +12,7 @@ from django.db import transaction
 from zusage.ground.reasons import Refused
 from zusage.web.charter.models import Sheet, new_token
 from zusage.web.charter.sheet.queries import mistakes_on
+from zusage.web.office.actions import refuse_words
 from zusage.web.office.models import User
 
 
@@ -24,8 +25,13 @@ class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else wa
 
 
 def edit_sheet(*, version: int, values: Mapping[str, Any], by: User, now: datetime) -> Sheet:
-    """Write texts and lines of the firm. Raises Overtaken where somebody else was faster."""
-    return _write(version, values, by, now)
+    """Write texts and lines of the firm, and the words it refuses. Raises Overtaken where somebody else was faster."""
+    own = {name: value for name, value in values.items() if name != "refused"}
+    with transaction.atomic():
+        found = _write(version, own, by, now)
+        if "refused" in values:
+            refuse_words(values["refused"])
+    return found
 
 
 def make_public(*, version: int, public: bool, by: User, now: datetime) -> Sheet:

@@ -14,6 +14,7 @@ from zusage.web.charter.models import LINE, Sheet
 from zusage.web.charter.queries import has_public_address
 from zusage.web.charter.sheet.queries import metrics_of
 from zusage.web.office.forms import Said
+from zusage.web.office.queries import refused_words
 from zusage.web.speech import language, said
 
 TEXT = 4000
@@ -153,4 +154,4 @@ def _of_the_web(text: str) -> bool:
 def facts_of(found: Sheet) -> dict[str, Any]:
     """A sheet as the form shows it."""
     names = ("version", *SENDER, *CHARTER, *NOTICE, *RECORD, "shown", "links")
-    return {name: getattr(found, name) for name in names} | {"refused": "\n".join(found.refused)}
+    return {name: getattr(found, name) for name in names} | {"refused": "\n".join(refused_words())}

@@ -13,7 +13,7 @@ from zusage.promises.charter import Charter, Texts, charter_findings, charter_of
 from zusage.web.charter.models import Sheet
 from zusage.web.charter.queries import Sender, both, sender_of, sheet, ways_of
 from zusage.web.office.models import PolicyVersion
-from zusage.web.office.queries import policy_of, policy_version_on
+from zusage.web.office.queries import policy_of, policy_version_on, refused_words
 
 
 def charter_now(day: date) -> Charter | None:
@@ -39,7 +39,7 @@ def texts_of(found: Sheet) -> Texts:
         intro=_either(found.intro_de, found.intro_en),
         closing=_either(found.closing_de, found.closing_en),
         shown=frozenset(found.shown),
-        refused=tuple(found.refused),
+        refused=refused_words(),
         contact=_contact(sender_of(found)),
         ways=ways_of(found),
     )
@@ -97,7 +97,7 @@ def open_to_all(token: str, day: date) -> tuple[Sheet, PolicyVersion] | None:
 
     Each of these takes the same questions to the database, so that their answers take the same time.
     """
-    found, version = sheet(), policy_version_on(day)
+    found, version, _ = sheet(), policy_version_on(day), refused_words()
     right = compare_digest(found.token.encode(), token.encode())
     if not (right and found.public and version):
         return None

@@ -17,14 +17,14 @@ from zusage.ground.reasons import Finding, Reason, Refused
 from zusage.ground.typed import typed
 from zusage.ground.words import say
 from zusage.policy.document import Policy
-from zusage.promises.charter import charter_findings, charter_of
+from zusage.promises.charter import Texts, charter_findings, charter_of
 from zusage.promises.weaker import changed_promises
 from zusage.report.certified import named
 from zusage.report.lists import COUNT, TEXT, Column, Sheet, workbook
 from zusage.web.customers.queries import published_run
 from zusage.web.office.actions import record_export
 from zusage.web.office.models import PolicyVersion
-from zusage.web.office.queries import current_version, policy_of, versions_for
+from zusage.web.office.queries import current_version, policy_of, refused_words, versions_for
 from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
 from zusage.web.services.actions import Overtaken, open_draft
 from zusage.web.services.models import MOVES, Announcement, Check, Draft, Mover
@@ -106,7 +106,7 @@ def _checked(request: HttpRequest, draft: Draft) -> dict[str, Any]:
 def _told(draft: Draft, policy: Policy) -> dict[str, Any]:
     """What customers should not read like this in the charter of a draft, each with the page where it is mended; and
     whether anybody could be shown it."""
-    found = charter_findings(charter_of(policy), policy)
+    found = charter_findings(charter_of(policy, Texts(refused=refused_words())), policy)
     unfit = any(item.severity == "error" for item in found)
     return {"charter": [(item, mended_at(item, policy, draft.pk)) for item in found], "unfit": unfit}
 
