@@ -290,6 +290,37 @@ def test_nothing_is_proposed_where_nothing_is_lacking() -> None:
     assert (study(situation(enough(30))).ways, study(situation(enough(30))).sets) == ((), ())
 
 
+GRID = (
+    ("A: {name: Premium, when: {yield: {from: 600, stay: 500}}}", "A: {name: Premium}"),
+    ("B: {name: Komfort, when: {yield: 150}}", "B: {name: Komfort}"),
+    (
+        "    C: {name: Klassik}\n",
+        """    C: {name: Klassik}
+  grid:
+    rows: {yield: [{from: 600, stay: 500}, 150]}  # a remark
+    columns: {contracts: 3}
+    cells: [[A, A], [A, B], [C, C]]
+""",
+    ),
+)
+
+
+def test_cuts_of_a_grid_are_raised_one_by_one_and_stay_below_the_next() -> None:
+    one = study(situation(*GRID, enough(4)))
+    assert {way.key for way in one.ways if way.kind == "cut"} == {"cut:grid:yield:0", "cut:grid:yield:1"}
+    best, second = one.way("cut:grid:yield:0"), one.way("cut:grid:yield:1")
+    assert [dict(part.values)["class"] for way in (best, second) for part in way.parts] == ["A", "A,B"]
+    assert [put.path[2:] for put in best.changes] == [("rows", "yield", 0, "from"), ("rows", "yield", 0, "stay")]
+    assert 150 < second.changes[0].value < 600  # type: ignore[union-attr]
+    for way in (best, second):
+        written = change(one.situation.text, way.changes)
+        assert "# a remark" in written
+        later = plan_again(one.situation.plan, one.situation.tables, read_policy_text(written).policy)
+        before, after = owed_by_role(one.situation.plan), owed_by_role(later)
+        assert after["adviser"] < before["adviser"]
+        assert way.effect.freed["adviser"] == before["adviser"] - after["adviser"]
+
+
 def test_closing_intake_helps_a_growing_book_and_not_one_that_is_short_today() -> None:
     assert [way.key for way in short().ways if way.kind == "stop"] == []
     assert tipping().way("stop").fits

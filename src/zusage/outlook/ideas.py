@@ -43,6 +43,7 @@ def ideas(situation: Situation) -> Iterator[Idea]:
         yield from _moves(situation, role)
         yield from hires(situation, role, short[role])
         yield from _cuts(situation, role, short[role])
+        yield from _grid_cuts(situation, role)
     if short:
         yield from _venues(situation, list(short))
         yield from _closed(situation)
@@ -262,6 +263,36 @@ def _cuts(situation: Situation, role: str, lacking: int) -> Iterator[Idea]:
         steps = [_cut(item.key, leaf, path, value, cut) for cut in _higher(leaf)]
         wanted = lacking // max(int(each[item.key] - each.get(below.key, 0)), 1) + 1
         yield Idea(f"cut:{item.key}", "cut", role, steps, _guess(plan, item.key, leaf, wanted))
+
+
+def _grid_cuts(situation: Situation, role: str) -> Iterator[Idea]:
+    """A higher cut of the grid, below the next one: for all classes on its better side at once."""
+    each = _each(situation.plan, role)
+    for path, key, value, pairs, below in _grid_places(situation.document):
+        found = [leaf for item in situation.plan.policy.classes for leaf in leaves(item.rule) if leaf.metric == key]
+        leaf = next((leaf for leaf in found if _is(value, leaf)), None)
+        better = [one for one, other in pairs if each.get(one, 0) > each.get(other, 0)]
+        if leaf is None or not better:
+            continue
+        most = next((other.cut for other in found if _is(below, other)), None) if below is not None else None
+        names = ",".join(dict.fromkeys(one for one, _ in pairs))
+        steps = [_cut(names, leaf, path, value, cut) for cut in _higher(leaf) if most is None or cut < most]
+        if steps:
+            yield Idea(":".join(str(part) for part in ("cut", "grid", *path[3:])), "cut", role, steps)
+
+
+def _grid_places(document: Mapping[str, Any]) -> Iterator[tuple[Path, str, Any, list[tuple[str, str]], Any]]:
+    """The cuts of a grid: path, metric, what is written, the pairs of classes on its sides, and the next better cut."""
+    grid = document["classes"].get("grid") or {}
+    for axis in ("rows", "columns"):
+        for key, written in (grid.get(axis) or {}).items():
+            entries = written if isinstance(written, list) else [written]
+            lines = grid["cells"] if axis == "rows" else [*zip(*grid["cells"], strict=True)]
+            whole: Path = ("classes", "grid", axis, key)
+            for at, value in enumerate(entries):
+                path = (*whole, at) if isinstance(written, list) else whole
+                pairs = [(str(one), str(other)) for one, other in zip(lines[at], lines[at + 1], strict=True)]
+                yield path, key, value, [pair for pair in pairs if pair[0] != pair[1]], entries[at - 1] if at else None
 
 
 def _each(plan: Plan, role: str) -> dict[str, float]:
