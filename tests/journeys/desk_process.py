@@ -12,12 +12,9 @@ REQUESTS = 1000
 
 
 def fill() -> None:
-    """A database with requests of which the first half is broken at NOW and the second half gets tight."""
-    from django.core.management import call_command
-
+    """Requests of which the first half is broken at NOW and the second half gets tight, into an empty office."""
     from zusage.web.desk.models import Request
 
-    call_command("migrate", verbosity=0)
     hour = timedelta(hours=1)
     Request.objects.bulk_create(
         Request(

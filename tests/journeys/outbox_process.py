@@ -10,16 +10,13 @@ MAILS = 40
 
 
 def fill() -> None:
-    """A new office with mails to forty invented customers, and the job that hands them over in the queue."""
-    from django.core.management import call_command
+    """Mails to forty invented customers in an empty office, and the job that hands them over in the queue."""
     from django.utils import timezone
     from tests.web.conftest import IMPORTED, PASSWORD, publish_policy
 
     from zusage.web.charter.outbox.actions import write
     from zusage.web.office.models import Firm, User
 
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     Firm.objects.create(pk=1, name="Test", created_at=IMPORTED)
     owner = User.objects.create_user("owner@example.org", PASSWORD, name="Owner", role="owner")
     policy = publish_policy(owner)

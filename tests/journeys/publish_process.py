@@ -39,16 +39,13 @@ def lines(head: str, rows: list[str]) -> str:
 
 
 def fill() -> None:
-    """A new office: the first import is published, the second one waits for the worker."""
-    from django.core.management import call_command
+    """In an empty office the first import is published, the second one waits for the worker."""
     from tests.web.book.conftest import run, upload
     from tests.web.conftest import IMPORTED, PASSWORD, publish_policy
 
     from zusage.web.book.actions import add_files, new_import, publish_import, start_reading
     from zusage.web.office.models import Firm, Job, User
 
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     Firm.objects.create(pk=1, name="Test", created_at=IMPORTED)
     owner = User.objects.create_user("owner@example.org", PASSWORD, name="Owner", role="owner")
     publish_policy(owner)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.journeys import prepared
 from tests.journeys.desk_process import REQUESTS
-from tests.postgres import server
+from tests.journeys.served import database
 
 Count = Callable[[str], int]
 BROKEN = REQUESTS // 2
@@ -22,13 +23,9 @@ BROKEN = REQUESTS // 2
 @pytest.fixture(params=["sqlite", "postgresql"])
 def office_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database with requests that are due."""
-    if request.param == "sqlite":
-        yield fill(f"sqlite:///{tmp_path / 'zusage.sqlite3'}")
-        return
-    postgres, name = server(), f"watch_{os.getpid()}"
-    postgres.psql(f"CREATE DATABASE {name};")
-    yield fill(postgres.get_uri(database=name))
-    postgres.psql(f"DROP DATABASE {name} WITH (FORCE);")
+    prepared.put_into(tmp_path)
+    with database(request.param, f"watch_{os.getpid()}") as url:
+        yield fill(url or f"sqlite:///{tmp_path / prepared.DATABASE}")
 
 
 def fill(url: str) -> str:

