@@ -126,7 +126,7 @@ def test_the_firms_own_template_is_taken_and_its_mistakes_are_named(firm: Path) 
 def test_a_sender_is_read_in_both_languages(tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
     path.write_text(SENDER + "notice: {de: Kopf, en: Head}\nopening: Immer\n", "utf-8")
-    sender, contact = read_sender(path)
+    sender, contact, _ = read_sender(path)
     assert (sender.postcode, sender.place) == ("04109", "04109 Leipzig")
     assert (sender.notice.en, sender.opening.de) == ("Head", "Immer")
     assert contact.name == "Berta"

@@ -260,3 +260,11 @@ def test_the_page_never_stands_on_the_slip_and_breaks_no_layout(kind: Kind) -> N
     (at,) = [place for place, text in enumerate(pages) if "Ihre Seite bei uns" in text]
     (slip,) = [place for place, text in enumerate(pages) if CODE in text]
     assert (at, pages[at].index("Ihre Seite bei uns")) < (slip, pages[slip].index(CODE))
+
+
+def test_the_line_above_the_address_stays_one_line_however_long_the_firms_name_is() -> None:
+    name = "Makler Muster und Partner Versicherungsvermittlungsgesellschaft mbH & Co. KG"
+    made = letter(sender=replace(SENDER, name=name))
+    assert [text for _, _, text in lines_at(letter_pdf(made), 20, 45, 85, 17.7)] == [
+        f"{name} · Probierweg 1 · 04109 Leipzig"
+    ]

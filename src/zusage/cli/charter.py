@@ -24,11 +24,13 @@ def charter(
     policy: PolicyFile,
     to: Annotated[Path, typer.Option("--to", help="Folder to write into; files of the same names are replaced.")],
     texts: Annotated[Path | None, typer.Option("--texts", help="The firm's own words around it (YAML).")] = None,
+    mark: Annotated[Path | None, typer.Option("--mark", help="The firm's logo (PNG or JPEG).")] = None,
     language: Annotated[str, typer.Option("--language", help="Of the sheet: de, en or both.")] = "both",
     lang: Lang = None,
 ) -> None:
     """What everyone gets, the packages side by side, how to get more: one A4 page (PDF) and one HTML file."""
     from zusage.policy.read import read_policy
+    from zusage.report.mark import read_mark
 
     given = Given()
     sheets = given.take(_languages, language)
@@ -37,10 +39,11 @@ def charter(
     spoken = given.language(lang, lambda: read().policy.firm.language)
     words = given.take(_words, texts, read)
     made = given.take(lambda: _made(read(), words(), texts, policy))
+    logo = given.take(lambda: read_mark(mark) if mark else b"")
     given.whole()
     sheet, doubts = made()
     print_findings(doubts, spoken(), as_json=False)
-    written = [_write(sheet, to, item) for item in sheets()]
+    written = [_write(sheet, logo(), to, item) for item in sheets()]
     _say(to, [name for names in written for name in names], spoken())
 
 
@@ -96,11 +99,12 @@ def _placed(findings: tuple[Finding, ...], policy: Path, texts: Path | None) -> 
     return placed
 
 
-def _write(made: Charter, folder: Path, language: Language) -> list[str]:
+def _write(made: Charter, mark: bytes, folder: Path, language: Language) -> list[str]:
     from zusage.report.charter import charter_html, charter_pdf
 
     name = {"de": "leistungsversprechen", "en": "charter"}[language]
-    contents = {f"{name}.pdf": charter_pdf(made, language), f"{name}.html": charter_html(made, language).encode()}
+    page = charter_html(made, language, mark).encode()
+    contents = {f"{name}.pdf": charter_pdf(made, language, mark), f"{name}.html": page}
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in contents.items():
         (folder / file).write_bytes(content)

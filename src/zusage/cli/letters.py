@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zusage.plan import Plan
     from zusage.report.letters.fields import Subject
     from zusage.report.letters.letter import Contact, Letter, Sender
-    from zusage.report.letters.printing import Printed
+    from zusage.report.letters.printing import Marks, Printed
     from zusage.report.letters.recipients import Recipients
     from zusage.report.letters.template import Template
 
@@ -63,8 +63,9 @@ def letters(
     given.whole()
     (plan, _), language, found = book(), spoken(), people()
     days = datetime.now().astimezone().date(), starts.date()
-    made = [_letter(plan, one, who(), own()["welcome", language], days, language) for one in found.subjects]
-    _write(made, found, to, language, duplex=duplex)
+    firm, contact, marks = who()
+    made = [_letter(plan, one, (firm, contact), own()["welcome", language], days, language) for one in found.subjects]
+    _write(made, marks, found, to, language, duplex=duplex)
 
 
 def _recipients(book: tuple[Plan, dict[str, Frame]], result: Path, language: Language) -> Recipients:
@@ -113,13 +114,15 @@ def _without(printed: Printed, found: Recipients, language: Language) -> list[tu
     return broken + [(number, name, reason) for number, name in found.without]
 
 
-def _write(made: list[Letter], found: Recipients, folder: Path, language: Language, *, duplex: bool) -> None:
+def _write(
+    made: list[Letter], marks: Marks, found: Recipients, folder: Path, language: Language, *, duplex: bool
+) -> None:
     """Letters, the addresses of those who get one, and the list of those who get none."""
     from zusage.ground.words import word
     from zusage.report.letters import address_list, print_letters
     from zusage.report.letters.addressees import Addressee, list_without
 
-    printed = print_letters(made, duplex=duplex)
+    printed = print_letters(made, marks, duplex=duplex)
     without, broken = _without(printed, found, language), {place for place, _ in printed.broken}
     whole = [subject for place, (subject, _) in enumerate(found.subjects) if place not in broken]
     listed = address_list([Addressee(item.number, item.address) for item in whole], language)

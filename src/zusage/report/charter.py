@@ -21,20 +21,23 @@ from zusage.policy.document import Text
 from zusage.promises.charter import Charter, Line, Package, ways_sentence
 from zusage.promises.terms import price_text
 from zusage.report.html import tokens
+from zusage.report.mark import data_uri, drawn, name_of, pictures
 from zusage.report.typeset import pdf
 from zusage.report.writing import said
 
 PAGE = "zusage.report.page"
 
 
-def charter_html(charter: Charter, language: Language) -> str:
-    """The charter as one HTML file without scripts: light and dark, at phone width, and on paper."""
-    return _page().render(sheet(charter, language)) + "\n"
+def charter_html(charter: Charter, language: Language, mark: bytes = b"") -> str:
+    """The charter as one HTML file without scripts: light and dark, at phone width, and on paper; the firm's mark (a
+    PNG, see `report.mark`) is part of it."""
+    return _page().render(sheet(charter, language), mark=data_uri(mark)) + "\n"
 
 
-def charter_pdf(charter: Charter, language: Language) -> bytes:
+def charter_pdf(charter: Charter, language: Language, mark: bytes = b"") -> bytes:
     """The charter as a tagged PDF, on one A4 page where it fits. Raises Refused where PDFs cannot be written here."""
-    return pdf("charter", sheet(charter, language))
+    lines = sheet(charter, language)
+    return pdf("charter", lines | {"mark": drawn(mark, lines["firm"])}, pictures({name_of(mark): mark}))
 
 
 def sheet(charter: Charter, language: Language) -> dict[str, Any]:

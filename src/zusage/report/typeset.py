@@ -1,8 +1,9 @@
 """The name of a template and plain data come in, a PDF goes out: tagged (PDF/UA-1), fonts embedded, nothing fetched.
 
-The templates are the `*.typ` files beside this module; data reach them as JSON and are never code. A template reads
-them with `#import "data.typ": data, look`: `look` holds the colours of `look/tokens.css`, so that letters and pages
-share them. No moment is written into a file: the same data give the same bytes.
+The templates are the `*.typ` files beside this module; data reach them as JSON and are never code, pictures (SVG) as
+files that are there for them alone. A template reads the data with `#import "data.typ": data, look`: `look` holds the
+colours of `look/tokens.css`, so that letters and pages share them. No moment is written into a file: the same data give
+the same bytes.
 """
 
 from __future__ import annotations
@@ -26,23 +27,26 @@ _AT_WORK = Lock()
 """The compiler is one for all threads: it keeps what it has read, and writes one file after the other."""
 
 
-def pdf(template: str, data: Mapping[str, Any]) -> bytes:
-    """A PDF of a template (`charter` for charter.typ) with its data, which must be of JSON's kinds.
+def pdf(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """A PDF of a template (`charter` for charter.typ) with its data, which must be of JSON's kinds, and the pictures
+    its data name.
 
     Raises Refused where the extra `letters` is not installed, or a character is in no font of this machine.
     """
-    made: bytes = _made(template, data, "pdf")
+    made: bytes = _made(template, data, pictures, "pdf")
     return made
 
 
-def pages(template: str, data: Mapping[str, Any]) -> list[bytes]:
+def pages(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None = None) -> list[bytes]:
     """The same as pictures (PNG), one for each page."""
-    made = _made(template, data, "png")
+    made = _made(template, data, pictures, "png")
     return made if isinstance(made, list) else [made]
 
 
-def _made(template: str, data: Mapping[str, Any], kind: Literal["pdf", "png"]) -> Any:
-    sources = dict(_package())
+def _made(
+    template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None, kind: Literal["pdf", "png"]
+) -> Any:
+    sources = dict(_package()) | dict(pictures or {})
     sources["main.typ"] = sources.pop(f"{template}.typ")
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     with _AT_WORK:

@@ -51,6 +51,7 @@ class Sender:
     managing: str = ""  # who manages the firm, and its entries in registers
     opening: Text = EMPTY  # when somebody is there, in the firm's words
     notice: Text = EMPTY  # information by Art. 13 GDPR: a page of its own behind the letter
+    mark: str = ""  # sha256 of the firm's picture, which is kept apart from letters
 
     @property
     def place(self) -> str:

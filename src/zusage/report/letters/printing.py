@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 from zusage.ground.reasons import Finding, Refused
 from zusage.report import typeset
 from zusage.report.letters.letter import PLACE, Block, Letter, Sender, plain
 from zusage.report.letters.squares import squares
+from zusage.report.mark import drawn, pictures
 from zusage.report.writing import long_day, said
 
 BATCH = 10
@@ -21,6 +23,9 @@ BATCH = 10
 TAGGED = 50
 """Up to so many letters one file is tagged as a whole; larger ones, which are for the printer, are put together."""
 
+Marks = Mapping[str, bytes]
+"""The firm's marks by their sha256, as letters name them."""
+NO_MARKS: Marks = MappingProxyType({})
 Step = Callable[[int, int], None]
 """Is told how many letters are set, and of how many."""
 
@@ -33,42 +38,51 @@ class Printed:
     broken: tuple[tuple[int, Finding], ...]
 
 
-def letter_pdf(letter: Letter) -> bytes:
-    """One letter as PDF/UA; raises Refused where it cannot be printed, or the extra `letters` is not installed."""
-    return _set([letter], duplex=False)
+def letter_pdf(letter: Letter, marks: Marks = NO_MARKS) -> bytes:
+    """One letter as PDF/UA, with the firm's mark where `marks` has it; raises Refused where it cannot be printed, or
+    the extra `letters` is not installed."""
+    return _set([letter], marks, duplex=False)
 
 
-def letters_pdf(letters: Sequence[Letter], *, duplex: bool = False) -> bytes:
+def letters_pdf(letters: Sequence[Letter], marks: Marks = NO_MARKS, *, duplex: bool = False) -> bytes:
     """All letters in one PDF, in their order. `duplex`: each begins on the front of a sheet.
 
     Raises Refused as `letter_pdf` does; `print_letters` goes on without the ones that cannot be printed.
     """
-    printed = print_letters(letters, duplex=duplex)
+    printed = print_letters(letters, marks, duplex=duplex)
     if printed.broken:
         raise Refused([finding for _, finding in printed.broken])
     return printed.pdf
 
 
-def letter_pages(letter: Letter) -> list[bytes]:
+def letter_pages(letter: Letter, marks: Marks = NO_MARKS) -> list[bytes]:
     """The pages of a letter as pictures (PNG)."""
-    return typeset.pages("letter", _data([letter], duplex=False))
+    return typeset.pages("letter", _data([letter], marks, duplex=False), pictures(marks))
 
 
-def print_letters(letters: Sequence[Letter], *, duplex: bool = False, step: Step | None = None) -> Printed:
+def print_letters(
+    letters: Sequence[Letter], marks: Marks = NO_MARKS, *, duplex: bool = False, step: Step | None = None
+) -> Printed:
     """All letters that can be printed in one PDF, empty where there is none; the others are named.
 
     A file of up to TAGGED letters is PDF/UA; a larger one is put together of pieces, pages only.
     """
     broken: list[tuple[int, Finding]] = []
     if len(letters) <= TAGGED:
-        pieces = list(_pieces(letters, TAGGED, broken, step, duplex=duplex))
+        pieces = list(_pieces(letters, marks, TAGGED, broken, step, duplex=duplex))
         return Printed(pieces[0] if pieces else b"", tuple(broken))
-    whole = _joined(_pieces(letters, BATCH, broken, step, duplex=duplex), letters, duplex=duplex)
+    whole = _joined(_pieces(letters, marks, BATCH, broken, step, duplex=duplex), letters, duplex=duplex)
     return Printed(whole, tuple(broken))
 
 
 def _pieces(
-    letters: Sequence[Letter], size: int, broken: list[tuple[int, Finding]], step: Step | None, *, duplex: bool
+    letters: Sequence[Letter],
+    marks: Marks,
+    size: int,
+    broken: list[tuple[int, Finding]],
+    step: Step | None,
+    *,
+    duplex: bool,
 ) -> Iterator[bytes]:
     """One file after the other, each with so many letters; those that cannot be printed are added to `broken`."""
     for first in range(0, len(letters), size):
@@ -76,17 +90,17 @@ def _pieces(
             step(first, len(letters))
         part = letters[first : first + size]
         try:
-            yield _set(part, duplex=duplex)
+            yield _set(part, marks, duplex=duplex)
         except Refused as refused:
             lost = dict(_broken(part, refused))
             broken += [(first + place, finding) for place, finding in lost.items()]
             rest = [letter for place, letter in enumerate(part) if place not in lost]
             if rest:
-                yield _set(rest, duplex=duplex)
+                yield _set(rest, marks, duplex=duplex)
 
 
-def _set(letters: Sequence[Letter], *, duplex: bool) -> bytes:
-    return typeset.pdf("letter", _data(letters, duplex=duplex))
+def _set(letters: Sequence[Letter], marks: Marks, *, duplex: bool) -> bytes:
+    return typeset.pdf("letter", _data(letters, marks, duplex=duplex), pictures(marks))
 
 
 def _broken(letters: Sequence[Letter], refused: Refused, first: int = 0) -> Iterator[tuple[int, Finding]]:
@@ -99,7 +113,7 @@ def _broken(letters: Sequence[Letter], refused: Refused, first: int = 0) -> Iter
     half = len(letters) // 2
     for part, start in ((letters[:half], first), (letters[half:], first + half)):
         try:
-            _set(part, duplex=False)
+            _set(part, NO_MARKS, duplex=False)
         except Refused as again:
             yield from _broken(part, again, start)
 
@@ -125,14 +139,14 @@ def _joined(pieces: Iterable[bytes], letters: Sequence[Letter], *, duplex: bool)
 # --- letters as data of the template
 
 
-def _data(letters: Sequence[Letter], *, duplex: bool) -> dict[str, Any]:
+def _data(letters: Sequence[Letter], marks: Marks, *, duplex: bool) -> dict[str, Any]:
     first = letters[0]
     return {
         "title": _title(letters),
         "language": first.language,
         "author": plain(first.sender.name),
         "duplex": duplex,
-        "letters": [_letter(letter) for letter in letters],
+        "letters": [_letter(letter, marks) for letter in letters],
     }
 
 
@@ -141,11 +155,12 @@ def _title(letters: Sequence[Letter]) -> str:
     return plain(first.subject if len(letters) == 1 else said("letters_title", first.language, count=len(letters)))
 
 
-def _letter(letter: Letter) -> dict[str, Any]:
+def _letter(letter: Letter, marks: Marks) -> dict[str, Any]:
     sender = letter.sender
     return {
         "language": letter.language,
         "firm": plain(sender.name),
+        "mark": drawn(marks.get(sender.mark, b""), plain(sender.name)),
         "back": " · ".join(map(plain, sender.lines)),
         "foot": [plain(part) for part in (" · ".join(sender.lines), _ways(sender), sender.managing) if part],
         "address": [plain(line) for line in letter.address],

@@ -9,9 +9,11 @@ from zusage.ground.reasons import Place, Refused, mistake
 from zusage.policy import values
 from zusage.policy.document import Text
 from zusage.policy.load import load, plain
-from zusage.policy.mistakes import Mistakes, shown
+from zusage.policy.mistakes import Mistake, Mistakes, shown
 from zusage.policy.sections import placed
 from zusage.report.letters.letter import EMPTY, Contact, Sender
+from zusage.report.letters.printing import Marks
+from zusage.report.mark import name_of, read_mark
 
 _LINES = ("name", "street", "postcode", "city", "phone", "mail", "web", "managing")
 _TEXTS = ("opening", "notice")
@@ -21,8 +23,9 @@ _LONGEST = {"notice": 20_000}
 _LINE = 200
 
 
-def read_sender(path: Path) -> tuple[Sender, Contact]:
-    """The sender of letters and who is there for the customer; raises Refused with all mistakes and their lines."""
+def read_sender(path: Path) -> tuple[Sender, Contact, Marks]:
+    """The sender of letters, who is there for the customer, and the firm's mark, whose file is named from here; raises
+    Refused with all mistakes and their lines."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -34,7 +37,8 @@ def read_sender(path: Path) -> tuple[Sender, Contact]:
     written = _with_zeros(raw, dict(plain(raw, path.name, mistakes)))
     with mistakes.inside("contact"):
         person = _texts(written.pop("contact", None) or {}, _CONTACT, mistakes)
-    found = _texts(written, (*_LINES, *_TEXTS), mistakes)
+    mark = _mark(path.parent, written.pop("mark", ""), mistakes)
+    found = _texts(written, (*_LINES, *_TEXTS, "mark"), mistakes)
     for name in ("name", "street", "city"):
         if name not in found:
             mistakes.add("letters_sender_missing", field=name)
@@ -42,8 +46,23 @@ def read_sender(path: Path) -> tuple[Sender, Contact]:
         raise Refused([placed(item, raw, path.name) for item in mistakes.found])
     lines = [found[name].de if name in found else "" for name in _LINES]
     opening, notice = (found.get(name, EMPTY) for name in _TEXTS)
-    sender = Sender(**dict(zip(_LINES, lines, strict=True)), opening=opening, notice=notice)
-    return sender, Contact(**{name: text.de for name, text in person.items()})
+    sender = Sender(**dict(zip(_LINES, lines, strict=True)), opening=opening, notice=notice, mark=name_of(mark))
+    return sender, Contact(**{name: text.de for name, text in person.items()}), {sender.mark: mark}
+
+
+def _mark(folder: Path, written: Any, mistakes: Mistakes) -> bytes:
+    """The picture of a file beside the one that names it; none where there is a mistake."""
+    if not isinstance(written, str):
+        mistakes.add("policy_not_text", "mark", text=shown(written))
+        return b""
+    if not written:
+        return b""
+    try:
+        return read_mark(folder / written)
+    except Refused as refused:
+        for item in refused.findings:
+            mistakes.found.append(Mistake(("mark",), "error", item.reason.code, tuple(item.reason.values.items())))
+    return b""
 
 
 def _with_zeros(raw: Any, written: dict[str, Any]) -> dict[str, Any]:

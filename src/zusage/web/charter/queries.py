@@ -21,7 +21,9 @@ from zusage.promises.cadence import next_of_unit
 from zusage.promises.clock import calendar_of
 from zusage.promises.standing import Standing, agreed_on, class_promises_in_force, last_told
 from zusage.promises.terms import sentence
+from zusage.report.mark import data_uri
 from zusage.web.book.models import Address
+from zusage.web.book.queries import stored
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
 from zusage.web.customers.choices.models import CONTACT, Wish
@@ -62,6 +64,12 @@ class Sender:
     managing: str
     opening: Text  # when somebody is there, in words
     notice: Text  # information by Art. 13 GDPR, the enclosure of letters
+    mark: str = ""  # sha256 of the firm's picture
+
+    @property
+    def picture(self) -> str:
+        """The firm's picture as part of a page; empty without one."""
+        return data_uri(marks(self.mark).get(self.mark, b""))
 
     @property
     def place(self) -> str:
@@ -97,6 +105,7 @@ def sender_of(found: Sheet) -> Sender:
         *lines,
         opening=both(found.opening_de, found.opening_en),
         notice=both(found.notice_de, found.notice_en),
+        mark=found.mark,
     )
 
 
@@ -107,6 +116,12 @@ def answers_of(found: Sheet) -> dict[str, Text]:
         "kept": both(found.keeping_de, found.keeping_en),
     }
     return {name: text for name, text in said_by_firm.items() if text.de}
+
+
+def marks(*names: str) -> dict[str, bytes]:
+    """The firm's pictures by their sha256, as letters name them; those that are not there are left out."""
+    paths = {name: stored(name) for name in names if name}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 
 def ways_of(found: Sheet) -> tuple[tuple[str, Text], ...]:

@@ -151,6 +151,7 @@ def unneeded(names: Iterable[str]) -> list[Path]:
     """The papers among these files below the data folder that no row names any more."""
     asked = set(filter(None, names))
     named = {"Message": "attachment", "NewsletterIssue": "attachment", "WaveLetter": "paper", "LetterWeek": "printed"}
+    named |= {"Sheet": "mark"}  # the firm's picture is a paper too
     needed: set[str] = set()
     for model, column in named.items():
         before = "" if column == "attachment" else "files/"

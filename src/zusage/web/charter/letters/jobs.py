@@ -32,7 +32,7 @@ from zusage.web.charter.letters.writing.queries import (
 )
 from zusage.web.charter.outbox.actions import write
 from zusage.web.charter.outbox.models import Message
-from zusage.web.charter.queries import names_pages
+from zusage.web.charter.queries import marks, names_pages, sender
 from zusage.web.office.jobs import Progress, job, short_write
 from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone
@@ -81,6 +81,7 @@ class _Making:
         numbers = [number for item in self.recipients.values() for number in item.numbers]
         codes = codes_for([item.number for item in waiting], now)
         reached = [item.number for item in waiting if item.number in self.recipients]
+        self.marks = marks(sender().mark)
         self.links = letter_links(reached, by=job.asked_by, now=now) if names_pages() else {}
         self.composer = Composer(self.wave, numbers, week.monday, self.today, codes=codes, links=self.links)
 
@@ -112,7 +113,7 @@ class _Making:
                 return self._failed(item, mistake("mailing_out_changed")), None
             written = self.composer.write(recipient)
             link = self.links.get(item.number)
-            item.paper = keep_paper(letter_pdf(printable(written.letter, link, self.today)))
+            item.paper = keep_paper(letter_pdf(printable(written.letter, link, self.today), self.marks))
         except Refused as refused:
             if refused.findings[0].reason.code == "typeset_not_installed":
                 raise  # none can be made
@@ -157,6 +158,7 @@ def _print(week: LetterWeek, now: datetime, progress: Progress) -> None:
     found = week.letters.filter(state="made", channel="post").order_by("place", "pk")
     today = timezone.localdate(now)
     letters = [printable(from_json(item.said or {}), item.link, today) for item in found.select_related("link")]
-    printed = print_letters(letters, step=lambda done, total: progress.step("mailing_step_print", done, total))
+    named = marks(*{item.sender.mark for item in letters})
+    printed = print_letters(letters, named, step=lambda done, total: progress.step("mailing_step_print", done, total))
     paper = keep_paper(printed.pdf) if printed.pdf else ""
     LetterWeek.objects.filter(pk=week.pk).update(printed=paper, made_at=now)

@@ -16,6 +16,7 @@ from zusage.promises.recipients import KINDS, Chosen
 from zusage.report.letters import Address, Letter, address_list, fields_of, letter_pdf, read_template
 from zusage.report.letters.addressees import Addressee
 from zusage.report.letters.template import built_in_text
+from zusage.report.mark import data_uri
 from zusage.web.book.queries import stored
 from zusage.web.charter.letters import actions
 from zusage.web.charter.letters.actions import Overtaken, chosen_for
@@ -38,7 +39,7 @@ from zusage.web.charter.letters.queries import (
     weeks_at_hand,
 )
 from zusage.web.charter.letters.writing.queries import example_of, from_json, letter_now
-from zusage.web.charter.queries import addresses, sender
+from zusage.web.charter.queries import addresses, marks, sender
 from zusage.web.charter.views import frame
 from zusage.web.customers.queries import customer_for, customers_for
 from zusage.web.office.actions import record_export
@@ -271,9 +272,15 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     context = frame("letters") | {"found": found, "there": customers_for(user).filter(number=found.number).exists()}
     try:
         context["letter"] = _read(found)
+        context["picture"] = _picture(context["letter"])
     except Refused as refused:
         context["refused"] = refused.findings
     return render(request, "charter/letters/letter.html", context)
+
+
+def _picture(letter: Letter | None) -> str:
+    """The firm's picture as it stands on a letter."""
+    return data_uri(marks(letter.sender.mark).get(letter.sender.mark, b"")) if letter else ""
 
 
 def _read(found: WaveLetter) -> Letter | None:
@@ -302,7 +309,7 @@ def _preview(found: WaveLetter) -> bytes:
     letter = _read(found)
     if letter is None:
         raise Http404
-    return letter_pdf(letter)
+    return letter_pdf(letter, marks(letter.sender.mark))
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:
@@ -369,7 +376,12 @@ def _example(user: User, kind: str, code: str, text: str) -> dict[str, Any]:
     found = example_of(wave, text, user, timezone.localdate()) if wave else None
     if found is None:
         raise Refused([note("mailing_no_example")])
-    return {"letter": found.letter, "example": found.letter.address[0] if found.letter.address else ""}
+    picture = _picture(found.letter)
+    return {
+        "letter": found.letter,
+        "picture": picture,
+        "example": found.letter.address[0] if found.letter.address else "",
+    }
 
 
 def _text_kept(request: HttpRequest, kind: str, code: str, form: TextForm) -> HttpResponse:

@@ -34,7 +34,7 @@ from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.mail import CONFIRM
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import copy_for, said_to
-from zusage.web.charter.queries import Promised, promised, sender, sheet, ways_of
+from zusage.web.charter.queries import Promised, marks, promised, sender, sheet, ways_of
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of, declined_by
 from zusage.web.customers.consent.models import OwnConsent
@@ -245,7 +245,7 @@ def document_of(number: str, pk: int) -> tuple[Message, IO[bytes]] | None:
         return None
     if found.number != number:
         copy = copy_for(found)
-        return (found, BytesIO(letter_pdf(copy))) if copy else None
+        return (found, BytesIO(letter_pdf(copy, marks(copy.sender.mark)))) if copy else None
     folder = Path(settings.DATA).resolve()
     path = (folder / found.attachment).resolve()
     return (found, path.open("rb")) if path.is_relative_to(folder) and path.is_file() else None

@@ -10,6 +10,7 @@ from auditlog.models import LogEntry
 from django.db import transaction
 
 from zusage.ground.reasons import Refused
+from zusage.web.charter.actions import keep_paper
 from zusage.web.charter.models import Sheet, new_token
 from zusage.web.charter.sheet.queries import mistakes_on
 from zusage.web.office.actions import refuse_words
@@ -32,6 +33,14 @@ def edit_sheet(*, version: int, values: Mapping[str, Any], by: User, now: dateti
         if "refused" in values:
             refuse_words(values["refused"])
     return found
+
+
+def set_mark(*, version: int, mark: bytes, by: User, now: datetime) -> Sheet:
+    """Keep the firm's picture (as `report.mark` makes it), or have none any more. Raises Overtaken.
+
+    Letters name the one they were made with, which stays among the papers.
+    """
+    return _write(version, {"mark": keep_paper(mark) if mark else ""}, by, now)
 
 
 def make_public(*, version: int, public: bool, by: User, now: datetime) -> Sheet:

@@ -8,14 +8,16 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 
+from zusage.ground.reasons import Refused
 from zusage.policy.document import Policy
 from zusage.report.differing import metric_name
+from zusage.report.mark import LARGEST, mark_of
 from zusage.web.charter.models import LINE, Sheet
 from zusage.web.charter.queries import has_public_address
 from zusage.web.charter.sheet.queries import metrics_of
 from zusage.web.office.forms import Said
 from zusage.web.office.queries import refused_words
-from zusage.web.speech import language, said
+from zusage.web.speech import finding_text, language, said
 
 TEXT = 4000
 """Characters of a text of the charter; it is one sheet of paper."""
@@ -155,3 +157,18 @@ def facts_of(found: Sheet) -> dict[str, Any]:
     """A sheet as the form shows it."""
     names = ("version", *SENDER, *CHARTER, *NOTICE, *RECORD, "shown", "links")
     return {name: getattr(found, name) for name in names} | {"refused": "\n".join(refused_words())}
+
+
+class MarkForm(Said):
+    """The file of the firm's picture; what comes out is what is kept of it."""
+
+    begins, hints = "sheet", ("mark",)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    mark = forms.FileField(widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}))
+
+    def clean_mark(self) -> bytes:
+        """The picture as a PNG, decoded and written anew."""
+        try:
+            return mark_of(self.cleaned_data["mark"].read(LARGEST + 1))
+        except Refused as refused:
+            raise ValidationError([finding_text(item) for item in refused.findings]) from None

@@ -9,6 +9,7 @@ from zusage.web.charter.sheet import views
 urlpatterns = [
     path("", views.telling, name="telling"),
     path("texts/", views.sheet_texts, name="sheet_texts"),
+    path("mark/", views.sheet_mark, name="sheet_mark"),
     path("public/", views.publish_charter, name="publish_charter"),
     path("charter.<slug:kind>", views.charter_file, name="charter_file"),
 ]

@@ -23,9 +23,9 @@ from zusage.report.charter import charter_html, charter_pdf
 from zusage.report.charter import sheet as charter_sheet
 from zusage.report.differing import metric_name
 from zusage.web.charter.models import Sheet
-from zusage.web.charter.queries import Sender, sender_of, sheet
+from zusage.web.charter.queries import Sender, marks, sender_of, sheet
 from zusage.web.charter.sheet import actions
-from zusage.web.charter.sheet.forms import SheetForm
+from zusage.web.charter.sheet.forms import MarkForm, SheetForm
 from zusage.web.charter.sheet.queries import (
     charter_under,
     coming_after,
@@ -117,12 +117,13 @@ def charter_file(request: HttpRequest, kind: str) -> HttpResponse:
         messages.error(request, said("sheet_unfit"))
         return redirect("telling")
     spoken = _asked_language(request)
-    return _download(_file(charter_under(version, found), kind, spoken), kind, spoken, attached=True)
+    return _download(_file(charter_under(version, found), kind, spoken, found.mark), kind, spoken, attached=True)
 
 
 @lru_cache(maxsize=8)
-def _file(charter: Charter, kind: str, spoken: Language) -> bytes:
-    return charter_pdf(charter, spoken) if kind == "pdf" else charter_html(charter, spoken).encode()
+def _file(charter: Charter, kind: str, spoken: Language, name: str) -> bytes:
+    mark = marks(name).get(name, b"")
+    return charter_pdf(charter, spoken, mark) if kind == "pdf" else charter_html(charter, spoken, mark).encode()
 
 
 def _download(content: bytes, kind: str, spoken: Language, *, attached: bool) -> HttpResponse:
@@ -168,6 +169,26 @@ def _plain(value: str | bool | list[str] | None) -> str:
         return said("office_yes" if value else "office_no")
     listed = [metric_name(key, language()) for key in value] if isinstance(value, list) else [value or ""]
     return ", ".join(listed) or UNKNOWN
+
+
+@page(*DECIDERS, methods=("GET", "POST"))
+def sheet_mark(request: HttpRequest) -> HttpResponse:
+    """The firm's picture: shown as it will stand everywhere, taken from a file, or taken away."""
+    found, removes = sheet(), request.POST.get("what") == "remove"
+    form = MarkForm(request.POST or None, request.FILES or None, initial={"version": found.version})
+    if request.method == "POST" and (removes or form.is_valid()):
+        sent = request.POST.get("version", "")
+        version = int(sent) if sent.isascii() and sent.isdigit() else 0
+        mark = b"" if removes else form.cleaned_data["mark"]
+        try:
+            actions.set_mark(version=version, mark=mark, by=user_of(request), now=timezone.now())
+        except actions.Overtaken:
+            messages.warning(request, said("sheet_overtaken"))
+        else:
+            messages.success(request, said("sheet_mark_gone" if removes else "sheet_mark_kept"))
+        return redirect("sheet_mark")
+    context = frame("telling") | {"form": form, "found": found, "sender": sender_of(found)}
+    return render(request, "charter/sheet/mark.html", context, status=422 if request.method == "POST" else 200)
 
 
 @page(*OWNER, methods=("POST",))
@@ -253,5 +274,5 @@ def public_charter_pdf(request: HttpRequest, token: str) -> HttpResponse:
     opened = _opened(request, token)
     if isinstance(opened, HttpResponse):
         return opened
-    content = _file(opened.charter, "pdf", opened.spoken)
+    content = _file(opened.charter, "pdf", opened.spoken, opened.found.mark)
     return _not_indexed(_download(content, "pdf", opened.spoken, attached=False))

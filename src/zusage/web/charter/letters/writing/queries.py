@@ -188,6 +188,7 @@ def _sender() -> Sender:
     return Sender(
         name=found.name, street=found.street, postcode=found.postcode, city=found.city, phone=found.phone,
         mail=found.mail, web=found.web, managing=found.managing, opening=found.opening, notice=found.notice,
+        mark=found.mark,
     )  # fmt: skip
 
 
