@@ -39,6 +39,8 @@ OLD = timedelta(days=730)
 
 LOCKS = ("deceased", "moved", "dispute", "restricted", "other")
 """Why nothing is sent to a customer; `moved`: post comes back and no new address is known, which stops post alone."""
+STOP_ALL = tuple(why for why in LOCKS if why != "moved")
+"""The locks that stop every way."""
 Alternative = Literal["letter", "note"]
 
 
@@ -85,15 +87,15 @@ class Locked:
     @property
     def reason(self) -> Reason:
         """The same in words."""
-        return Reason(f"consent_locked_{self.why}", {"since": self.since})
+        return Reason(f"consent_locked_{self.why}", {"since_on": self.since})
 
     def stops(self, channel: str, day: date) -> bool:
         """Whether nothing unasked may go to the customer on a channel on a day."""
-        return self.since <= day and (self.why != "moved" or channel == "post")
+        return self.since <= day and (self.why in STOP_ALL or channel == "post")
 
     def stops_all(self, day: date) -> bool:
         """Whether nothing unasked may go to the customer at all."""
-        return all(self.stops(channel, day) for channel in CHANNELS)
+        return self.since <= day and self.why in STOP_ALL
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,9 @@ from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.mail import From, composed
 from zusage.web.charter.outbox.models import Message
 from zusage.web.customers.choices.models import DeclinedService, Wish
+from zusage.web.customers.consent.actions import lift, lock
 from zusage.web.customers.consent.models import OwnConsent
-from zusage.web.customers.consent.queries import may_write
+from zusage.web.customers.consent.queries import consented, may_write
 from zusage.web.customers.models import Agreement, Customer, Membership, OwnChoice, Told
 from zusage.web.desk.models import Request
 from zusage.web.office.models import PolicyVersion
@@ -640,3 +641,42 @@ def test_the_log_says_that_it_was_the_customer(shop: SimpleNamespace, as_role: C
     ordered(shop.path)
     listed = as_role("owner").get("/office/changes/?kind=wish").context["listed"]
     assert [lines["by"] for _, _, lines in listed] == ["der Kunde"]
+
+
+# --- locked
+
+
+def locked(office: SimpleNamespace, why: str) -> None:
+    lock(number=CARO, why=why, text="Akte", since=timezone.localdate(), by=office.owner, now=timezone.now())
+
+
+def test_the_page_of_the_dead_answers_like_an_unknown_address_until_the_lock_is_lifted(shop: SimpleNamespace) -> None:
+    unknown = visit().get("/k/unknown/")
+    locked(shop, "deceased")
+    answer = visit().get(shop.path)
+    assert (answer.status_code, answer.content) == (404, unknown.content)
+    lift(number=CARO, by=shop.owner, now=timezone.now())
+    assert visit().get(shop.path).status_code == 200
+
+
+@pytest.mark.parametrize("why", ["restricted", "dispute", "moved", "other"])
+def test_whoever_is_locked_for_another_reason_keeps_their_page_and_what_they_say_on_it_counts(
+    shop: SimpleNamespace, why: str
+) -> None:
+    locked(shop, why)
+    assert visit().get(shop.path).status_code == 200
+    for allow in ("yes", "no", "yes"):
+        visit().post(shop.path, {"act": "consent", "channel": "phone", "allow": allow})
+        given = consented(CARO, "phone", "advertising", timezone.localdate())
+        assert (given.allowed, given.ground) == ((True, "consent") if allow == "yes" else (False, ""))
+        assert may_write(CARO, "phone", "advertising", timezone.localdate()).allowed == (
+            why == "moved" and allow == "yes"
+        )
+
+
+def test_no_new_link_is_made_for_the_dead(shop: SimpleNamespace, as_role: Callable[[str], Client]) -> None:
+    locked(shop, "deceased")
+    client, until = as_role("owner"), timezone.localdate() + timedelta(30)
+    client.post(f"/customers/{CARO}/page/", {"expires_on": until.isoformat()})
+    assert CustomerLink.objects.count() == 1
+    assert "Die eigene Seite ist geschlossen" in client.get(f"/customers/{CARO}/page/").content.decode()

@@ -72,6 +72,6 @@ def test_the_panel_asks_the_database_a_fixed_number_of_times(
     client = as_role("adviser")
     client.get("/caller/")  # the first page of a session also keeps its secret
     for _ in range(2):
-        with django_assert_num_queries(13):  # type: ignore[attr-defined]
+        with django_assert_num_queries(14):  # type: ignore[attr-defined]
             client.get("/caller/", {"q": "alma"})
         take(office, ALMA, timezone.now())

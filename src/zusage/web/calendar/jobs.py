@@ -17,6 +17,7 @@ from zusage.web.bridge.due import touchpoints_due
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import reaches
 from zusage.web.customers.choices.queries import declined_by_units
+from zusage.web.customers.consent.queries import stopped
 from zusage.web.customers.models import Customer, Run, Told
 from zusage.web.customers.queries import agreed_with_units, published_run
 from zusage.web.office.jobs import Progress, job, short_write, start_job
@@ -100,12 +101,14 @@ def _planned(row: dict[str, Any], unit: dict[str, Any], touch: Touch | None) -> 
 def units_in_force(run: Run, policy: Policy, day: date) -> Iterator[dict[str, Any]]:
     """Each unit with the class whose promises hold on a day: of members with different ones the best.
 
-    `number` is the customer the unit is numbered after, who stands for it in what was told.
+    `number` is the customer the unit is numbered after, who stands for it in what was told; where nothing may be sent
+    to them, another member to whom it may.
     """
     in_force = classes_in_force(day, policy)
     order = {item.key: rank for rank, item in enumerate(policy.classes)}
     usual = next((item.key for item in policy.classes if item.provisional), policy.classes[-1].key)
     found: dict[str, dict[str, Any]] = {}
+    locked = set(stopped().values_list("number", flat=True))
     members = Customer.objects.filter(run=run, former=False).order_by("unit_id", "number")
     for number, unit_id, name, since in members.values_list("number", "unit_id", "name", "since"):
         key = in_force.get(number, usual)
@@ -114,7 +117,8 @@ def units_in_force(run: Run, policy: Policy, day: date) -> Iterator[dict[str, An
         unit = found.setdefault(unit_id, facts)
         unit["class_key"] = min(unit["class_key"], key, key=order.__getitem__)
         unit["since"] = min((day for day in (unit["since"], since) if day), default=None)
-        if number == unit_id:
+        heads = number == unit_id and number not in locked
+        if heads or (unit["number"] in locked and number not in locked):
             unit |= {"name": name, "number": number}
     yield from found.values()
 

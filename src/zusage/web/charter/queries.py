@@ -28,6 +28,7 @@ from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.models import CustomerLink, ReplyCode, Sheet
 from zusage.web.customers.choices.models import CONTACT, Wish
 from zusage.web.customers.choices.queries import told_contact
+from zusage.web.customers.consent.queries import deceased
 from zusage.web.customers.models import Customer, Unit
 from zusage.web.customers.queries import agreed_with, class_on, told_of
 from zusage.web.desk.models import Request
@@ -178,9 +179,11 @@ def hash_of(token: str) -> str:
 
 
 def link_of(token: str, day: date) -> CustomerLink | None:
-    """The link of an address on a day. One question, whatever is wrong with it: unknown, expired, revoked, or of
-    somebody the book no longer holds."""
+    """The link of an address on a day. One question, whatever is wrong with it: unknown, expired, revoked, of somebody
+    the book no longer holds, or who died. Whoever is locked for another reason keeps their page: it is their own access
+    to what is held of them."""
     present = Customer.objects.filter(run__published=True, former=False, number=OuterRef("number"))
+    present = present.exclude(number__in=deceased())
     found = CustomerLink.objects.filter(Exists(present), token_hash=hash_of(token), revoked_at=None)
     return found.filter(expires_on__gte=day).first()
 
@@ -311,6 +314,7 @@ def _deliveries(unit_id: str, today: date) -> dict[str, _Stand]:
 
 FEW = 500
 """So many numbers are asked for by name; of more, all rows are read: a question has only so many places."""
+PLACE = ("street", "addition", "postcode", "city", "country")
 WHERE = {*CONTACT} - {"phone"}
 """What a customer may tell us of where they are written to."""
 
@@ -326,4 +330,25 @@ def addresses(numbers: Collection[str]) -> dict[str, Address]:
         row = found.setdefault(number, Address(customer_id=number))
         for name in WHERE & told_now.keys():
             setattr(row, name, told_now[name])
-    return found
+    return found | _left_behind(frozenset(numbers), found)
+
+
+def _left_behind(numbers: frozenset[str], found: Mapping[str, Address]) -> dict[str, Address]:
+    """Where those live of whom only the address of a member of the household is known who died: still there."""
+    present = Customer.objects.filter(run__published=True)
+    units = dict(present.filter(number__in=deceased()).values_list("unit_id", "number"))
+    if not units:
+        return {}
+    left = present.filter(unit_id__in=units).values_list("number", "unit_id")
+    homeless = {
+        number: units[unit_id]
+        for number, unit_id in left
+        if number in numbers and number != units[unit_id] and not (number in found and found[number].street)
+    }
+    listed = Address.objects.filter(book__published=True, customer_id__in=homeless.values())
+    places = {item.customer_id: item for item in listed}
+    rows = {number: found.get(number, Address(customer_id=number)) for number in homeless}
+    for number, row in rows.items():
+        for name in PLACE if homeless[number] in places else ():
+            setattr(row, name, getattr(places[homeless[number]], name))
+    return rows

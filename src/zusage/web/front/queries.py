@@ -26,6 +26,8 @@ from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import due_until, seconds_by_role, touchpoints_for
 from zusage.web.charter.outbox.models import KINDS
 from zusage.web.charter.outbox.queries import messages_for, said_to
+from zusage.web.customers.consent.models import Lock
+from zusage.web.customers.consent.queries import lock_of
 from zusage.web.customers.models import Customer, Membership, Note, OwnWork, Told
 from zusage.web.customers.queries import (
     HOW_TOLD,
@@ -174,6 +176,7 @@ class Caller:
     notes: list[Touchpoint]  # to be brought up in this call
     told: Told | None
     choice: Chosen | None
+    lock: Lock | None  # why nothing is sent to them unasked
 
 
 def caller_of(user: User, customer: Customer, policy: Policy, now: datetime) -> Caller:
@@ -189,6 +192,7 @@ def caller_of(user: User, customer: Customer, policy: Policy, now: datetime) -> 
         notes=[item for item in owed_unasked if item.via == "note"],
         told=last_told(customer.number),
         choice=next(iter(choices_of(customer.number)), None),
+        lock=lock_of(customer.number),
     )
 
 

@@ -26,7 +26,7 @@ from zusage.web.charter.queries import promised
 from zusage.web.charter.sheet.queries import hidden_on
 from zusage.web.customers.actions import export_customers, may_delete
 from zusage.web.customers.choices.queries import declined_by, record_of, wishes_for
-from zusage.web.customers.consent.queries import advertising_by, allowed_ways, refused_ways
+from zusage.web.customers.consent.queries import advertising_by, allowed_ways, lock_of, refused_ways
 from zusage.web.customers.forms import AgreementForm, ChoiceForm, FilterForm, NoteForm, OverrideForm, ToldForm
 from zusage.web.customers.models import Customer, Membership, Override, Run, Unit
 from zusage.web.customers.queries import (
@@ -310,6 +310,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "also": [item for item in kept if not item.measured and not item.floor],
         "floor": [item.text for item in kept if item.floor],
         "told": (told := last_told(number)),
+        "lock": lock_of(number),
         "dead_addresses": dead_addresses(number),
         "told_ahead": told is not None and told.told_on > today,
         "override": override_of(numbers, today),

@@ -25,7 +25,7 @@ from zusage.web.charter.newsletter.models import NewsletterIssue
 from zusage.web.charter.newsletter.queries import deliveries, receivers
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.notices import report
-from zusage.web.customers.consent.actions import grant, object_to
+from zusage.web.customers.consent.actions import grant, lock, object_to
 from zusage.web.customers.consent.models import ConsentUse
 from zusage.web.customers.models import Customer, Told
 from zusage.web.office.models import Firm
@@ -76,6 +76,16 @@ def test_each_gets_it_on_the_way_the_consents_allow(office: SimpleNamespace, iss
         for name in ("mail", "post", "calls", "nowhere")
     }
     assert ways == {"mail": [ALMA, CARO], "post": [BELA, DORO], "calls": [], "nowhere": []}  # Emil's is owed no longer
+
+
+def test_whoever_is_locked_is_no_receiver_on_any_way(office: SimpleNamespace, issue: date) -> None:
+    today = timezone.localdate()
+    for number, why in ((ALMA, "deceased"), (BELA, "moved"), (DORO, "restricted")):
+        lock(number=number, why=why, text="", since=today, by=office.owner, now=timezone.now())
+    Touchpoint.objects.filter(number__in=(ALMA, DORO)).update(state="open")  # as if planned since
+    found = receivers(deliveries(office.owner, "newsletter", issue), today)
+    named = [[item.touchpoint.number for item in part] for part in (found.mail, found.post, found.calls, found.nowhere)]
+    assert named == [[CARO], [], [], [BELA]]
 
 
 def test_from_the_text_to_the_customer_and_done(

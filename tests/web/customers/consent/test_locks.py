@@ -9,17 +9,25 @@ from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
+from django.test import Client
 from django.utils import timezone
 
-from tests.people import ALMA, CARO
+from tests.people import ALMA, BELA, CARO, EMIL
+from tests.web.customers.consent.test_pages import PAGE, plain
 from zusage.ground.reasons import Refused
 from zusage.promises.consent import CHANNELS, LOCKS, PURPOSES
+from zusage.web.calendar.jobs import refresh_touchpoints
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.outbox.actions import write
 from zusage.web.charter.outbox.models import Message
+from zusage.web.customers.choices.queries import Asked, candidates
 from zusage.web.customers.consent.actions import grant, lift, lock
 from zusage.web.customers.consent.models import Lock
-from zusage.web.customers.consent.queries import locked_against, may_write
+from zusage.web.customers.consent.queries import lock_of, locked_against, may_write
+from zusage.web.customers.models import Customer
+from zusage.web.customers.queries import customers_for
+from zusage.web.customers.referrals.actions import record_referral
+from zusage.web.customers.referrals.queries import to_ask, to_thank
 
 NOW = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 26)
@@ -116,3 +124,98 @@ def test_what_is_owed_unasked_ends_with_the_lock(office: SimpleNamespace) -> Non
         Touchpoint.objects.create(unit_id=number, number=number, ways="phone post", **facts)
     locked(office, "restricted")
     assert dict(Touchpoint.objects.values_list("number", "state")) == {ALMA: "gone", CARO: "open"}
+
+
+def test_what_falls_due_for_the_household_goes_to_another_member_and_comes_back_with_the_lifting(
+    office: SimpleNamespace,
+) -> None:
+    def contacted() -> set[str]:
+        refresh_touchpoints(office.run, office.policy, TODAY)
+        open_ones = Touchpoint.objects.filter(unit_id=ALMA, state="open")
+        return set(open_ones.values_list("number", flat=True))
+
+    Customer.objects.filter(number__in=(ALMA, BELA)).update(since=date(2020, 12, 1))
+    assert contacted() == {ALMA}
+    locked(office)
+    assert contacted() == {BELA}
+    locked(office, "dispute", BELA)
+    assert contacted() == set()
+    for number in (ALMA, BELA):
+        lift(number=number, by=office.owner, now=NOW)
+    assert contacted() == {ALMA}
+
+
+def test_nobody_who_is_locked_is_to_be_asked_thanked_or_offered_anything(office: SimpleNamespace) -> None:
+    def listed() -> list[list[str]]:
+        found = candidates(customers_for(office.owner), office.policy, Asked(which="all"))
+        return [
+            [item.number for item in to_ask(office.owner, office.policy, TODAY)],
+            [item.number for item in to_thank(office.owner)],
+            [item.number for item in found],
+        ]
+
+    Customer.objects.filter(number=EMIL).update(near_key="A")
+    record_referral(
+        customer=Customer.objects.get(number=CARO), prospect="Nora Neu", contact="", named_on=TODAY, by=office.owner,
+        now=NOW,
+    )  # fmt: skip
+    assert listed() == [[BELA, ALMA], [CARO], [EMIL]]
+    for number in (ALMA, CARO, EMIL):
+        locked(office, "dispute", number)
+    assert listed() == [[BELA], [], []]
+
+
+# --- pages
+
+
+SignIn = Callable[[str], Client]
+
+
+def set_by(client: Client, **typed: str) -> str:
+    values = {"why": "deceased", "since": "2026-11-20", "text": "Anruf der Tochter"} | typed
+    return plain(client.post(f"{PAGE}lock/", values, follow=True).content.decode())
+
+
+def test_a_lock_is_set_seen_wherever_somebody_looks_and_lifted(office: SimpleNamespace, as_role: SignIn) -> None:
+    client = as_role("assistant")
+    shown = set_by(client)
+    line = "Gesperrt seit 20.11.2026: verstorben. Anruf der Tochter Von uns aus geht nichts hinaus"
+    assert "Muster, Alma ist gesperrt." in shown
+    pages = (PAGE, f"/customers/{ALMA}/", f"/caller/?number={ALMA}", f"/customers/{ALMA}/page/")
+    for address in pages:
+        assert line in plain(client.get(address).content.decode()), address
+    client.post(f"{PAGE}lift/")
+    for address in pages:
+        assert line not in plain(client.get(address).content.decode()), address
+    assert lock_of(ALMA) is None
+    before = plain(client.get(PAGE).content.decode())
+    assert "Frühere Sperren verstorben, 20.11.2026 bis 26.11.2026 · Anruf der Tochter · Assistant" in before
+    assert "Es besteht keine Sperre mehr" in plain(client.post(f"{PAGE}lift/", follow=True).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"since": "2026-11-27"}, "Der Tag liegt in der Zukunft."),
+        ({"why": "other", "text": ""}, "Bitte schreiben Sie dazu, warum gesperrt wird."),
+        ({"why": "holiday"}, "holiday"),
+    ],
+)
+def test_what_is_wrong_with_a_lock_is_said_where_it_was_typed(
+    office: SimpleNamespace, as_role: SignIn, typed: dict[str, str], wrong: str
+) -> None:
+    assert wrong in set_by(as_role("owner"), **typed)
+    assert lock_of(ALMA) is None
+
+
+def test_somebody_who_was_slower_reads_that_a_lock_stands(office: SimpleNamespace, as_role: SignIn) -> None:
+    locked(office, "dispute")
+    shown = set_by(as_role("owner"))
+    assert "Eine Sperre besteht schon." in shown
+    assert (
+        "Anruf der Tochter"
+        in as_role("owner")
+        .post(f"{PAGE}lock/", {"why": "deceased", "since": "2026-11-20", "text": "Anruf der Tochter"})
+        .content.decode()
+    )
+    assert lock_of(ALMA).why == "dispute"  # type: ignore[union-attr]  # it stands

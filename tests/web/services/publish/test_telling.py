@@ -21,13 +21,14 @@ from zusage.policy.edit import Put
 from zusage.promises.answer import Answer
 from zusage.web.calendar.jobs import refresh_touchpoints
 from zusage.web.customers.actions import record_told
+from zusage.web.customers.consent.actions import lock
 from zusage.web.customers.models import Customer, Told
 from zusage.web.desk.queries import answer_for
 from zusage.web.office.models import Firm, PolicyVersion
 from zusage.web.office.queries import policy_of
 from zusage.web.services.models import Announcement
 from zusage.web.services.publish.actions import record_announced
-from zusage.web.services.publish.queries import overtaken, to_tell
+from zusage.web.services.publish.queries import overtaken, still_to_tell, to_tell
 from zusage.web.services.queries import knowing
 
 As = Callable[[str], Client]
@@ -117,6 +118,19 @@ def test_chosen_ones_are_told_and_the_others_wait(office: SimpleNamespace, versi
     assert [item.number for item in to_tell(office.owner, announced(version, "A"))] == [ALMA]
     assert tell(office, version, "A") == 1
     assert tell(office, version, "A") == 0
+
+
+def test_whoever_is_locked_is_not_on_the_list_and_named_beside_it(
+    office: SimpleNamespace, version: PolicyVersion, as_role: As
+) -> None:
+    lock(number=CARO, why="dispute", text="", since=TODAY, by=office.owner, now=NOW)
+    found = announced(version, "C")
+    assert [item.number for item in to_tell(office.owner, found)] == [DORO]
+    page = as_role("owner").get(f"/services/telling/{found.pk}/").content.decode()
+    assert "Probe, Caro</a>: gesperrt seit" in page
+    assert tell(office, version, "C") == 1
+    assert not Told.objects.filter(number=CARO, assumed=False).exists()
+    assert (still_to_tell(office.owner), [item.number for item in to_tell(office.owner, found)]) == (2, [])
 
 
 def test_a_note_on_the_customers_page_keeps_the_notice_too(office: SimpleNamespace, version: PolicyVersion) -> None:

@@ -184,6 +184,27 @@ def stop_unfit(*, letters: Iterable[WaveLetter], wave: LetterWave, today: date) 
     return {*found}
 
 
+def readdress(*, letters: Iterable[WaveLetter], wave: LetterWave, today: date) -> None:
+    """Letters that were planned for a household go to another member it was for, where the one it was to go to gets
+    none by now (who died, say); that one is left out with the reason."""
+    listed = [item for item in letters if item.message_id is None]
+    units = {item.unit_id for item in listed}
+    kind: Any = wave.kind
+    known = people(None, kind, wave.policy, today, units=units, without=wave)
+    chosen = choose(kind, known, wave.channel)  # type: ignore[arg-type]  # of the model's choices
+    taken, to = {item.to.number for item in chosen.letters}, {item.number for item in listed}
+    for item in listed:
+        out = next((one for one in chosen.left_out if item.number in one.numbers), None)
+        heir = next((one for one in chosen.letters if one.to.number in item.numbers and one.to.number not in to), None)
+        if item.number in taken or out is None or heir is None:
+            continue
+        item.number, item.name, item.numbers = heir.to.number, heir.to.name, list(heir.numbers)
+        item.adviser, item.class_key, item.channel = heir.to.adviser, heir.to.class_key, heir.way
+        with transaction.atomic():
+            item.save()
+            _left_out(wave, out).save()
+
+
 @receiver(asked_again)
 def wrong_by_now(messages: Sequence[Message], day: date, **_: Any) -> dict[int, Finding]:
     """The messages that are letters nobody would write any more, wherever they are handed over from."""

@@ -19,7 +19,7 @@ from zusage.ground.words import word
 from zusage.promises.recipients import Recipient, choose
 from zusage.report.letters import letter_pdf, letter_text, print_letters
 from zusage.web.charter.actions import codes_for, keep_paper, letter_links
-from zusage.web.charter.letters.actions import CHUNK, start_week, stop_unfit
+from zusage.web.charter.letters.actions import CHUNK, readdress, start_week, stop_unfit
 from zusage.web.charter.letters.models import LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import people
 from zusage.web.charter.letters.queries import stale
@@ -63,6 +63,7 @@ def make_letters(job: Job, progress: Progress) -> dict[str, Any]:
         progress.step("mailing_step_check")
         now = timezone.now()
         waiting = list(week.letters.filter(state__in=OPEN).order_by("place", "pk"))
+        readdress(letters=waiting, wave=week.wave, today=timezone.localdate(now))
         stopped = stop_unfit(letters=waiting, wave=week.wave, today=timezone.localdate(now))
         found = _Making(week, [item for item in waiting if item.pk not in stopped], job, now)
         counts = found.make(progress)

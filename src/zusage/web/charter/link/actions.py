@@ -35,7 +35,7 @@ from zusage.web.customers.choices.models import CONTACT, Wish
 from zusage.web.customers.choices.queries import contact_of, open_wish
 from zusage.web.customers.consent import actions as consent
 from zusage.web.customers.consent.models import OwnConsent
-from zusage.web.customers.consent.queries import may_write, objections_of, standing_objections
+from zusage.web.customers.consent.queries import consented, objections_of, standing_objections
 from zusage.web.customers.models import Customer, Membership, Told
 from zusage.web.desk import actions as at_desk
 from zusage.web.desk.models import Request
@@ -307,7 +307,7 @@ def set_consent(
     if channel not in CHANNELS:
         raise Refused([mistake("link_channel_unknown")])
     today, number = timezone.localdate(now), customer.number
-    stands = may_write(number, channel, "advertising", today)
+    stands = consented(number, channel, "advertising", today)
     if allow == (stands.ground == "consent") and (allow or not stands.allowed):
         return None
     with transaction.atomic():
@@ -336,7 +336,7 @@ def _forbid(number: str, channel: str, ground: str, today: date, source: str, by
         consent.withdraw(
             number=number, channel=channel, purpose="advertising", said_on=today, how=source, by=by, now=now
         )
-    if may_write(number, channel, "advertising", today).allowed:
+    if consented(number, channel, "advertising", today).allowed:
         consent.object_to(number=number, channel=channel, said_on=today, how=source, by=by, now=now)
 
 

@@ -38,7 +38,7 @@ from zusage.web.charter.queries import Promised, marks, promised, sender, sheet,
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of, declined_by
 from zusage.web.customers.consent.models import OwnConsent
-from zusage.web.customers.consent.queries import Known, standing_objections
+from zusage.web.customers.consent.queries import Known, deceased, standing_objections
 from zusage.web.customers.models import Customer, Told, Unit
 from zusage.web.customers.queries import class_on, customers_for, members_of, membership_on, unit_of
 from zusage.web.desk.models import Request
@@ -201,7 +201,7 @@ def _consents(number: str, today: date) -> list[Consented]:
     waiting = set(waiting_for(number).values_list("channel", flat=True))
     found = []
     for channel in CHANNELS:
-        gate = known.gate(number, channel, "advertising", today)
+        gate = known.consented(number, channel, "advertising", today)  # a lock is the firm's matter, not a no of theirs
         why = said(f"link_ground_{gate.ground}", **gate.why.values) if gate.ground else ""
         found.append(Consented(channel, gate.allowed, said("link_ground_waiting") if channel in waiting else why))
     return found
@@ -222,7 +222,8 @@ def to_confirm(signed: str) -> OwnConsent | None:
         pk = CONFIRM.unsign(signed, max_age=CONFIRM_WITHIN)
     except BadSignature:
         pk = "0"
-    return OwnConsent.objects.filter(pk=int(pk), withdrawn_at=None).exclude(asked_at=None).first()
+    found = OwnConsent.objects.filter(pk=int(pk), withdrawn_at=None).exclude(number__in=deceased())
+    return found.exclude(asked_at=None).first()
 
 
 # --- documents

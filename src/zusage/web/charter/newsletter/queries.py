@@ -89,8 +89,10 @@ def receivers(found: QuerySet[Touchpoint], day: date) -> Receivers:
     by_post = gates_for({item.number for item in listed}, "post", "advertising", day)
     sorted_out = Receivers()
     for item, reach in zip(listed, reaches(listed, day), strict=True):
+        if reach is None:
+            continue  # locked, or against all advertising, since this was planned
         receiver = _receiver(item, where.get(item.number), dead)
-        if reach is None or reach.via == "note":
+        if reach.via == "note":
             sorted_out.calls.append(receiver)
         elif reach.channel == "email" and receiver.email:
             sorted_out.mail.append(receiver)

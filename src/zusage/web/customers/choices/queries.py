@@ -18,6 +18,7 @@ from zusage.policy.document import Policy
 from zusage.web.book.models import Address, Choice, Phone, Work
 from zusage.web.bridge.matching import WORK_COLUMNS, merged_work
 from zusage.web.customers.choices.models import CONTACT, DeclinedService, Wish
+from zusage.web.customers.consent.queries import stopped
 from zusage.web.customers.models import Customer, OwnChoice, OwnWork
 from zusage.web.customers.queries import Chosen, Received, customers_for, received_of, searched, sees_all
 from zusage.web.office.models import User
@@ -97,9 +98,11 @@ class Asked:
 
 
 def candidates(found: QuerySet[Customer], policy: Policy, asked: Asked) -> QuerySet[Customer]:
-    """Present customers who could be in a better class and whose household nobody ever asked, in order."""
+    """Present customers who could be in a better class and whose household nobody ever asked, in order; none who are
+    locked."""
     wanted = {"reached": _reached(policy), "near": _near(policy) & ~_reached(policy), "sold": _sold(policy)}
     listed = found.filter(wanted.get(asked.which, _reached(policy) | _near(policy)), former=False)
+    listed = listed.exclude(number__in=stopped())
     if asked.adviser:
         listed = listed.filter(adviser=asked.adviser)
     return searched(_never_asked(listed), asked.q).order_by(*_ORDER[asked.sort])

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from zusage.promises.consent import CHANNELS, CONDITIONS, GROUNDS, PURPOSES
+from zusage.promises.consent import CHANNELS, CONDITIONS, GROUNDS, LOCKS, PURPOSES
 from zusage.web.office.forms import DayField
 from zusage.web.speech import said
 
@@ -101,6 +101,22 @@ class BackForm(forms.Form):
     def __init__(self, data: Any = None, *, pk: int = 0) -> None:
         super().__init__(data, auto_id=f"back_{pk}_%s")
         self.fields["how"].label = said("consent_back_how")
+
+
+class LockForm(forms.Form):
+    """Why a customer is locked, and since when."""
+
+    why = forms.ChoiceField()
+    since = DayField()
+    text = forms.CharField(max_length=200, required=False)
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data, initial={"since": today}, auto_id="lock_%s")
+        self.fields["why"].choices = [(key, said(f"consent_lock_{key}")) for key in LOCKS]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["since"].widget.attrs["max"] = today.isoformat()
+        for name, field in self.fields.items():
+            field.label = said(f"consent_lock_field_{name}")
+        self.fields["text"].help_text = said("consent_lock_field_text_hint")
 
 
 class ProofForm(forms.Form):

@@ -16,7 +16,18 @@ from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from zusage.promises.consent import CHANNELS, CONDITIONS, PURPOSES, Gate, Given, Locked, Objected, gate, standing
+from zusage.promises.consent import (
+    CHANNELS,
+    CONDITIONS,
+    PURPOSES,
+    STOP_ALL,
+    Gate,
+    Given,
+    Locked,
+    Objected,
+    gate,
+    standing,
+)
 from zusage.report.writing import listed
 from zusage.web.book.models import Book, Consent
 from zusage.web.customers.consent.models import ConsentUse, Lock, Objection, OwnConsent
@@ -42,6 +53,11 @@ def may_write(number: str, channel: str, purpose: str, day: date) -> Gate:
     return Known([number]).gate(number, channel, purpose, day)
 
 
+def consented(number: str, channel: str, purpose: str, day: date) -> Gate:
+    """What the consents and objections of a customer say by themselves, whether they are locked or not."""
+    return Known([number]).consented(number, channel, purpose, day)
+
+
 class Known:
     """All that is on record about the consents of customers, read once; then any question about them is answered."""
 
@@ -63,8 +79,15 @@ class Known:
 
     def gate(self, number: str, channel: str, purpose: str, day: date) -> Gate:
         """Whether one of them may be contacted on a channel for a purpose on a day."""
-        given, objected, lock = self.given.get(number, ()), self.objected.get(number, ()), self.locked.get(number)
-        locked = Locked(lock.why, lock.since) if lock else None
+        lock = self.locked.get(number)
+        return self._gate(number, channel, purpose, day, Locked(lock.why, lock.since) if lock else None)
+
+    def consented(self, number: str, channel: str, purpose: str, day: date) -> Gate:
+        """The same by consents and objections alone: what a customer said counts while they are locked, and after."""
+        return self._gate(number, channel, purpose, day, None)
+
+    def _gate(self, number: str, channel: str, purpose: str, day: date, locked: Locked | None) -> Gate:
+        given, objected = self.given.get(number, ()), self.objected.get(number, ())
         return gate(channel, purpose, given, objected, consumer=self.consumer.get(number), day=day, locked=locked)
 
 
@@ -72,6 +95,26 @@ def locks(numbers: Collection[str] | None = None) -> QuerySet[Lock]:
     """The locks that stand, of these customers or (None) of all."""
     found = Lock.objects.filter(lifted_at=None)
     return found if numbers is None else _of(found, "number", frozenset(numbers))
+
+
+def stopped() -> QuerySet[Lock, Any]:
+    """The numbers of those to whom nothing unasked may go at all now, for lists to leave out: no lock begins ahead."""
+    return locks().filter(why__in=STOP_ALL).order_by().values("number")
+
+
+def deceased() -> QuerySet[Lock, Any]:
+    """The numbers of the dead: whoever has their address or their mails now is somebody else."""
+    return locks().filter(why="deceased").order_by().values("number")
+
+
+def lock_of(number: str) -> Lock | None:
+    """The lock that stands against a customer."""
+    return locks([number]).select_related("by").first()
+
+
+def lifted_locks(number: str) -> QuerySet[Lock]:
+    """The locks of a customer that stand no more, the newest first."""
+    return Lock.objects.filter(number=number).exclude(lifted_at=None).select_related("by", "lifted_by")
 
 
 def locked_against(numbers: Collection[str], day: date) -> dict[str, Locked]:

@@ -14,5 +14,7 @@ urlpatterns = [
     path("<path:number>/consents/grant/", views.consent_grant, name="customer_consent_grant"),
     path("<path:number>/consents/withdraw/", views.consent_withdraw, name="customer_consent_withdraw"),
     path("<path:number>/consents/object/", views.consent_object, name="customer_consent_object"),
+    path("<path:number>/consents/lock/", views.consent_lock, name="customer_lock"),
+    path("<path:number>/consents/lift/", views.consent_lift, name="customer_lift"),
     path("<path:number>/consents/back/<int:pk>/", views.consent_back, name="customer_consent_back"),
 ]

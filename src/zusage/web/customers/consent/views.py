@@ -14,14 +14,25 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Refused
 from zusage.ground.words import say_finding
-from zusage.web.customers.consent.actions import export_proof, grant, object_all, object_to, take_back, withdraw
-from zusage.web.customers.consent.forms import BackForm, GrantForm, ObjectForm, ProofForm, WithdrawForm
+from zusage.web.customers.consent.actions import (
+    export_proof,
+    grant,
+    lift,
+    lock,
+    object_all,
+    object_to,
+    take_back,
+    withdraw,
+)
+from zusage.web.customers.consent.forms import BackForm, GrantForm, LockForm, ObjectForm, ProofForm, WithdrawForm
 from zusage.web.customers.consent.optouts.forms import OptOutForm
 from zusage.web.customers.consent.optouts.queries import COLUMNS, opt_outs_of
 from zusage.web.customers.consent.queries import (
     Allowed,
     advertising_by,
     allowed_ways,
+    lifted_locks,
+    lock_of,
     objections_of,
     records_of,
     to_withdraw,
@@ -52,10 +63,13 @@ def _page(request: HttpRequest, customer: Customer, **typed: Form) -> HttpRespon
     forms: dict[str, Form] = {
         "grant_form": GrantForm(today=today),
         "object_form": ObjectForm(today=today),
+        "lock_form": LockForm(today=today),
         "withdraw_form": WithdrawForm(today=today, named=open_ones),
     }
     context: dict[str, Any] = {
         "customer": customer,
+        "lock": lock_of(number),
+        "lifted": lifted_locks(number),
         "line": line_of(customer, ways),
         "ways": ways,
         "records": records_of(number),
@@ -144,6 +158,28 @@ def consent_back(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         messages.success(request, said("consent_taken_back", name=customer.name))
     else:
         messages.error(request, said("consent_taken_back_already"))
+    return redirect("customer_consents", number)
+
+
+@page(*WRITERS, methods=("POST",))
+def consent_lock(request: HttpRequest, number: str) -> HttpResponse:
+    """Lock a customer: nothing is sent to them unasked."""
+    form = LockForm(request.POST, today=timezone.localdate())
+
+    def act() -> None:
+        lock(number=number, by=user_of(request), now=timezone.now(), **form.cleaned_data)
+
+    return _done(request, number, "lock_form", form, act, "consent_locked")
+
+
+@page(*WRITERS, methods=("POST",))
+def consent_lift(request: HttpRequest, number: str) -> HttpResponse:
+    """Lift the lock of a customer."""
+    customer = customer_for(user_of(request), number)
+    if lift(number=number, by=user_of(request), now=timezone.now()):
+        messages.success(request, said("consent_lock_lifted", name=customer.name))
+    else:
+        messages.error(request, said("consent_lock_lifted_already"))
     return redirect("customer_consents", number)
 
 

@@ -14,6 +14,7 @@ from django.http import Http404
 from zusage.policy.document import Policy
 from zusage.web.book.models import Referral
 from zusage.web.bridge.claims import Claim, Fault, faults
+from zusage.web.customers.consent.queries import stopped
 from zusage.web.customers.models import Customer, Run, Unit
 from zusage.web.customers.queries import customers_for, sees_all
 from zusage.web.customers.referrals.models import OwnReferral, ReferralAsk
@@ -46,19 +47,21 @@ def open_referrals(user: User) -> QuerySet[OwnReferral]:
 
 
 def to_thank(user: User) -> QuerySet[OwnReferral]:
-    """The recommendations nobody has said thanks for, whatever came of them, the oldest first."""
-    return referrals_for(user).filter(thanked_on=None).order_by("named_on", "pk")
+    """The recommendations nobody has said thanks for, whatever came of them, the oldest first; those by customers who
+    are locked are not called for it."""
+    return referrals_for(user).filter(thanked_on=None).exclude(number__in=stopped()).order_by("named_on", "pk")
 
 
 def to_ask(user: User, policy: Policy, today: date) -> QuerySet[Customer]:
-    """The customers of the best class of whom nobody of the household was asked, or named anybody, for a year."""
+    """The customers of the best class of whom nobody of the household was asked, or named anybody, for a year; none
+    who are locked."""
     best = policy.classes[0].key
     asked = ReferralAsk.objects.filter(asked_on__gt=today - YEAR).values("number")
     named = OwnReferral.objects.filter(named_on__gt=today - YEAR).values("number")
     done = Customer.objects.filter(
         Q(number__in=asked) | Q(number__in=named), run=OuterRef("run"), unit_id=OuterRef("unit_id")
     )
-    found = customers_for(user).filter(class_key=best, former=False)
+    found = customers_for(user).filter(class_key=best, former=False).exclude(number__in=stopped())
     return found.exclude(Exists(done)).order_by("sort_key", "number")
 
 

@@ -11,11 +11,13 @@ from django.http import Http404
 
 from zusage.ground.words import Language
 from zusage.policy.document import Policy, Promise, Service
+from zusage.promises.consent import Locked
 from zusage.promises.terms import term
 from zusage.promises.weaker import Changed, changed_promises, successor
 from zusage.report.differences import GROUPS, Difference, differences
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
+from zusage.web.customers.consent.queries import locks, stopped
 from zusage.web.customers.models import Customer, Told
 from zusage.web.customers.queries import customers_for, published_run, sees_all
 from zusage.web.office.models import Job, PolicyVersion, User
@@ -202,16 +204,29 @@ class ToTell:
 
 
 def to_tell(user: User, announcement: Announcement) -> list[ToTell]:
-    """The customers of an announcement whom nobody has told yet, as far as the reader may see them, by name.
+    """The customers of an announcement whom nobody has told yet, as far as the reader may see them, by name. Whoever is
+    locked is not told (`locked_out`).
 
     Who is on the list is looked up here: a list of all customers is more than a database takes as values of a query.
     """
     wanted = set(announcement.numbers) - _told_of(announcement.policy_id)
-    mine = (
-        customers_for(user).filter(former=False).order_by("sort_key", "number") if wanted else Customer.objects.none()
-    )
+    mine = _present(user).order_by("sort_key", "number") if wanted else Customer.objects.none()
     rows = mine.values_list("number", "name", "class_key", "adviser")
     return [ToTell(*row) for row in rows if row[0] in wanted]
+
+
+def _present(user: User) -> QuerySet[Customer]:
+    """The customers somebody may see who can be told something."""
+    return customers_for(user).filter(former=False).exclude(number__in=stopped())
+
+
+def locked_out(user: User, announcement: Announcement) -> list[tuple[str, str, Locked]]:
+    """The customers of an announcement who are not told because they are locked: number, name and lock, by name."""
+    wanted = set(announcement.numbers) - _told_of(announcement.policy_id)
+    found = {item.number: Locked(item.why, item.since) for item in locks().filter(number__in=stopped())}
+    mine = customers_for(user).filter(former=False, number__in=stopped()).order_by("sort_key", "number")
+    rows = mine.values_list("number", "name")
+    return [(number, name, found[number]) for number, name in rows if number in wanted]
 
 
 def waiting(user: User, found: Iterable[Announcement]) -> dict[int, int]:
@@ -224,7 +239,7 @@ def waiting(user: User, found: Iterable[Announcement]) -> dict[int, int]:
     left = {item.pk: set(item.numbers) - told[item.policy_id] for item in listed if not overtaken(item)}
     if not any(left.values()):
         return {item.pk: 0 for item in listed}
-    mine = set(customers_for(user).filter(former=False).values_list("number", flat=True))
+    mine = set(_present(user).values_list("number", flat=True))
     return {item.pk: len(left.get(item.pk, set()) & mine) for item in listed}
 
 

@@ -43,6 +43,7 @@ from zusage.web.services.publish.queries import (
     former_of,
     grouped,
     is_current,
+    locked_out,
     move_counts,
     movers_for,
     next_label,
@@ -423,6 +424,7 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
         "page": rows,
         "all": concerned(user, [found])[found.pk],
         "overtaken": overtaken(found),
+        "locked": locked_out(user, found),
         "lines": _announced_lines(found),
         "notice": policy_of(found.policy).review.notice_days,
     }

@@ -211,7 +211,7 @@ def letter_now(item: WaveLetter, today: date) -> Written:
 def example_of(wave: LetterWave, text: str, user: User, today: date) -> Written | None:
     """A text as a letter to the first customer who has a class; None where nobody has. Raises Refused."""
     known = people(user, wave.kind, wave.policy, today)  # type: ignore[arg-type]  # one of KINDS
-    with_class = [item for item in known if item.class_key and not item.former]
+    with_class = [item for item in known if item.class_key and not item.former and not item.locked]
     head = min(with_class, key=lambda item: (not item.address, item.news != wave.kind, item.number), default=None)
     if head is None:
         return None

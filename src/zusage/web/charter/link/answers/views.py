@@ -24,6 +24,7 @@ from zusage.web.charter.views import frame
 from zusage.web.customers.choices.actions import Answered
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of, declined_by, wish_for, wishes_for
+from zusage.web.customers.consent.queries import lock_of
 from zusage.web.customers.models import Customer
 from zusage.web.customers.queries import class_on, customer_for, customers_for
 from zusage.web.desk.queries import usual_activity, usual_service
@@ -160,11 +161,15 @@ def links(request: HttpRequest, number: str) -> HttpResponse:
     user, today = user_of(request), timezone.localdate()
     customer = customer_for(user, number)
     form, made = LinkForm(request.POST or None, today=today), ""
-    if request.method == "POST" and form.is_valid():
+    lock = lock_of(number)
+    closed = lock is not None and lock.why == "deceased"
+    if request.method == "POST" and form.is_valid() and not closed:
         until = form.cleaned_data["expires_on"]
         made = links_for([number], by=user, now=timezone.now(), expires_on=until)[number]
     context = {
         "customer": customer,
+        "lock": lock,
+        "closed": closed,
         "links": links_of(user, number),
         "form": form,
         "made": made,
