@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from tests.people import changed
 from zusage.ground.words import Language
 from zusage.policy.document import Policy, Text
+from zusage.promises.recipients import Kind
 from zusage.report.letters import (
     Address,
     Contact,
@@ -24,7 +25,6 @@ from zusage.report.letters import (
     read_templates,
 )
 from zusage.report.letters.fields import Around, Cause, Delivered, Former, Subject
-from zusage.report.letters.template import Kind
 
 NOTICE = Text("# Wer verantwortlich ist\nMuster GmbH\n- Auskunft", "# Who is responsible\nMuster Ltd\n- Access")
 SENDER = Sender(

@@ -16,6 +16,7 @@ from tests.people import changed
 from zusage.ground.reasons import Refused
 from zusage.ground.words import LANGUAGES, Language
 from zusage.policy.document import Text
+from zusage.promises.recipients import KINDS, Kind
 from zusage.report.letters import (
     PLACE,
     Address,
@@ -29,7 +30,6 @@ from zusage.report.letters import (
     read_template,
 )
 from zusage.report.letters.squares import MARGIN, matrix
-from zusage.report.letters.template import KINDS, Kind
 
 LONG = "Wilhelmine-Charlotte Freifrau von und zu Größenwahn-Überlandstraße-Mustermann geborene Beispiel"
 MANY = changed(

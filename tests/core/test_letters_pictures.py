@@ -14,9 +14,9 @@ from tests.letters import CODE, PETRA, SENDER, letter
 
 from zusage.ground.words import LANGUAGES, Language
 from zusage.policy.read import read_policy
+from zusage.promises.recipients import Kind
 from zusage.report.letters import Statement, letter_pages
 from zusage.report.letters.fields import Delivered
-from zusage.report.letters.template import Kind
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "docs" / "pictures"

@@ -16,7 +16,8 @@ from zusage.book.tables import ADDRESSES
 _PLAIN = ("salutation", "title", "first_name", "last_name", "company", "addition", "email")
 _PLACE = re.compile(r"(?:(?P<land>[A-Z]{1,3})\s?-\s?)?(?P<code>\d[\d ]{2,6}\d)\s+(?P<city>\D.*)")
 _PREFIXED = re.compile(r"(?P<land>[A-Z]{1,3})\s?-\s?(?P<code>\d{4,5})")
-_GERMANY = frozenset({"", "d", "de", "deu", "deutschland", "germany", "brd", "bundesrepublik deutschland"})
+GERMANY = frozenset({"", "d", "de", "deu", "deutschland", "germany", "brd", "bundesrepublik deutschland"})
+"""How lists write that an address is in Germany; most write nothing."""
 
 
 def addresses_of(typed: Typed, ids: Sequence[str | None], country: str) -> tuple[dict[str, Sequence[Any]], int]:
@@ -87,6 +88,6 @@ def _place(
     prefixed = _PREFIXED.fullmatch(code or "")
     if prefixed:
         code, land = prefixed["code"], land or prefixed["land"]
-    german = (land or "").casefold() in _GERMANY and (bool(land) or home == "DE")
+    german = (land or "").casefold() in GERMANY and (bool(land) or home == "DE")
     lost = german and bool(code) and re.fullmatch(r"\d{4}", code or "") is not None
     return (f"0{code}" if lost else code, city, land), lost

@@ -96,17 +96,18 @@ def _label(cell: Cell) -> str:
 
 def _trimmed(row: list[Cell]) -> list[Cell]:
     end = len(row)
-    while end and _empty(row[end - 1]):
+    while end and is_empty(row[end - 1]):
         end -= 1
     return row[:end]
 
 
-def _empty(cell: Cell) -> bool:
+def is_empty(cell: Cell) -> bool:
+    """Whether nothing but blanks stands in a cell."""
     return isinstance(cell, str) and not cell.strip()
 
 
 def _blank(row: list[Cell]) -> bool:
-    return all(_empty(cell) for cell in row)
+    return all(is_empty(cell) for cell in row)
 
 
 def _unique(labels: list[str]) -> list[str]:
@@ -151,4 +152,4 @@ def _fitted(row: list[Cell], width: int) -> list[Cell]:
 
 def _shape(row: list[Cell]) -> tuple[str, ...]:
     """What stands in a row apart from its numbers: page 1 and page 2 have the same shape."""
-    return tuple(re.sub(r"\d+", "0", str(cell)) for cell in row if not _empty(cell))
+    return tuple(re.sub(r"\d+", "0", str(cell)) for cell in row if not is_empty(cell))

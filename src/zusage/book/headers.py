@@ -62,7 +62,7 @@ LETTER_FIELDS = frozenset(
 
 KIND_OF = {field: kind for kind, fields in FIELD_KINDS.items() for field in fields}
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def fold(text: str) -> str:
     >>> fold("Kunden-Nr.\\u00a0"), fold("Straße / Ort")
     ('kundennr', 'strasseort')
     """
-    return "".join(char for char in text.casefold().translate(_UMLAUTS) if char.isalnum())
+    return "".join(char for char in text.casefold().translate(UMLAUTS) if char.isalnum())
 
 
 def stem(header: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from zusage.book import cells, headers
 from zusage.book.cells import Bad
-from zusage.book.grid import Cell, Sheet
+from zusage.book.grid import Cell, Sheet, is_empty
 from zusage.book.recognise import Source
 from zusage.book.result import Reject, printable
 from zusage.ground.money import LARGEST_CENTS, DecimalMark, half_up
@@ -142,7 +142,7 @@ def _without_id(source: Source) -> Iterator[int]:
     columns = [source.sheet.columns[at] for name in anchors for at in source.fields.get(name, [])]
     if not columns:
         return
-    empty = [{cell for cell in dict.fromkeys(column) if _nothing(cell) or _sum_word(cell)} for column in columns]
+    empty = [{cell for cell in dict.fromkeys(column) if is_empty(cell) or _sum_word(cell)} for column in columns]
     if all(empty):
         for row, cell in enumerate(columns[0]):
             if cell in empty[0] and all(
@@ -158,11 +158,7 @@ def keep_rows(sheet: Sheet, mask: Sequence[bool]) -> None:
 
 
 def _filled(row: Sequence[Cell]) -> list[Cell]:
-    return [cell for cell in row if not _nothing(cell)]
-
-
-def _nothing(cell: Cell) -> bool:
-    return isinstance(cell, str) and not cell.strip()
+    return [cell for cell in row if not is_empty(cell)]
 
 
 _SUM = re.compile(rf"\s*(?:{'|'.join(map(re.escape, headers.vocabulary()['sums']['words']))})(?!\w)", re.IGNORECASE)

@@ -40,6 +40,11 @@ class Infeasible(Refused):
     """No choice fits: the least weights alone exceed the capacity, or a group has no item that is allowed."""
 
 
+def gap_to(bound: Fraction, value: int) -> float:
+    """How far a value is from its bound, as a share of the bound."""
+    return float((bound - value) / abs(bound)) if bound != value else 0.0
+
+
 @dataclass(frozen=True)
 class Choice:
     """One item of each group, and how good that is.
@@ -57,7 +62,7 @@ class Choice:
     @property
     def gap(self) -> float:
         """How far the value may be from the best, as a share of the bound; 0: it is the best."""
-        return float((self.bound - self.value) / abs(self.bound)) if self.bound != self.value else 0.0
+        return gap_to(self.bound, self.value)
 
 
 @dataclass(frozen=True)

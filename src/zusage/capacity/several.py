@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zusage.capacity.highs import Quiet
-from zusage.capacity.optimise import LARGEST_FLOAT, Flags, Infeasible, choose
+from zusage.capacity.optimise import LARGEST_FLOAT, Flags, Infeasible, choose, gap_to
 from zusage.ground.reasons import mistake
 
 Numbers = NDArray[np.int64]
@@ -53,7 +53,7 @@ class Allotted:
     @property
     def gap(self) -> float:
         """How far the value may be from the best, as a share of the bound; 0: it is the best."""
-        return float((self.bound - self.value) / abs(self.bound)) if self.bound != self.value else 0.0
+        return gap_to(self.bound, self.value)
 
 
 @dataclass(frozen=True)

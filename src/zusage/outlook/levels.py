@@ -155,7 +155,7 @@ def _kept(plan: Plan, agreed: Mapping[str, Sequence[Agreed]]) -> dict[int, Flags
         for promise in (item.promise for item in items if item.holds(day)):
             measure = policy.service(promise.service).measure
             kept &= [
-                at_least(_promised(policy, key, promise.service), promise, measure, hours) for key in _keys(policy)
+                at_least(policy.promise_of(key, promise.service), promise, measure, hours) for key in _keys(policy)
             ]
     return found
 
@@ -166,7 +166,3 @@ def _members(plan: Plan) -> nw.DataFrame[Any]:
 
 def _keys(policy: Policy) -> list[str]:
     return [item.key for item in policy.classes]
-
-
-def _promised(policy: Policy, class_key: str, service: str) -> Promise | None:
-    return next((item for item in policy.promises_of(class_key) if item.service == service), None)

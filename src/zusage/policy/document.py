@@ -164,6 +164,10 @@ class Policy:
         """What a class is promised, in the order of the catalogue."""
         return dict(self.promises)[class_key]
 
+    def promise_of(self, class_key: str, service: str) -> Promise | None:
+        """What a class is promised of a service; None: nothing."""
+        return next((item for item in self.promises_of(class_key) if item.service == service), None)
+
     @cached_property
     def measured(self) -> Mapping[str, tuple[str, ...]]:
         """The services of each measure, in the order of the catalogue."""

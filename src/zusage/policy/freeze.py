@@ -37,12 +37,12 @@ from zusage.policy.document import (
 from zusage.policy.firm import freeze_firm
 from zusage.policy.mistakes import Mistakes
 from zusage.policy.requests import check_windows, freeze_allowance, freeze_months, freeze_opening, freeze_requests
+from zusage.policy.resources import VAT
 from zusage.policy.rules import check_metric, join, read_grid, read_rule
 from zusage.policy.terms import read_promise
 
 T = TypeVar("T")
 CLASSES_AT_LEAST, CLASSES_AT_MOST = 2, 6
-VAT = Dated(((None, 190),))
 MONEY = ("recurring", "one_off", "fee", "bonus")
 LIABILITY_YEARS = 5
 """Commission of life and private health has to be paid back in part where the contract ends within five years."""

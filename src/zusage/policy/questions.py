@@ -180,7 +180,7 @@ def promised(policy: Policy, question: Question, answer: str) -> dict[str, Promi
 
 
 def _now(policy: Policy, service: str, class_key: str) -> Promise | None:
-    found = next((item for item in policy.promises_of(class_key) if item.service == service), None)
+    found = policy.promise_of(class_key, service)
     return replace(found, wording=None) if found else None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from zusage.ground.reasons import Refused
 from zusage.ground.worktime import Calendar, Season
+from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy import written as w
 from zusage.policy.document import (
     URGENT,
@@ -23,7 +24,8 @@ from zusage.policy.document import (
     Urgency,
 )
 from zusage.policy.mistakes import Mistakes, shown
-from zusage.policy.terms import CHANNELS, WEEKDAYS, read_response
+from zusage.policy.resources import VAT
+from zusage.policy.terms import CHANNELS, read_response
 
 Week = tuple[tuple[str, Blocks], ...]
 
@@ -40,7 +42,6 @@ USUAL: Mapping[Urgency, Response] = {
 WEIGHTS: Mapping[str, int] = {"visit": 3000, "video": 2000, "email": 500, "message": 500, "portal": 500}
 """Assumptions: how many contacts of an allowance one on this channel takes, in thousandths; 1000 for the others."""
 _BLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?")
-_NO_TAX_CHANGE = Dated(((None, 190),))
 
 
 def freeze_opening(written: w.Opening, zone: str, mistakes: Mistakes) -> Opening:
@@ -217,7 +218,7 @@ def freeze_allowance(written: w.Allowance, promises: Iterable[Promise], mistakes
         used_up=written.used_up,
         channel=written.channel,
         quarter_cents=written.quarter_hour or Dated(((None, 0),)),
-        tax_permille=written.tax or _NO_TAX_CHANGE,
+        tax_permille=written.tax or VAT,
         charge_consumers=written.charge_consumers,
     )
 

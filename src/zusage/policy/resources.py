@@ -43,6 +43,10 @@ class Dated:
         return value
 
 
+VAT = Dated(((None, 190),))
+"""Permille of tax in a gross amount, where the policy names none."""
+
+
 @dataclass(frozen=True)
 class Firm:
     """Who the firm is and where: decides holidays, time zone and the defaults of its trade."""

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy import values
 from zusage.policy.document import Per, Promise, Response, Service, Text, UsedUp
 from zusage.policy.mistakes import Mistakes, shown
 
 NONE = "none"
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CHANNELS = ("phone", "email", "message", "post", "video", "visit", "portal")
 
 

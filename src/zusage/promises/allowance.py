@@ -17,6 +17,9 @@ from zusage.ground.money import half_up
 from zusage.policy.document import Per, Policy, Promise, Service
 from zusage.promises.standing import Contact, Request, Standing
 
+CHANNEL_OF_PLACE = {"online": "video", "office": "visit", "on_site": "visit"}
+NOT_REACHED = ("missed", "rejected")
+"""Directions of calls in which nobody spoke to anybody."""
 MONTHS: Mapping[Per, int] = {"year": 12, "quarter": 3, "month": 1}
 
 

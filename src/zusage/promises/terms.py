@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zusage.ground.reasons import Reason, Value
-from zusage.ground.words import Language, say, word
+from zusage.ground.words import Language, listed, say, time_of_day, word
 from zusage.policy.document import Policy, Price, Promise, Response, ServiceClass
 
 
@@ -26,7 +26,7 @@ def term(promise: Promise, policy: Policy, language: Language) -> str:
         values["number_seconds"] = promise.number
     values |= _response_values(promise, language)
     if promise.channels:
-        values["channels"] = _listed([word(f"channel_{name}", language) for name in promise.channels], language)
+        values["channels"] = listed([word(f"channel_{name}", language) for name in promise.channels], language)
     if promise.role is not None:
         values["role"] = policy.role(promise.role).name[language]
     return say(Reason(code, values), language)
@@ -46,9 +46,9 @@ def _one(item: Response | Promise) -> str:
 def _response_values(response: Response | Promise, language: Language) -> dict[str, Value]:
     values: dict[str, Value] = {}
     if response.weekdays:
-        values["weekdays"] = _listed([word(f"weekday_{day}", language) for day in response.weekdays], language)
+        values["weekdays"] = listed([word(f"weekday_{day}", language) for day in response.weekdays], language)
     if response.from_minute is not None and response.to_minute is not None:
-        values["from"], values["to"] = _clock(response.from_minute), _clock(response.to_minute)
+        values["from"], values["to"] = time_of_day(response.from_minute), time_of_day(response.to_minute)
     return values
 
 
@@ -131,13 +131,3 @@ def _times(milli: int, language: Language) -> str:
     if not rest:
         return str(whole)
     return f"{whole}{',' if language == 'de' else '.'}{str(rest).rjust(3, '0').rstrip('0')}"
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60}:{minute % 60:02d}"
-
-
-def _listed(items: list[str], language: Language) -> str:
-    if len(items) == 1:
-        return items[0]
-    return f"{', '.join(items[:-1])} {'und' if language == 'de' else 'and'} {items[-1]}"

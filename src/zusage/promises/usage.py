@@ -19,9 +19,7 @@ from zusage.cost.work import recognised_work
 from zusage.engine import Frame
 from zusage.policy.document import Policy, Promise
 from zusage.promises import allowance
-
-CHANNEL_OF_PLACE = {"online": "video", "office": "visit", "on_site": "visit"}
-NOT_REACHED = ("missed", "rejected")
+from zusage.promises.allowance import CHANNEL_OF_PLACE, NOT_REACHED
 
 
 def allowance_use(work: Frame, links: Frame, units: Frame, policy: Policy, periods: Periods, day: date) -> Frame:

@@ -10,7 +10,6 @@ import itertools
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -20,7 +19,7 @@ from zusage.ground.words import Language, word
 from zusage.policy.document import Text
 from zusage.promises.charter import Charter, Line, Package, ways_sentence
 from zusage.promises.terms import price_text
-from zusage.report.html import tokens
+from zusage.report.html import asset, tokens
 from zusage.report.mark import data_uri, drawn, name_of, pictures
 from zusage.report.typeset import pdf
 from zusage.report.writing import said
@@ -150,9 +149,5 @@ def _text(text: Text | None, language: Language) -> str:
 @cache
 def _page() -> Template:
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    style = Markup(tokens() + _asset("charter.css"))  # noqa: S704 - our own file, not input
-    return page.from_string(_asset("charter.html"), globals={"style": style})
-
-
-def _asset(name: str) -> str:
-    return files(PAGE).joinpath(name).read_text("utf-8")
+    style = Markup(tokens() + asset("charter.css"))  # noqa: S704 - our own file, not input
+    return page.from_string(asset("charter.html"), globals={"style": style})

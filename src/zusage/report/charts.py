@@ -19,14 +19,13 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from zusage.ground.words import Language, percent, word
+from zusage.outlook.ahead import DAYS_OF_THE_STORY
 
 Spec = dict[str, Any]
 Row = Mapping[str, Any]
 Kind = Literal["svg", "png"]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # a name only: nothing is fetched
 VEGA_LITE = "5.21"
-DAYS = (8, 10, 12, 14)
-"""Hours of a working day that the founding story counts: eight, then ten, twelve, fourteen."""
 WIDTH, HEIGHT = 560, 260
 TITLE_SIGNS = 76
 """Signs of a line of a title that the width holds."""
@@ -52,7 +51,9 @@ def hours_a_day(rows: Sequence[Row], tips: Sequence[Row], title: str, language: 
 
     `rows`: on (ISO day), who, mid, low, high (hours of a working day); `tips`: on, text of the week that breaks.
     """
-    marks = [{"hours": hours, "text": word("charts_hours", language).format(hours=hours)} for hours in DAYS]
+    marks = [
+        {"hours": hours, "text": word("charts_hours", language).format(hours=hours)} for hours in DAYS_OF_THE_STORY
+    ]
     x, who = _time("on"), _hue("who", rows)
     band = {"mark": {"type": "area", "opacity": 0.15}, "encoding": {
         "x": x, "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}, "color": who,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, TypeVar
 
 from zusage.ground.reasons import Reason
-from zusage.ground.words import Language, day, word
+from zusage.ground.words import Language, day, listed, word
+from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy.document import (
     URGENT,
     AllOf,
@@ -30,10 +31,9 @@ from zusage.policy.document import (
     YieldResponse,
     leaves,
 )
-from zusage.policy.terms import WEEKDAYS
 from zusage.promises.terms import term
 from zusage.report.differing import blocks_text, cut_text, key_text, metric_name, rule_text, shown
-from zusage.report.writing import listed, said
+from zusage.report.writing import said
 
 Group = Literal["classes", "promises", "times", "hours", "costs", "opening", "rest"]
 GROUPS: tuple[Group, ...] = ("classes", "promises", "times", "hours", "costs", "opening", "rest")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from zusage.ground.reasons import Value
-from zusage.ground.words import UNKNOWN, Language, day, euro, percent, quote, texts, word
+from zusage.ground.words import UNKNOWN, Language, day, euro, listed, percent, quote, texts, time_of_day, word
 from zusage.policy.document import (
     EVERYONE,
     OWN,
@@ -28,7 +28,7 @@ from zusage.policy.document import (
 )
 from zusage.promises.terms import price_text, response_term
 from zusage.report.judged import metric_text
-from zusage.report.writing import clock, decimal, listed, said
+from zusage.report.writing import clock, decimal, said
 
 Write = Callable[[Any, Policy, Language], str]
 
@@ -133,7 +133,7 @@ def _channels(keys: Sequence[str], _: Policy, language: Language) -> str:
 
 
 def _minute_of_day(minute: int, _: Policy, language: Language) -> str:
-    return f"{minute // 60}:{minute % 60:02d}"
+    return time_of_day(minute)
 
 
 def _names(items: Sequence[str], _: Policy, language: Language) -> str:
@@ -196,7 +196,7 @@ def rule_text(rule: Rule, language: Language, *, inside: bool = False) -> str:
     return f"({text})" if inside else text
 
 
-_JOINTS: Mapping[type, str] = {AllOf: "and", AnyOf: "or"}
+_JOINTS: Mapping[type, Literal["and", "or"]] = {AllOf: "and", AnyOf: "or"}
 
 
 def _criterion(rule: Criterion, language: Language) -> str:

@@ -40,8 +40,8 @@ def write_html(plan: Plan, path: Path, language: Language, *, book: Book | None 
 
 def write_page(view: View, path: Path, title: str, headline: str, lead: str, blocks: Sequence[Block]) -> None:
     """Write sections as one page: the answer first, then their proof; people are listed where a section asks for it."""
-    script = _asset("report.js")
-    page = _environment().from_string(_asset("report.html"))
+    script = asset("report.js")
+    page = _environment().from_string(asset("report.html"))
     values = {
         "view": view,
         "t": view.t,
@@ -51,7 +51,7 @@ def write_page(view: View, path: Path, title: str, headline: str, lead: str, blo
         "lead": lead,
         "blocks": blocks,
         "people": people(view) if any(block.part == "people" for block in blocks) else (),
-        "style": Markup(tokens() + _asset("report.css")),  # noqa: S704 - our own file, not input
+        "style": Markup(tokens() + asset("report.css")),  # noqa: S704 - our own file, not input
         "script": Markup(script),  # noqa: S704 - our own file, not input
         "script_hash": script_hash(script),
     }
@@ -81,7 +81,8 @@ def tokens() -> str:
     return (files("zusage") / "look" / "tokens.css").read_text("utf-8")
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a file of the report's pages."""
     return files(PAGE).joinpath(name).read_text("utf-8")
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Finding, Reason, Value, finding_as_json
-from zusage.ground.words import UNKNOWN, Language, percent, say, say_finding, word
+from zusage.ground.words import UNKNOWN, Language, listed, percent, say, say_finding, word
 from zusage.outlook.mix import CASES, BreakEven, Mix, Move, Proposal, RoleMix
 from zusage.plan import Plan
 from zusage.report import charts
@@ -18,7 +18,7 @@ from zusage.report.charts import Spec
 from zusage.report.drawings import figures_of
 from zusage.report.page.view import Block, Head, Table, View
 from zusage.report.terminal import print_lines, print_table
-from zusage.report.writing import decimal, listed, said
+from zusage.report.writing import decimal, said
 
 SHOWN = 12
 """So many moves are printed; JSON holds all of them."""

@@ -9,7 +9,7 @@ from datetime import date
 from zusage.capacity.weeks import YearPlan
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason, Value
-from zusage.ground.words import Language, day, say, word
+from zusage.ground.words import Language, day, listed, say, word
 from zusage.outlook.ahead import Outlook, day_course, short_roles
 from zusage.outlook.growth import CASES, Growth
 from zusage.outlook.study import Study
@@ -18,7 +18,7 @@ from zusage.plan import Plan
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
 from zusage.report.page.view import View
-from zusage.report.writing import counted, decimal, listed, long_day, said, signed
+from zusage.report.writing import counted, decimal, long_day, said, signed
 
 HALF_AN_HOUR = 1800
 ENDINGS = {"household": ("household", "household_one"), "customer": ("customer", "customer_one")}

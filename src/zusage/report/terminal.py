@@ -18,7 +18,7 @@ from rich.text import Text
 
 from zusage.book.result import Book
 from zusage.ground.reasons import Finding
-from zusage.ground.words import UNKNOWN, Language, say, say_finding, word
+from zusage.ground.words import UNKNOWN, Language, listed, say, say_finding, word
 from zusage.plan import Plan
 from zusage.report.explained import Explanation
 from zusage.report.html import headline
@@ -27,7 +27,7 @@ from zusage.report.page.classes import classes_answer, shown_classes
 from zusage.report.page.grounds import result_answer
 from zusage.report.page.hours import hours_answer, hours_remarks
 from zusage.report.page.view import Table, View
-from zusage.report.writing import counted, listed
+from zusage.report.writing import counted
 
 WIDTH = 100
 

@@ -17,7 +17,7 @@ from zusage import engine
 from zusage.capacity.load import Load
 from zusage.classes import LEVERS
 from zusage.classes.marks import SAID
-from zusage.ground.words import Language, say, say_finding, word
+from zusage.ground.words import Language, listed, say, say_finding, word
 from zusage.plan import Plan
 from zusage.promises.terms import sentence
 from zusage.report.judged import class_name, decision, steps_up
@@ -26,7 +26,6 @@ from zusage.report.page.classes import KINDS, shown_classes
 from zusage.report.page.grounds import severity_order
 from zusage.report.page.hours import SPENT, thing
 from zusage.report.page.view import View
-from zusage.report.writing import listed
 
 MOST_ROWS = 100_000
 """More customers nobody filters by hand, and Excel gets slow; a larger book is in the tables of the result folder."""
@@ -153,7 +152,7 @@ def _service_rows(view: View) -> Iterator[list[Any]]:
         for service in (item for item in policy.services if item.kind == kind):
             cells = []
             for item in policy.classes:
-                found = next((one for one in policy.promises_of(item.key) if one.service == service.key), None)
+                found = policy.promise_of(item.key, service.key)
                 cells.append(sentence(found, policy, language) if found else view.t("not_promised"))
             yield [service.name[language], word(f"kind_{kind}", language), *cells]
 

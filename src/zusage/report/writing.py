@@ -3,7 +3,6 @@ the header names them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from zusage.ground.money import half_up
@@ -19,13 +18,6 @@ def said(code: str, language: Language, /, **values: Value) -> str:
 def counted(noun: str, count: int, language: Language) -> str:
     """A number with its noun in the right form: `1 Haushalt`, `412 Haushalte`."""
     return said(f"count_{noun}_one" if count == 1 else f"count_{noun}", language, number=count)
-
-
-def listed(items: Sequence[str], language: Language, joint: str = "and") -> str:
-    """`A, B und C`; with the joint `or`: `A, B oder C`."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {word(f'report_{joint}', language)} {items[-1]}"
 
 
 def long_day(when: date, language: Language) -> str:

@@ -7,7 +7,7 @@ values in braces; the ending of a value's name decides how it is written (see `w
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -92,6 +92,18 @@ def write(key: str, value: Value, language: Language) -> str:
                 return writer(value, language)
         return number(value, language)
     return str(value)
+
+
+def listed(items: Sequence[str], language: Language, joint: Literal["and", "or"] = "and") -> str:
+    """`A, B und C`; with the joint `or`: `A, B oder C`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word(f'word_{joint}', language)} {items[-1]}"
+
+
+def time_of_day(minute: int) -> str:
+    """A minute of the day as a clock shows it: `9:05`."""
+    return f"{minute // 60}:{minute % 60:02d}"
 
 
 def number(value: int, language: Language) -> str:

@@ -13,10 +13,10 @@ from zusage.report.letters.fields import Cause, Delivered, Statement, letter_fie
 from zusage.report.letters.letter import PLACE, Block, Contact, Letter, OwnPage, Sender, Slip
 from zusage.report.letters.plain import letter_text
 from zusage.report.letters.printing import Printed, letter_pages, letter_pdf, letters_pdf, print_letters
-from zusage.report.letters.template import KINDS, Template, fields_of, fill, read_template, read_templates
+from zusage.report.letters.template import Template, fields_of, fill, read_template, read_templates
 
 __all__ = [
-    "KINDS", "PLACE", "Address", "Block", "Cause", "Contact", "Delivered", "Letter", "OwnPage", "Printed", "Sender",
+    "PLACE", "Address", "Block", "Cause", "Contact", "Delivered", "Letter", "OwnPage", "Printed", "Sender",
     "Slip", "Statement", "Template", "address_list", "compose", "fields_of", "fill", "letter_fields", "letter_pages",
     "letter_pdf", "letter_text", "letters_pdf", "own_page", "postal_lines", "print_letters", "read_template",
     "read_templates", "salutation_line",

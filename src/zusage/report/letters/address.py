@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
+from zusage.book.addresses import GERMANY
 from zusage.ground.words import Language
 from zusage.report.letters.letter import plain
 from zusage.report.writing import said
@@ -20,7 +21,6 @@ _FORMS = {
 }
 _READY = re.compile(r"(sehr geehrte|liebe|guten tag|hallo)\b", re.IGNORECASE), re.compile(r"dear\b", re.IGNORECASE)
 _SPOKEN = re.compile(r"(?:prof|dr|professor|doktor)\b\.?", re.IGNORECASE)
-_HOME = frozenset({"", "d", "de", "deu", "deutschland", "germany", "brd", "bundesrepublik deutschland"})
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def postal_lines(address: Address, language: Language = "de") -> tuple[str, ...]
     """The lines of the window: whom, where; the country in capitals where it is another one."""
     lines = [address.company, _addressed(address, language), address.addition, address.street]
     lines.append(f"{address.postcode} {address.city}".strip())
-    if address.country.casefold() not in _HOME:
+    if address.country.casefold() not in GERMANY:
         lines.append(address.country.upper())
     return tuple(filter(None, map(plain, lines)))
 

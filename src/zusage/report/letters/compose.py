@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date
 
 from zusage.ground.words import Language
+from zusage.promises.recipients import Kind
 from zusage.report.letters.address import postal_lines
 from zusage.report.letters.fields import Around, Subject
 from zusage.report.letters.letter import Letter, OwnPage, Slip, plain
-from zusage.report.letters.template import Fields, Kind, Template, fill, text_blocks
+from zusage.report.letters.template import Fields, Template, fill, text_blocks
 from zusage.report.writing import long_day, said
 
 CHOICES: dict[Kind, tuple[str, ...]] = {

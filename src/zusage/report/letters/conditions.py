@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from zusage.ground.words import Language, word
+from zusage.ground.words import Language, listed, word
+from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy.document import Blocks, Opening, Policy, Promise, UsedUp
-from zusage.policy.terms import WEEKDAYS
 from zusage.promises.counting import counted
 from zusage.promises.sentences import next_package
-from zusage.report.writing import listed, long_day, said
+from zusage.report.writing import long_day, said
 
 AHEAD = timedelta(365)
 """Days that are closed later than this a letter need not tell yet."""

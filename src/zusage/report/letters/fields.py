@@ -12,17 +12,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import itemgetter
 
-from zusage.ground.words import Language
+from zusage.ground.words import Language, listed
 from zusage.policy.document import OWN, Policy, Promise, Text
 from zusage.promises.charter import charter_of
+from zusage.promises.recipients import Kind
 from zusage.promises.terms import customer_sentence, price_text, term
 from zusage.promises.ways import ways_to
 from zusage.promises.weaker import Changed, changed_promises
 from zusage.report.letters.address import Address, salutation_line
 from zusage.report.letters.conditions import Whose, conditions
 from zusage.report.letters.letter import Block, Blocks, Contact, Sender, plain
-from zusage.report.letters.template import Fields, Kind
-from zusage.report.writing import listed, long_day, said
+from zusage.report.letters.template import Fields
+from zusage.report.writing import long_day, said
 
 
 @dataclass(frozen=True)

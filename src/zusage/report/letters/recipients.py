@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zusage.ground.words import Language
+from zusage.ground.words import Language, listed
 from zusage.report.letters.address import Address
 from zusage.report.letters.fields import Subject
 from zusage.report.letters.letter import plain
-from zusage.report.writing import listed
 
 Row = Mapping[str, Any]
 

@@ -16,15 +16,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from zusage.ground.nearest import nearest, not_among
 from zusage.ground.reasons import Finding, Place, Refused, Value, mistake
 from zusage.ground.words import LANGUAGES, Language
+from zusage.promises.recipients import KINDS, Kind
 from zusage.report.letters.letter import Block, BlockKind, Blocks, plain
 
-Kind = Literal["welcome", "up", "down", "statement"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 SUBJECTS = ("Betreff:", "Subject:")
 LARGEST = 60_000
 """Characters of a template; nobody writes a letter of forty pages."""

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from zusage.ground.words import percent
+from zusage.ground.words import listed, percent
 from zusage.plan import ClassSum
 from zusage.policy.document import Service
 from zusage.promises.terms import places_sentence, sentence, term
 from zusage.report.page.pictures import Share, shares_picture
 from zusage.report.page.view import Block, Cell, Head, Table, View
-from zusage.report.writing import counted, listed
+from zusage.report.writing import counted
 
 KINDS = ("standard", "on_request", "exclusive")
 MONEY = ("yield_cents", "cost_cents", "contribution_cents")
@@ -144,7 +144,7 @@ def _service(view: View, service: Service) -> Markup:
 
 def _promised(view: View, key: str, service: Service) -> Cell:
     policy = view.plan.policy
-    found = next((item for item in policy.promises_of(key) if item.service == service.key), None)
+    found = policy.promise_of(key, service.key)
     if found is None:
         return Markup('<span class="muted">{}</span>').format(view.t("not_promised"))
     # the firm's own sentence stands in the charter; side by side the bare terms compare better

@@ -10,11 +10,10 @@ from markupsafe import Markup
 from zusage.capacity.load import Load, Month
 from zusage.capacity.weeks import Cost
 from zusage.cost.firm import RoleHours
-from zusage.ground.words import word
+from zusage.ground.words import listed, word
 from zusage.report.page.pictures import months_picture
 from zusage.report.page.view import Block, Cell, Table, View
 from zusage.report.weeks import week_sentences, weeks_table
-from zusage.report.writing import listed
 
 SPENT = ("capacity", "customers", "unassigned", "internal", "not_observed", "unused")
 

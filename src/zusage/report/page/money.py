@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from zusage.ground.money import half_up
-from zusage.ground.words import percent
+from zusage.ground.words import listed, percent
 from zusage.report.curves import Curve, gini_permille, lorenz, top_share_permille, units_for_share, whale
 from zusage.report.page.classes import shown_classes
 from zusage.report.page.pictures import Mark, curve_picture
 from zusage.report.page.view import Block, Cell, Table, View
-from zusage.report.writing import decimal, listed
+from zusage.report.writing import decimal
 
 TOP = 200
 """The share of customers (permille) the sentence speaks of: the twenty of "twenty to eighty"."""

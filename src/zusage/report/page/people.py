@@ -10,12 +10,12 @@ from typing import Any
 import narwhals as nw
 
 from zusage import engine
-from zusage.ground.words import say, word
+from zusage.ground.words import listed, say, word
 from zusage.report.explain import explanations
 from zusage.report.explained import Explanation
 from zusage.report.judged import decision, steps_up
 from zusage.report.page.view import Block, Cell, Head, Table, View, anchor
-from zusage.report.writing import exact_euro, listed
+from zusage.report.writing import exact_euro
 
 MOST = 3000
 """A page with more customers than this opens slowly; then only the most interesting ones are in it."""

@@ -9,13 +9,13 @@ from typing import Any
 
 from zusage.book.tables import WORK
 from zusage.policy.document import Match, Policy
+from zusage.promises.allowance import NOT_REACHED
 
 Row = Mapping[str, Any]
 CLOSE = 30 * 60
 """Seconds two starts may lie apart and still be one contact: minutes are confirmed a while after hanging up."""
 LOG_OF_CHANNEL = {"phone": "calls", "video": "meetings", "visit": "meetings"}
 PLACE_OF_CHANNEL = {"video": "online", "visit": "on_site"}
-NOT_REACHED = ("missed", "rejected")
 WORK_COLUMNS = tuple(WORK)
 """The columns of an imported row, for `values()`."""
 _Day = tuple[str, date]

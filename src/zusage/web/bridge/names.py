@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+from zusage.book.headers import UMLAUTS
+
 _PHONE = re.compile(r"[\d\s+()/.\-]+")
 FEWEST_DIGITS = 4
 """So many digits at least are looked for as part of a telephone number."""
@@ -37,7 +38,7 @@ def ways(text: str) -> tuple[str, ...]:
     (('muller', 'mueller'), ('probe',))
     """
     small = text.casefold()
-    return tuple(dict.fromkeys((_plain(small), _plain(unicodedata.normalize("NFC", small).translate(_GERMAN)))))
+    return tuple(dict.fromkeys((_plain(small), _plain(unicodedata.normalize("NFC", small).translate(UMLAUTS)))))
 
 
 def phone_digits(text: str) -> str:

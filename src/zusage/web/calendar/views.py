@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from zusage.ground.reasons import Refused
+from zusage.ground.words import listed
 from zusage.policy.document import Policy
-from zusage.report.writing import listed
 from zusage.web.calendar import actions
 from zusage.web.calendar.forms import DoneForm
 from zusage.web.calendar.queries import (

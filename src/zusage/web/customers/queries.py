@@ -21,6 +21,7 @@ from django.http import Http404
 from zusage.ground.typed import typed
 from zusage.ground.words import Language
 from zusage.policy.document import Policy, Promise
+from zusage.promises.allowance import NOT_REACHED
 from zusage.promises.standing import Agreed
 from zusage.promises.standing import Told as ToldPromises
 from zusage.promises.terms import sentence
@@ -28,7 +29,7 @@ from zusage.promises.weaker import changed_promises, successor
 from zusage.report.explained import Explanation, explained
 from zusage.report.tables import periods_of
 from zusage.web.book.models import Choice, Phone, Referral, Sourced, Work, Yield
-from zusage.web.bridge.matching import NOT_REACHED, WORK_COLUMNS, merged_work
+from zusage.web.bridge.matching import WORK_COLUMNS, merged_work
 from zusage.web.bridge.names import phone_digits, ways
 from zusage.web.customers.models import (
     Account,

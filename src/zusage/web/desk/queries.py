@@ -17,6 +17,7 @@ from zusage.ground.worktime import Calendar
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy.document import Activity, Policy, Response
 from zusage.promises import events
+from zusage.promises.allowance import CHANNEL_OF_PLACE, NOT_REACHED
 from zusage.promises.answer import Answer
 from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
@@ -24,7 +25,7 @@ from zusage.promises.record import from_json
 from zusage.promises.standing import Contact, Standing, agreed_on, class_promises_in_force
 from zusage.promises.standing import Request as Asked
 from zusage.web.book.models import Work
-from zusage.web.bridge.matching import LOG_OF_CHANNEL, NOT_REACHED, WORK_COLUMNS, Row, activity_of, unmatched_work
+from zusage.web.bridge.matching import LOG_OF_CHANNEL, WORK_COLUMNS, Row, activity_of, unmatched_work
 from zusage.web.bridge.phones import telephone
 from zusage.web.customers.models import Customer, OwnWork, Unit
 from zusage.web.customers.queries import (
@@ -45,7 +46,6 @@ from zusage.web.speech import language, said
 OPEN = ("open", "waiting")
 NOON = 12 * 3600
 CHANNEL_OF_LOG = {"calls": "phone", "mails": "email"}
-CHANNEL_OF_PLACE = {"online": "video", "office": "visit", "on_site": "visit"}
 SUGGESTIONS = 8
 """How many customers a search offers: what fits beside the form."""
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from zusage.ground.words import Language, say, word
 from zusage.policy.document import Policy, metric
+from zusage.promises.allowance import NOT_REACHED
 from zusage.promises.answer import Answer
 from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
@@ -21,7 +22,6 @@ from zusage.promises.standing import Request as Asked
 from zusage.report.lines import Line as Reckoned
 from zusage.report.lines import Section
 from zusage.web.book.models import Choice, Work
-from zusage.web.bridge.matching import NOT_REACHED
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import due_until, seconds_by_role, touchpoints_for
 from zusage.web.charter.outbox.models import KINDS

@@ -16,6 +16,7 @@ from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from zusage.ground.words import listed
 from zusage.promises.consent import (
     CHANNELS,
     CONDITIONS,
@@ -28,7 +29,6 @@ from zusage.promises.consent import (
     gate,
     standing,
 )
-from zusage.report.writing import listed
 from zusage.web.book.models import Book, Consent
 from zusage.web.customers.consent.models import ConsentUse, Lock, Objection, OwnConsent
 from zusage.web.customers.models import Customer, Run

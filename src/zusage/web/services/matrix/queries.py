@@ -185,18 +185,13 @@ def _notes(remarks: Iterable[Finding], service: Service) -> Iterator[str]:
 
 def cell_of(read: Read, service: Service, item: ServiceClass, language: Language) -> Cell:
     """One cell in words."""
-    promise = promise_of(read.policy, service.key, item.key)
+    promise = read.policy.promise_of(item.key, service.key)
     name = item.name[language]
     if promise is None:
         return Cell(service.key, item.key, name, "", missing=_is_missing(read, service, item))
     more = tuple(_more(promise, service, language))
     wording = promise.wording[language] if promise.wording else ""
     return Cell(service.key, item.key, name, term(promise, read.policy, language), more, wording)
-
-
-def promise_of(policy: Policy, service: str, class_key: str) -> Promise | None:
-    """What a class is promised of a service; None: nothing."""
-    return next((item for item in policy.promises_of(class_key) if item.service == service), None)
 
 
 def _more(promise: Promise, service: Service, language: Language) -> Iterator[str]:
@@ -263,7 +258,7 @@ def _in_a_line(promise: Promise | None, service: Service, policy: Policy, langua
 
 def drafted(read: Read, service: Service, class_key: str, mode: str, language: Language) -> str:
     """What a customer is told of a promise unless its cell words it otherwise; empty where that is not known yet."""
-    promise = promise_of(read.policy, service.key, class_key)
+    promise = read.policy.promise_of(class_key, service.key)
     if promise is None or promise.mode != mode:
         return ""
     own = read.written.services[service.key].wording

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Reason
 from zusage.ground.words import LANGUAGES
+from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy.document import Policy, Service, ServiceClass
 from zusage.policy.edit import Change, Drop, Put
 from zusage.policy.rows import with_entry, with_swapped, without_entry
-from zusage.policy.terms import CHANNELS, LATER, MODES, NONE, WEEKDAYS
+from zusage.policy.terms import CHANNELS, LATER, MODES, NONE
 from zusage.web.office.rights import DECIDERS, page, user_of
 from zusage.web.services.matrix.forms import (
     ORDER,

@@ -15,7 +15,7 @@ from typing import Any
 
 from zusage.ground.reasons import Finding, Refused
 from zusage.ground.typed import typed
-from zusage.ground.words import Language
+from zusage.ground.words import Language, listed
 from zusage.policy.document import Policy, Text
 from zusage.promises.recipients import Kind, Recipient, choose, holds_from
 from zusage.promises.standing import Agreed
@@ -37,7 +37,7 @@ from zusage.report.letters import (
 )
 from zusage.report.letters.fields import Around, Former, Subject
 from zusage.report.letters.template import built_in_text
-from zusage.report.writing import listed, said
+from zusage.report.writing import said
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.letters.models import LetterText, LetterWave, WaveLetter
 from zusage.web.charter.letters.news.queries import Knowledge, people
