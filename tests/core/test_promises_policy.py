@@ -12,7 +12,7 @@ from zusage.ground.words import LANGUAGES, say_finding
 from zusage.policy.document import Dated, OpeningSeason, Policy, Response
 from zusage.policy.read import read_policy_text
 from zusage.policy.templates import TEMPLATES, template
-from zusage.promises.terms import customer_sentence, often, sentence, staff_sentence, term
+from zusage.promises.terms import customer_sentence, often, sentence, term
 
 
 def written(section: str) -> str:
@@ -138,18 +138,15 @@ def test_a_price_may_change_on_a_day() -> None:
 # --- promises in words
 
 
-def test_each_promise_of_each_template_is_a_sentence_for_customers_and_one_for_staff() -> None:
+def test_each_promise_of_each_template_is_a_sentence_for_customers() -> None:
     for name in TEMPLATES:
         policy = read_policy_text(template(name, "de")).policy
         for _, promises in policy.promises:
             for promise in promises:
                 for language in LANGUAGES:
-                    for said in (
-                        customer_sentence(promise, policy, language),
-                        staff_sentence(promise, policy, language),
-                    ):
-                        assert said.endswith(".")
-                        assert "{" not in said
+                    said = customer_sentence(promise, policy, language)
+                    assert said.endswith(".")
+                    assert "{" not in said
 
 
 def said(text: str) -> tuple[str, str]:

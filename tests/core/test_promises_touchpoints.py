@@ -14,7 +14,7 @@ from zusage import engine
 from zusage.ground.reasons import Refused
 from zusage.plan import Plan, make_plan
 from zusage.policy.document import Policy, Promise
-from zusage.promises.cadence import due_days, in_season, next_due, step
+from zusage.promises.cadence import due_days, in_season, step
 from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
 from zusage.promises.deliveries import calendar_file, last_deliveries
@@ -46,13 +46,6 @@ def seasonal(field: str) -> Policy:
 )
 def test_intervals_are_whole_months_where_they_fit_and_never_drift(per_year: int, steps: list[str]) -> None:
     assert [step(date(2026, 1, 31), per_year, number).isoformat() for number in (1, 2)] == steps
-
-
-def test_the_next_one_counts_from_the_day_it_was_due_or_from_the_last_delivery_as_the_policy_says() -> None:
-    from_delivery = changed(("\nactivities:", "\ntouchpoints: {next_from: delivery}\nactivities:"))
-    days = {"due_on": date(2026, 10, 5), "delivered_on": date(2026, 11, 9)}
-    found = [next_due(item, calendar_of(item), check_of(item), **days) for item in (PLAIN, from_delivery)]
-    assert found == [date(2027, 10, 5), date(2027, 11, 9)]
 
 
 @pytest.mark.parametrize(

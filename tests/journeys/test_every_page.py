@@ -31,7 +31,7 @@ from zusage.web.charter.outbox.notices import report
 from zusage.web.charter.sheet.actions import edit_sheet, make_public
 from zusage.web.customers.actions import record_agreement
 from zusage.web.customers.choices.actions import ask_for
-from zusage.web.customers.consent.actions import grant, note_use, object_to, take_back
+from zusage.web.customers.consent.actions import Use, grant, note_uses, object_to, take_back
 from zusage.web.customers.models import Agreement, Customer, Membership, Run
 from zusage.web.customers.referrals.actions import record_referral
 from zusage.web.customers.referrals.models import OwnReferral
@@ -158,7 +158,7 @@ def ask_for_consents(office: SimpleNamespace) -> None:
     for channel in ("message", "post"):
         said = object_to(channel=channel, said_on=timezone.localdate(), how="am Telefon", **facts)
     take_back(objection=said, how="beim nächsten Gespräch", now=now)
-    note_use(number=number, channel="phone", purpose="advertising", what="Anruf", on=timezone.localdate())
+    note_uses([Use(number, "phone", "advertising", "Anruf")], on=timezone.localdate())
 
 
 def fill_outbox(office: SimpleNamespace, run: Run) -> None:

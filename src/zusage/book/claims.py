@@ -10,7 +10,6 @@ from typing import Literal
 from zusage.ground.reasons import Finding, Place, warning
 
 Fault = Literal["self", "twice", "loop"]
-FAULTS: tuple[Fault, ...] = ("self", "twice", "loop")
 
 
 @dataclass(frozen=True)

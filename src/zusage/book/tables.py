@@ -153,5 +153,4 @@ SCHEMAS: dict[str, Schema] = {
 YIELD_KINDS = ("recurring", "one_off", "fee", "cancellation", "bonus")
 LOG_KINDS = ("calls", "meetings", "mails", "times", "desk")
 DIRECTIONS = ("in", "out", "missed", "rejected")
-PLACES = ("office", "on_site", "online")
 CHOICE_STATES = ("offered", "declined", "chosen")

@@ -16,18 +16,6 @@ EACH = ("guaranteed",)
 """Modes of deliveries that are planned one by one, from each customer's day."""
 
 
-def next_due(
-    policy: Policy, calendar: Calendar, promise: Promise, *, due_on: date, delivered_on: date | None = None
-) -> date:
-    """The working day on which the next delivery is due, after one that was due on a day and delivered on another.
-
-    The policy says from which of the two it counts. From the day it was due: a delivery that was late, or postponed by
-    the customer, costs the customer nothing.
-    """
-    start = delivered_on if policy.next_from_delivery and delivered_on is not None else due_on
-    return in_season(policy.service(promise.service), calendar, step(start, promise.per_year_milli, 1))
-
-
 def due_days(
     policy: Policy, calendar: Calendar, promise: Promise, start: date, first: date, last: date
 ) -> Iterator[date]:

@@ -1,4 +1,4 @@
-"""A promise comes in, its words go out: the term in a list, a sentence for the customer, one for the staff."""
+"""A promise comes in, its words go out: the term in a list, a sentence for the customer."""
 
 from __future__ import annotations
 
@@ -104,17 +104,6 @@ def _telling(measure: str, promise: Promise) -> str:
     if measure in ("cadence", "occasion", "contact_person", "allowance"):
         return f"tell_{measure}_{promise.mode}"
     return f"tell_{measure}"
-
-
-def staff_sentence(promise: Promise, policy: Policy, language: Language) -> str:
-    """The same for the staff: what is promised, who does it, and how long one takes with the work around it."""
-    service = policy.service(promise.service)
-    found = [f"{service.name[language]}: {term(promise, policy, language)}."]
-    if promise.role is not None:
-        found.append(say(Reason("staff_role", {"role": policy.role(promise.role).name[language]}), language))
-    if promise.seconds + service.around_seconds:
-        found.append(say(Reason("staff_time", {"each_seconds": promise.seconds + service.around_seconds}), language))
-    return " ".join(found)
 
 
 def often(milli: int, language: Language) -> str:

@@ -12,8 +12,8 @@ from tests.people import ALMA, BELA, CARO, EMIL
 from tests.web.review.conftest import with_notice
 from zusage.ground.reasons import Refused
 from zusage.web.customers.models import Customer, Membership, Override, Told
+from zusage.web.office.actions import Overtaken
 from zusage.web.review.actions import (
-    Overtaken,
     apply_classes,
     confirm_first,
     confirm_reduction,
@@ -132,7 +132,7 @@ def test_of_two_who_decide_the_second_is_told_what_the_first_decided(office: Sim
     keep_class(proposal=found, version=1, by=office.adviser, reason="Baut gerade", now=NOW)
     with pytest.raises(Overtaken) as overtaken:
         confirm_reduction(proposal=found, version=1, by=office.owner, reason="Nein", effective_on=LATER, now=NOW)
-    assert (overtaken.value.proposal.state, overtaken.value.proposal.decided_by) == ("kept", office.adviser)
+    assert (overtaken.value.current.state, overtaken.value.current.decided_by) == ("kept", office.adviser)
     assert list(Membership.objects.filter(number=CARO).values_list("class_key", flat=True)) == ["A"]
 
 

@@ -20,9 +20,10 @@ from zusage.policy.read import read_policy_text
 from zusage.web.bridge.checking import movers
 from zusage.web.bridge.cuts import moving
 from zusage.web.bridge.moves import move
+from zusage.web.office.actions import Overtaken
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.review.queries import former_classes
-from zusage.web.services.actions import Overtaken, edit_draft, open_draft, undo_step
+from zusage.web.services.actions import edit_draft, open_draft, undo_step
 from zusage.web.services.models import Draft, DraftStep
 from zusage.web.services.queries import did, read_draft, trial_of
 
@@ -65,7 +66,7 @@ def test_of_two_people_the_second_is_told_who_was_faster(office: SimpleNamespace
     edited(draft, office.owner, CALLBACK)
     with pytest.raises(Overtaken) as overtaken:
         edited(draft, office.adviser, Put(("matrix", "callback", "B"), "same_day"), version=1)
-    assert (overtaken.value.draft.version, overtaken.value.draft.changed_by) == (2, office.owner)
+    assert (overtaken.value.current.version, overtaken.value.current.changed_by) == (2, office.owner)
 
 
 def test_nothing_changed_is_no_step(office: SimpleNamespace, draft: Draft) -> None:

@@ -11,9 +11,6 @@ from zusage.ground.words import Language
 from zusage.report.letters.letter import plain
 from zusage.report.writing import said
 
-MOST_LINES = 6
-"""Lines of the address zone of a DIN 5008 window."""
-
 _FORMS = {
     **dict.fromkeys(("frau", "fr", "mrs", "ms", "miss", "madam"), "woman"),
     **dict.fromkeys(("herr", "herrn", "hr", "mr", "sir"), "man"),

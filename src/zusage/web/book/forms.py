@@ -13,6 +13,7 @@ from zusage.ground.money import DecimalMark
 from zusage.web.book.models import ImportFile
 from zusage.web.book.queries import replaceable
 from zusage.web.bridge.files import FIGURE, LOGS, TABLES, UNITS, fields_of, may_hold, missing_fields, suggested
+from zusage.web.office.forms import choose
 from zusage.web.speech import on_day, said
 
 MARKS: tuple[DecimalMark, ...] = (",", ".")
@@ -94,23 +95,19 @@ class Mapping(forms.Form):
             self.fields[name].label = said(f"imports_map_{name}")
         self.fields["on"].help_text = said("imports_map_on_hint")
         self.fields["derive_customers"].help_text = said("imports_map_derive_hint")
-        self._choose(
+        choose(
+            self,
             "decimal",
             [
                 ("", same),
                 *((mark, said(f"imports_mark_{name}")) for mark, name in zip(MARKS, ("comma", "point"), strict=True)),
             ],
         )
-        self._choose("dates", [("", same), *((order, said(f"imports_order_{order}")) for order in ("dmy", "mdy"))])
+        choose(self, "dates", [("", same), *((order, said(f"imports_order_{order}")) for order in ("dmy", "mdy"))])
         self.fields["header"].help_text = said("imports_map_header_hint")
         units = ((unit, said(f"imports_unit_{unit.replace(':', '')}")) for unit in UNITS)
-        self._choose("unit", [("", same), *units])
-        self._choose("log", [("", same), *((log, said(f"file_{log}")) for log in LOGS)])
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = choices
+        choose(self, "unit", [("", same), *units])
+        choose(self, "log", [("", same), *((log, said(f"file_{log}")) for log in LOGS)])
 
     def _add_columns(self) -> None:
         choices = [(name, said(f"imports_field_{name}")) for name in fields_of(self.table)]

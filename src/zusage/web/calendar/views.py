@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +12,6 @@ from django.utils.dateparse import parse_date
 
 from zusage.ground.reasons import Refused
 from zusage.ground.words import listed
-from zusage.policy.document import Policy
 from zusage.web.calendar import actions
 from zusage.web.calendar.forms import DoneForm
 from zusage.web.calendar.queries import (
@@ -26,7 +25,7 @@ from zusage.web.calendar.queries import (
     touchpoint_for,
     touchpoints_for,
 )
-from zusage.web.office.queries import policy_of, policy_version_on
+from zusage.web.office.queries import policy_in_force
 from zusage.web.office.rights import EVERYONE, WRITERS, page, user_of
 from zusage.web.speech import counted, finding_text, language, said
 
@@ -37,7 +36,7 @@ BACK = ("today", "calendar", "caller")
 def calendar_page(request: HttpRequest) -> HttpResponse:
     """What is owed unasked in the next two months, by week; one service alone where it is asked for."""
     user, today = user_of(request), timezone.localdate()
-    policy = _policy(today)
+    policy = policy_in_force(today)
     names = {item.key: item.name[language()] for item in policy.services} if policy else {}
     found = due_until(user, today + timedelta(DAYS_AHEAD))
     services = sorted(set(found.order_by().values_list("service", flat=True)))
@@ -67,16 +66,11 @@ def _line(planned: Agenda) -> str:
     return said("calendar_first", what=what, planned_seconds=planned.seconds)
 
 
-def _policy(day: date) -> Policy | None:
-    version = policy_version_on(day)
-    return policy_of(version) if version else None
-
-
 @page(*WRITERS, methods=("POST",))
 def touchpoint_done(request: HttpRequest, pk: int) -> HttpResponse:
     """One delivery is done; its minutes are noted."""
     user, today = user_of(request), timezone.localdate()
-    found, form, policy = touchpoint_for(user, pk), DoneForm(request.POST), _policy(today)
+    found, form, policy = touchpoint_for(user, pk), DoneForm(request.POST), policy_in_force(today)
     if policy is None:
         raise Http404
     if not form.is_valid():
@@ -116,7 +110,7 @@ def issue_done(request: HttpRequest) -> HttpResponse:
     if due_on is None:
         raise Http404
     service, today = request.POST.get("service", ""), timezone.localdate()
-    found, policy = touchpoints_for(user).filter(service=service, due_on=due_on), _policy(today)
+    found, policy = touchpoints_for(user).filter(service=service, due_on=due_on), policy_in_force(today)
     what = next((item.name[language()] for item in policy.services if item.key == service), "") if policy else ""
     sent = actions.mark_issue_done(found=found, what=what, by=user, today=today)
     messages.success(request, said("calendar_did_issue", households=counted("household", sent.done)))

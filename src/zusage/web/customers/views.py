@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from zusage.policy.document import Policy
 from zusage.web.book.models import Work, Yield
 from zusage.web.customers.actions import (
     delete_note,
@@ -33,7 +32,7 @@ from zusage.web.customers.queries import (
     rows_of,
     views_for,
 )
-from zusage.web.office.queries import current_version, policy_of
+from zusage.web.office.queries import policy_or_404
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, sees_money, user_of
 from zusage.web.speech import on_day, said
 
@@ -72,7 +71,7 @@ def told(request: HttpRequest, number: str) -> HttpResponse:
     form = ToldForm(request.POST or None, today=today)
     if not form.is_valid():
         return _form_page(request, customer, form, "told")
-    key = class_on(_policy(), number, today)
+    key = class_on(policy_or_404(), number, today)
     record_told(customer=customer, class_key=key, by=user_of(request), now=timezone.now(), **form.cleaned_data)
     messages.success(request, said("people_told_saved"))
     return redirect("customer", number)
@@ -82,7 +81,7 @@ def told(request: HttpRequest, number: str) -> HttpResponse:
 def choice(request: HttpRequest, number: str) -> HttpResponse:
     """Record a package offered, declined or chosen."""
     customer = customer_for(user_of(request), number)
-    form = ChoiceForm(request.POST or None, today=timezone.localdate(), classes=class_keys(_policy()))
+    form = ChoiceForm(request.POST or None, today=timezone.localdate(), classes=class_keys(policy_or_404()))
     if not form.is_valid():
         return _form_page(request, customer, form, "choice")
     record_choice(customer=customer, by=user_of(request), now=timezone.now(), **form.cleaned_data)
@@ -94,7 +93,7 @@ def choice(request: HttpRequest, number: str) -> HttpResponse:
 def agreement(request: HttpRequest, number: str) -> HttpResponse:
     """Record a promise agreed by contract."""
     customer = customer_for(user_of(request), number)
-    form = AgreementForm(request.POST or None, policy=_policy(), today=timezone.localdate())
+    form = AgreementForm(request.POST or None, policy=policy_or_404(), today=timezone.localdate())
     if not form.is_valid() or form.promise is None:
         return _form_page(request, customer, form, "agreement")
     given = {name: form.cleaned_data[name] for name in ("class_key", "since", "until", "source")}
@@ -145,13 +144,6 @@ def note_delete(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     delete_note(note=get_object_or_404(Note, number=number, pk=pk), by=user_of(request))
     messages.success(request, said("people_note_deleted"))
     return redirect("customer", number)
-
-
-def _policy() -> Policy:
-    version = current_version()
-    if version is None:
-        raise Http404
-    return policy_of(version)
 
 
 def _form_page(

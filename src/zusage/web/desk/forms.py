@@ -12,29 +12,18 @@ from zusage.policy.terms import CHANNELS
 from zusage.promises.order import URGENCIES
 from zusage.promises.standing import CAUSES
 from zusage.web.desk.models import Request
-from zusage.web.office.forms import DayField
+from zusage.web.office.forms import Choices, DayField, Said
 from zusage.web.office.models import User
 from zusage.web.speech import language, said
 
 MOST_MINUTES = 24 * 60
-Choices = list[tuple[str, str]]
 
 
-class Said(forms.Form):
-    """A form whose labels stand in the word lists, as `desk_field_…`."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        for name, field in self.fields.items():
-            field.label = said(f"desk_field_{name}")
-
-    def _choose(self, name: str, choices: Choices) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - only asked for those below
-        field.choices = choices
+class _Desk(Said):
+    begins = "desk"
 
 
-class TakeForm(Said):
+class TakeForm(_Desk):
     """A request as it is taken in; by keyboard from top to bottom, what is rarely needed comes last."""
 
     text = forms.CharField(required=False, max_length=2000, widget=forms.TextInput(attrs={"autofocus": True}))
@@ -59,14 +48,14 @@ class TakeForm(Said):
         **more: Any,
     ) -> None:
         super().__init__(data, **more)
-        self._choose("what", [(item.key, item.name[language()]) for item in policy.services])
-        self._choose("channel", [(key, said(f"channel_{key}")) for key in CHANNELS])
-        self._choose("urgency", [(key, said(f"desk_urgency_{key}")) for key in reversed(URGENCIES)])
-        self._choose("cause", [(key, said(f"desk_cause_{key}")) for key in CAUSES])
-        self._choose("owner", owners(people))
-        self._choose("matter", [("", said("desk_matter_new")), *earlier])
+        self.choose("what", [(item.key, item.name[language()]) for item in policy.services])
+        self.choose("channel", [(key, said(f"channel_{key}")) for key in CHANNELS])
+        self.choose("urgency", [(key, said(f"desk_urgency_{key}")) for key in reversed(URGENCIES)])
+        self.choose("cause", [(key, said(f"desk_cause_{key}")) for key in CAUSES])
+        self.choose("owner", owners(people))
+        self.choose("matter", [("", said("desk_matter_new")), *earlier])
         roles = [(item.key, item.name[language()]) for item in policy.roles]
-        self._choose("wants", [("", said("desk_wants_nobody")), *roles])
+        self.choose("wants", [("", said("desk_wants_nobody")), *roles])
 
     def usual(self) -> list[forms.BoundField]:
         """The fields of nearly every request."""
@@ -82,7 +71,7 @@ def owners(people: Iterable[User]) -> Choices:
     return [("", said("desk_owner_team")), *((str(item.pk), str(item)) for item in people)]
 
 
-class NeedForm(Said):
+class NeedForm(_Desk):
     """A need that somebody noticed."""
 
     text = forms.CharField(max_length=2000, widget=forms.TextInput)
@@ -90,10 +79,10 @@ class NeedForm(Said):
 
     def __init__(self, data: Any = None, *, policy: Policy, **more: Any) -> None:
         super().__init__(data, **more)
-        self._choose("what", [(item.key, item.name[language()]) for item in policy.services])
+        self.choose("what", [(item.key, item.name[language()]) for item in policy.services])
 
 
-class StepForm(Said):
+class StepForm(_Desk):
     """A step of a request: the version that was seen, and a remark where there is something to remember."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -122,7 +111,7 @@ class DoneForm(StepForm):
 
     def fill(self, request: Request, policy: Policy, people: Iterable[User]) -> None:
         """The activities of the service model in force: by them the cost is reckoned."""
-        self._choose("activity", [(item.key, item.name[language()]) for item in policy.activities])
+        self.choose("activity", [(item.key, item.name[language()]) for item in policy.activities])
 
 
 class WorkForm(DoneForm):
@@ -142,7 +131,7 @@ class PostponeForm(StepForm):
 
     def fill(self, request: Request, policy: Policy, people: Iterable[User]) -> None:
         """Customer or firm: only the customer's wish moves the promise."""
-        self._choose("whom", [(key, said(f"desk_whom_{key}")) for key in ("customer", "us")])
+        self.choose("whom", [(key, said(f"desk_whom_{key}")) for key in ("customer", "us")])
 
 
 class HandOverForm(StepForm):
@@ -154,7 +143,7 @@ class HandOverForm(StepForm):
     def fill(self, request: Request, policy: Policy, people: Iterable[User]) -> None:
         """Everyone but who has it now."""
         has = str(request.owner_id or "")
-        self._choose("to", [choice for choice in owners(people) if choice[0] != has])
+        self.choose("to", [choice for choice in owners(people) if choice[0] != has])
 
 
 class EscalateForm(StepForm):
@@ -166,4 +155,4 @@ class EscalateForm(StepForm):
     def fill(self, request: Request, policy: Policy, people: Iterable[User]) -> None:
         """Only what is more urgent than now."""
         more = URGENT[: request.urgency_rank]
-        self._choose("urgency", [(key, said(f"desk_urgency_{key}")) for key in reversed(more)])
+        self.choose("urgency", [(key, said(f"desk_urgency_{key}")) for key in reversed(more)])

@@ -69,9 +69,9 @@ def publish_policy(
 
 
 class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else was faster
-    """A row that was changed since the page was shown; `current` is how it stands now."""
+    """A row of any room that was changed since the page was shown; `current` is how it stands now."""
 
-    def __init__(self, current: Firm | User) -> None:
+    def __init__(self, current: Any) -> None:
         super().__init__(str(current))
         self.current = current
 

@@ -21,13 +21,14 @@ from zusage.web.speech import language, said
 
 COUNTRIES = ("de", "at", "ch")
 OWN = "own"
+LARGEST_LIST = 5_000_000
+"""Bytes of a list of customers: a hundred times what its most lines can hold."""
 Choices = list[tuple[str, str]]
 
 
 class Said(forms.Form):
-    """A form whose labels stand in the word lists as `office_field_…`, and hints, where there are any, in `hints`.
-
-    Forms of other pages say in `begins` how their texts begin.
+    """A form whose labels stand in the word lists as `office_field_…`, and hints as `office_hint_…` for the fields in
+    `hints`. Forms of other rooms say in `begins` how their texts begin.
     """
 
     begins = "office"
@@ -39,15 +40,33 @@ class Said(forms.Form):
             if field.widget.is_hidden:
                 continue
             field.label = said(f"{self.begins}_field_{name}")
-            field.error_messages["required"] = said(f"{self.begins}_missing")
+            field.error_messages["required"] = said("office_missing")
             if name in self.hints:
                 field.help_text = said(f"{self.begins}_hint_{name}")
 
     def choose(self, name: str, choices: Choices) -> None:
         """What can be chosen in a field."""
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - only asked for those
-        field.choices = choices
+        choose(self, name, choices)
+
+
+def choose(form: forms.Form, name: str, choices: Choices) -> None:
+    """Put what can be chosen into a field of a form."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - only asked for those
+    field.choices = choices
+
+
+class ListFileField(forms.FileField):
+    """A list as a file, not larger than one can be."""
+
+    widget = forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The file as it was sent."""
+        file = super().clean(data, initial)
+        if (file.size or 0) > LARGEST_LIST:
+            raise forms.ValidationError(said("office_file_too_large"))
+        return file
 
 
 class PolicyFileField(forms.FileField):

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from auditlog.models import LogEntry
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -80,6 +81,20 @@ def _read(text: str, _hash: str) -> Policy:
 def policy_of(version: PolicyVersion) -> Policy:
     """The frozen form of a published service model; read once per process."""
     return _read(version.text, version.hash)
+
+
+def policy_in_force(day: date | None = None) -> Policy | None:
+    """The frozen form of the service model in force on a day, else today; None before there is one."""
+    version = policy_version_on(day or timezone.localdate())
+    return policy_of(version) if version else None
+
+
+def policy_or_404() -> Policy:
+    """The same of today; Http404 before there is one."""
+    policy = policy_in_force()
+    if policy is None:
+        raise Http404
+    return policy
 
 
 def known_as(policy: Policy, key: str) -> str:

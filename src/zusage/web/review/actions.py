@@ -17,6 +17,7 @@ from zusage.ground.reasons import Refused, mistake
 from zusage.policy.document import Policy
 from zusage.web.customers.models import Customer, Membership, Override, Run, Told
 from zusage.web.customers.queries import published_run
+from zusage.web.office.actions import Overtaken
 from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import Job, PolicyVersion, User
 from zusage.web.office.queries import policy_of
@@ -45,14 +46,6 @@ Heard = Callable[[int, int], None]
 
 def _nobody(done: int, total: int) -> None:
     """Nobody waits to hear how far it is."""
-
-
-class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else was faster
-    """A proposal that was decided or overtaken since the page was shown; `proposal` is how it stands now."""
-
-    def __init__(self, proposal: Proposal) -> None:
-        super().__init__(proposal.state)
-        self.proposal = proposal
 
 
 def confirm_first(*, by: User, reason: str, now: datetime, told: Heard = _nobody) -> int:

@@ -19,6 +19,7 @@ from zusage.ground.reasons import Refused
 from zusage.report.judged import metric_name
 from zusage.web.customers.models import Run
 from zusage.web.customers.queries import published_run
+from zusage.web.office.actions import Overtaken
 from zusage.web.office.jobs import start_job
 from zusage.web.office.models import Job, User
 from zusage.web.office.queries import jobs_for, policy_of
@@ -219,8 +220,8 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, found, form)
     try:
         _decide(request, found, form)
-    except actions.Overtaken as overtaken:
-        return _show(request, overtaken.proposal, form, status=409)
+    except Overtaken as overtaken:
+        return _show(request, overtaken.current, form, status=409)
     except Refused as refused:
         for finding in refused.findings:
             form.add_error(None, finding_text(finding))

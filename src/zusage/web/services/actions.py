@@ -11,20 +11,13 @@ from django.db import transaction
 from zusage.ground.reasons import Reason, Refused, mistake
 from zusage.policy.edit import Change, change
 from zusage.web.customers.models import Run
+from zusage.web.office.actions import Overtaken
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.services.models import Check, Draft, DraftStep
 from zusage.web.services.queries import read_text
 
 STEPS_KEPT = 200
 """So many edits of a draft can be undone."""
-
-
-class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else was faster
-    """A draft that was changed since the page was shown; `draft` is how it stands now."""
-
-    def __init__(self, draft: Draft) -> None:
-        super().__init__(f"{draft.pk}")
-        self.draft = draft
 
 
 def open_draft(*, text: str, base: PolicyVersion | None, by: User, now: datetime) -> Draft:

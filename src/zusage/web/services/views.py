@@ -18,6 +18,7 @@ from zusage.ground.words import texts
 from zusage.policy.document import Policy
 from zusage.policy.edit import Change
 from zusage.web.customers.queries import published_run
+from zusage.web.office.actions import Overtaken
 from zusage.web.office.queries import current_version, versions_for
 from zusage.web.office.rights import DECIDERS, page, user_of
 from zusage.web.services import actions
@@ -68,8 +69,8 @@ def _claimed(request: HttpRequest, pk: int, action: Callable[..., Any]) -> Any:
     draft = draft_for(user_of(request), pk)
     try:
         return action(draft=draft, version=version_seen(request), by=user_of(request), now=timezone.now())
-    except actions.Overtaken as overtaken:
-        messages.warning(request, said("services_overtaken", name=overtaken.draft.changed_by.name))
+    except Overtaken as overtaken:
+        messages.warning(request, said("services_overtaken", name=overtaken.current.changed_by.name))
     except Refused as refused:
         messages.error(request, finding_text(refused.findings[0]))
     return None
@@ -154,8 +155,8 @@ def _edited(request: HttpRequest, pk: int, action: Callable[..., Draft]) -> Edit
     draft = draft_for(user, pk)
     try:
         return Edited(action(draft=draft, version=version_seen(request), by=user, now=timezone.now()))
-    except actions.Overtaken as overtaken:
-        return Edited(overtaken.draft, overtaken=True)
+    except Overtaken as overtaken:
+        return Edited(overtaken.current, overtaken=True)
     except Refused as refused:
         return Edited(draft, tuple(replace(item, where=replace(item.where, file=None)) for item in refused.findings))
 

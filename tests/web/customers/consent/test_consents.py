@@ -20,11 +20,12 @@ from zusage.ground.reasons import Refused
 from zusage.promises.consent import CHANNELS, CONDITIONS, PURPOSES
 from zusage.web.book.models import Book, Consent
 from zusage.web.customers.consent.actions import (
+    Use,
     changed,
     confirm,
     grant,
     keep_listed,
-    note_use,
+    note_uses,
     object_to,
     take_back,
     withdraw,
@@ -221,7 +222,7 @@ def test_businesses_may_be_called_without_and_whoever_is_not_known_counts_as_a_c
 def test_the_number_of_questions_does_not_grow_with_the_customers(office: SimpleNamespace, size: int) -> None:
     numbers = [ALMA, *(f"N{place}" for place in range(size - 1))]
     listed(office)
-    note_use(number=ALMA, channel="phone", purpose="advertising", what="Anruf", on=TODAY)
+    note_uses([Use(ALMA, "phone", "advertising", "Anruf")], on=TODAY)
     with CaptureQueriesContext(connection) as asked:
         found = gates_for(numbers, "phone", "advertising", TODAY)
     assert (len(asked), len(found), found[ALMA].allowed) == (6, size, True)
@@ -251,7 +252,7 @@ def test_consents_are_kept_five_years_from_their_grant_and_from_each_use(office:
         )
     )
     for number, day in ((BELA, date(2022, 6, 1)), (ALMA, date(2021, 1, 7))):
-        note_use(number=number, channel="phone", purpose="advertising", what="Anruf", on=day)
+        note_uses([Use(number, "phone", "advertising", "Anruf")], on=day)
     assert list(consents_to_keep(TODAY).order_by("pk")) == [used, last_day, fresh]
     assert not consents_to_keep(TODAY).filter(pk=old.pk).exists()
     assert list(uses_to_keep(TODAY)) == list(ConsentUse.objects.filter(number=BELA))

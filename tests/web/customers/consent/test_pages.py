@@ -21,7 +21,7 @@ from django.utils import timezone
 from tests.people import ALMA, EMIL
 from zusage.promises.consent import CONDITIONS
 from zusage.web.book.models import Consent
-from zusage.web.customers.consent.actions import note_use, object_to
+from zusage.web.customers.consent.actions import Use, note_uses, object_to
 from zusage.web.customers.consent.models import Objection, OwnConsent
 from zusage.web.customers.consent.queries import may_write
 
@@ -179,7 +179,7 @@ def test_the_page_asks_the_same_number_of_questions_for_one_and_three(office: Si
         object_to(
             number=ALMA, channel="post", said_on=date(2026, 3, 9 - place), how="x", by=office.owner, now=timezone.now()
         )
-        note_use(number=ALMA, channel="phone", purpose="advertising", what="Anruf", on=timezone.localdate())
+        note_uses([Use(ALMA, "phone", "advertising", "Anruf")], on=timezone.localdate())
         with CaptureQueriesContext(connection) as asked:
             page(client)
         counts.append(len(asked))
@@ -205,9 +205,9 @@ def test_the_sheet_of_proof_has_every_consent_of_the_period_with_its_uses(
     listed_phone(office, granted_on=date(2026, 3, 2), wording="=1+1", proof="Akte 3", source="liste.csv", line=4)
     listed_phone(office, granted_on=date(2025, 12, 31))
     listed_phone(office, granted_on=date(2026, 4, 1), channel="email", withdrawn_on=date(2026, 5, 1))
-    note_use(number=ALMA, channel="phone", purpose="advertising", what="Anlass", on=date(2026, 6, 1))
-    note_use(number=ALMA, channel="email", purpose="advertising", what="Rundbrief", on=date(2026, 4, 9))
-    note_use(number=ALMA, channel="email", purpose="advertising", what="danach", on=date(2026, 6, 9))
+    note_uses([Use(ALMA, "phone", "advertising", "Anlass")], on=date(2026, 6, 1))
+    note_uses([Use(ALMA, "email", "advertising", "Rundbrief")], on=date(2026, 4, 9))
+    note_uses([Use(ALMA, "email", "advertising", "danach")], on=date(2026, 6, 9))
     answer = client.get("/customers/consent-lists/proof/?first=2026-01-01&last=2026-12-31")
     assert answer["Content-Disposition"] == 'attachment; filename="einwilligungen-2026-01-01-2026-12-31.xlsx"'
     consents, uses = sheets(answer)

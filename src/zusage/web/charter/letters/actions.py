@@ -19,6 +19,7 @@ from zusage.web.charter.outbox.actions import hand_over_post, stop
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import asked_again
 from zusage.web.customers.models import Customer
+from zusage.web.office.actions import Overtaken
 from zusage.web.office.audit import claimed
 from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import Job, User
@@ -27,14 +28,6 @@ from zusage.web.review.waves.queries import monday_of, weeks
 
 CHUNK = 100
 """Letters of one transaction: below 200 ms, so that readers of SQLite never wait long."""
-
-
-class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else was faster
-    """A text or a wave that was changed since the page was shown; `current` is how it stands now."""
-
-    def __init__(self, current: LetterText | LetterWave) -> None:
-        super().__init__(str(current))
-        self.current = current
 
 
 # --- waves

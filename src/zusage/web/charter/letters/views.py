@@ -19,7 +19,7 @@ from zusage.report.letters.template import built_in_text
 from zusage.report.mark import data_uri
 from zusage.web.book.queries import stored
 from zusage.web.charter.letters import actions
-from zusage.web.charter.letters.actions import Overtaken, chosen_for
+from zusage.web.charter.letters.actions import chosen_for
 from zusage.web.charter.letters.forms import LANGUAGES, HandedForm, ReleaseForm, SingleForm, TextForm, WaveForm
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.letters.news.queries import newest_version
@@ -42,7 +42,7 @@ from zusage.web.charter.letters.writing.queries import example_of, from_json, le
 from zusage.web.charter.queries import addresses, marks, sender
 from zusage.web.charter.views import frame
 from zusage.web.customers.queries import customer_for, customers_for
-from zusage.web.office.actions import record_export
+from zusage.web.office.actions import Overtaken, record_export
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of

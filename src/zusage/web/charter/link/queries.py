@@ -141,12 +141,6 @@ def own_page(customer: Customer, policy: Policy, now: datetime) -> OwnPage:
     )
 
 
-def policy_today(day: date) -> Policy | None:
-    """The service model in force on a day."""
-    version = policy_version_on(day)
-    return policy_of(version) if version else None
-
-
 # --- what holds
 
 

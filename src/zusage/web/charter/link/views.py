@@ -33,7 +33,6 @@ from zusage.web.charter.link.queries import (
     held_class,
     own_page,
     package_at,
-    policy_today,
     terms_of,
     to_confirm,
 )
@@ -44,6 +43,7 @@ from zusage.web.customers.choices.actions import want_service_again
 from zusage.web.customers.consent.actions import confirm as confirm_consent
 from zusage.web.customers.models import Customer
 from zusage.web.office.models import LANGUAGES
+from zusage.web.office.queries import policy_in_force
 from zusage.web.office.rights import page
 from zusage.web.office.throttle import Throttle
 from zusage.web.speech import language, said
@@ -102,7 +102,7 @@ def own(view: _View) -> _View:
             return _slow(request)
         today = timezone.localdate(now)
         link = None if _from_elsewhere(request) else link_of(token, today)
-        policy = policy_today(today)
+        policy = policy_in_force(today)
         if link is None or policy is None:
             return _closed(request, now)
         customer = Customer.objects.get(run__published=True, number=link.number)

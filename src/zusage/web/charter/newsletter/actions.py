@@ -21,19 +21,12 @@ from zusage.web.charter.newsletter.models import NewsletterIssue
 from zusage.web.charter.newsletter.queries import Receiver, Receivers, purpose_of
 from zusage.web.charter.outbox.actions import handed_over, write_all
 from zusage.web.charter.outbox.models import Message
+from zusage.web.office.actions import Overtaken
 from zusage.web.office.audit import claimed
 from zusage.web.office.models import User
 
 LARGEST = 5_000_000
 """Bytes of a PDF that goes to everybody by mail."""
-
-
-class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else was faster
-    """The text was changed since the page was shown; `current` is how it stands now."""
-
-    def __init__(self, current: NewsletterIssue) -> None:
-        super().__init__(str(current))
-        self.current = current
 
 
 def save_issue(

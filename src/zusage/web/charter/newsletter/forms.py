@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
-from zusage.web.speech import said
+from zusage.web.office.forms import Said
 
 
-class IssueForm(forms.Form):
+class IssueForm(Said):
     """Subject, plain text, and a PDF if there is one."""
 
+    begins = "newsletter"
     version = forms.IntegerField(widget=forms.HiddenInput)
     subject = forms.CharField(max_length=200)
     text = forms.CharField(max_length=20_000, widget=forms.Textarea(attrs={"rows": 14}))
     attachment = forms.FileField(required=False, widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}))
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        for name, field in self.fields.items():
-            if name != "version":
-                field.label = said(f"newsletter_field_{name}")

@@ -14,7 +14,6 @@ from django.utils.dateparse import parse_date
 
 from zusage.ground.reasons import Finding, Refused
 from zusage.web.charter.newsletter import actions
-from zusage.web.charter.newsletter.actions import Overtaken
 from zusage.web.charter.newsletter.forms import IssueForm
 from zusage.web.charter.newsletter.models import NewsletterIssue
 from zusage.web.charter.newsletter.queries import (
@@ -28,9 +27,9 @@ from zusage.web.charter.newsletter.queries import (
 )
 from zusage.web.charter.outbox.queries import letter_language
 from zusage.web.charter.views import frame
-from zusage.web.office.actions import record_export
+from zusage.web.office.actions import Overtaken, record_export
 from zusage.web.office.models import User
-from zusage.web.office.queries import policy_of, policy_version_on, the_firm
+from zusage.web.office.queries import policy_in_force, the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
 from zusage.web.speech import counted, language, said
 
@@ -38,8 +37,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _names(day: date) -> dict[str, str]:
-    version = policy_version_on(day)
-    return newsletters_of(policy_of(version) if version else None, language())
+    return newsletters_of(policy_in_force(day), language())
 
 
 @page(*EVERYONE)

@@ -7,20 +7,15 @@ from typing import Any
 from django import forms
 
 from zusage.web.charter.outbox.models import NOTICES
-from zusage.web.office.forms import DayField
+from zusage.web.office.forms import DayField, Said
 from zusage.web.speech import said
 
 
-class Said(forms.Form):
-    """A form whose labels stand in the word lists, as `outbox_field_…`."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        for name, field in self.fields.items():
-            field.label = said(f"outbox_field_{name}")
+class _Outbox(Said):
+    begins = "outbox"
 
 
-class ReasonForm(Said):
+class ReasonForm(_Outbox):
     """Why somebody decides something."""
 
     reason = forms.CharField(max_length=300)
@@ -32,19 +27,19 @@ class ArrivedForm(ReasonForm):
     on_day = DayField()
 
 
-class DayForm(Said):
+class DayForm(_Outbox):
     """The day on which a lot left."""
 
     on_day = DayField()
 
 
-class AddressForm(Said):
+class AddressForm(_Outbox):
     """Where a mail is sent to."""
 
     address = forms.CharField(max_length=254, required=False)
 
 
-class NoticeForm(Said):
+class NoticeForm(_Outbox):
     """What came back, by number or by address."""
 
     kind = forms.ChoiceField()

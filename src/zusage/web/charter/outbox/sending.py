@@ -134,16 +134,6 @@ def postpone(ids: Collection[int], why: Finding, now: datetime) -> None:
         )
 
 
-def stop_closed(messages: Collection[Message], today: date) -> int:
-    """Stop those of these waiting messages that may not be sent any more; answers how many."""
-    reasons = closed(messages, today)
-    return sum(
-        _changed(item, state="stopped", next_try_at=None, why=finding_as_json(reasons[item.pk]))
-        for item in messages
-        if item.pk in reasons
-    )
-
-
 # --- the clock
 
 

@@ -13,16 +13,8 @@ from zusage.ground.reasons import Refused
 from zusage.web.charter.actions import keep_paper
 from zusage.web.charter.models import Sheet, new_token
 from zusage.web.charter.sheet.queries import mistakes_on
-from zusage.web.office.actions import refuse_words
+from zusage.web.office.actions import Overtaken, refuse_words
 from zusage.web.office.models import User
-
-
-class Overtaken(Exception):  # noqa: N818 - nothing went wrong: somebody else was faster
-    """The sheet was changed since the page was shown; `current` is how it stands now."""
-
-    def __init__(self, current: Sheet) -> None:
-        super().__init__(current.version)
-        self.current = current
 
 
 def edit_sheet(*, version: int, values: Mapping[str, Any], by: User, now: datetime) -> Sheet:

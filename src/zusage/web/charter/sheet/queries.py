@@ -16,12 +16,6 @@ from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import policy_of, policy_version_on, refused_words
 
 
-def charter_now(day: date) -> Charter | None:
-    """What customers are told of the service model in force on a day; None before there is one."""
-    version = policy_version_on(day)
-    return charter_under(version, sheet()) if version else None
-
-
 def charter_under(version: PolicyVersion, found: Sheet) -> Charter:
     """What customers are told of a published service model, with the firm's texts; made once per process."""
     made = _made(version.hash, version, texts_of(found))

@@ -34,6 +34,7 @@ from zusage.web.charter.sheet.queries import (
     open_to_all,
 )
 from zusage.web.charter.views import frame
+from zusage.web.office.actions import Overtaken
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import current_version, policy_of
 from zusage.web.office.rights import DECIDERS, EVERYONE, OWNER, page, user_of
@@ -143,7 +144,7 @@ def sheet_texts(request: HttpRequest) -> HttpResponse:
         values = dict(form.cleaned_data)
         try:
             actions.edit_sheet(version=values.pop("version"), values=values, by=user_of(request), now=timezone.now())
-        except actions.Overtaken as error:
+        except Overtaken as error:
             current = error.current
             form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
             form.data["version"] = str(current.version)  # type: ignore[index]
@@ -205,7 +206,7 @@ def publish_charter(request: HttpRequest) -> HttpResponse:
     version = int(sent) if sent.isascii() and sent.isdigit() else 0
     try:
         steps[what](version=version, by=user_of(request), now=timezone.now())
-    except actions.Overtaken:
+    except Overtaken:
         messages.warning(request, said("sheet_overtaken"))
     except Refused as refused:
         for finding in refused.findings:

@@ -304,13 +304,8 @@ class Use:
     matter: str = ""
 
 
-def note_use(*, number: str, channel: str, purpose: str, what: str, on: date) -> None:
-    """Note that a consent was relied on: its proof is kept five years from then."""
-    note_uses([Use(number, channel, purpose, what)], on=on)
-
-
 def note_uses(uses: Iterable[Use], *, on: date) -> None:
-    """The same for many at once; inside the caller's transaction."""
+    """Note that consents were relied on: their proof is kept five years from then. Inside the caller's transaction."""
     ConsentUse.objects.bulk_create(
         ConsentUse(**asdict(use) | {"what": use.what[:LONGEST_WHAT]}, used_on=on) for use in uses
     )

@@ -32,7 +32,7 @@ from zusage.web.customers.referrals.queries import (
     won_since,
 )
 from zusage.web.office.models import User
-from zusage.web.office.queries import current_version, policy_of
+from zusage.web.office.queries import current_version, policy_in_force, policy_of
 from zusage.web.office.rights import EVERYONE, WRITERS, page, sees_money, user_of
 from zusage.web.speech import counted, language, said
 
@@ -87,14 +87,9 @@ def _page(request: HttpRequest, customer: Customer, **typed: NameForm | AskForm)
         "typed": next(iter(typed), ""),
         "name_form": NameForm(today=today),
         "ask_form": AskForm(today=today),
-        "limits": _limits(given, _policy()),
+        "limits": _limits(given, policy_in_force()),
     }
     return render(request, "customers/referrals/customer.html", context | typed, status=422 if typed else 200)
-
-
-def _policy() -> Policy | None:
-    version = current_version()
-    return policy_of(version) if version else None
 
 
 def _limits(given: Any, policy: Policy | None) -> str:

@@ -307,12 +307,6 @@ def time_sample(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "services/hours/sample.html", context)
 
 
-def _sample_line(given: int, missed: int) -> str:
-    return (
-        said("hours_sample_line", given_count=given, missed_count=missed) if given else said("hours_sample_line_none")
-    )
-
-
 def _result(result: Result) -> dict[str, Any]:
     text = ""
     if result.practical:

@@ -99,7 +99,7 @@ class Said(forms.Form):
         """Give every field its label."""
         for name, field in self.fields.items():
             field.label = said(f"matrix_field_{part_of(name)}")
-            field.error_messages["required"] = said("matrix_required")
+            field.error_messages["required"] = said("office_missing")
             if name in self.hints and not field.help_text:
                 field.help_text = said(f"matrix_hint_{name}")
 

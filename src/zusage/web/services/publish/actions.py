@@ -14,11 +14,10 @@ from zusage.policy.edit import Change, Put, change
 from zusage.policy.read import read_policy_text
 from zusage.web.customers.models import Told
 from zusage.web.customers.queries import Telling, published_run, told_before
-from zusage.web.office.actions import publish_policy
+from zusage.web.office.actions import Overtaken, publish_policy
 from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import policy_of, policy_version_on
-from zusage.web.services.actions import Overtaken
 from zusage.web.services.models import Announcement, Check, Draft
 from zusage.web.services.publish.queries import (
     Affected,

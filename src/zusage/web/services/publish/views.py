@@ -22,11 +22,11 @@ from zusage.promises.weaker import changed_promises
 from zusage.report.certified import named
 from zusage.report.lists import COUNT, TEXT, Column, Sheet, workbook
 from zusage.web.customers.queries import published_run
-from zusage.web.office.actions import record_export
+from zusage.web.office.actions import Overtaken, record_export
 from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import current_version, policy_of, refused_words, versions_for
 from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
-from zusage.web.services.actions import Overtaken, open_draft
+from zusage.web.services.actions import open_draft
 from zusage.web.services.models import MOVES, Announcement, Check, Draft, Mover
 from zusage.web.services.publish import actions
 from zusage.web.services.publish.forms import ImportForm, PublishForm, TellForm
@@ -274,7 +274,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             made = _publish(request, draft, form)
         except Overtaken as error:
-            draft = faster = error.draft
+            draft = faster = error.current
             form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
             form.data["version"] = str(draft.version)  # type: ignore[index]
         except Refused as error:

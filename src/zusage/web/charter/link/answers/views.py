@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from zusage.policy.document import Policy
 from zusage.web.charter.actions import links_for, revoke_link
 from zusage.web.charter.link import actions
 from zusage.web.charter.link.forms import AcceptForm, AnswerForm, ContactForm, LinkForm, RefuseForm, WhyForm
-from zusage.web.charter.link.queries import links_of, own_page, policy_today, why_draft
+from zusage.web.charter.link.queries import links_of, own_page, why_draft
 from zusage.web.charter.queries import has_public_address, sender
 from zusage.web.charter.views import frame
 from zusage.web.customers.choices.actions import Answered
@@ -28,6 +28,7 @@ from zusage.web.customers.consent.queries import lock_of
 from zusage.web.customers.models import Customer
 from zusage.web.customers.queries import class_on, customer_for, customers_for
 from zusage.web.desk.queries import usual_activity, usual_service
+from zusage.web.office.queries import policy_or_404
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
 from zusage.web.review.queries import weakens
 from zusage.web.speech import language, said
@@ -49,7 +50,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
 def wish(request: HttpRequest, pk: int) -> HttpResponse:
     """One wish: what the customer wants, and what becomes of it."""
     found = wish_for(user_of(request), pk)
-    policy, form = _policy(), _form_of(request, found)
+    policy, form = policy_or_404(), _form_of(request, found)
     if request.method == "POST" and form.is_valid():
         return _decided(request, found, policy, form)
     return _page(request, found, form, status=422 if request.method == "POST" else 200)
@@ -76,17 +77,10 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("customer_pages")
 
 
-def _policy() -> Policy:
-    policy = policy_today(timezone.localdate())
-    if policy is None:
-        raise Http404
-    return policy
-
-
 def _form_of(request: HttpRequest | None, found: Wish) -> Form:
     """The form by which a wish is accepted or answered."""
     data = request.POST if request is not None and request.method == "POST" else None
-    policy, today = _policy(), timezone.localdate()
+    policy, today = policy_or_404(), timezone.localdate()
     if found.kind != "why":
         package = found.kind == "package"
         first = _first_day(found, policy, today) if package else today
@@ -177,7 +171,7 @@ def links(request: HttpRequest, number: str) -> HttpResponse:
         "public": has_public_address(),
         "wishes": wishes_for(user).filter(number=number, state="open"),
         "declined": declined_by(number),
-        "names": {item.key: item.name[language()] for item in _policy().services},
+        "names": {item.key: item.name[language()] for item in policy_or_404().services},
     }
     wrong = request.method == "POST" and not made
     return render(request, "charter/link/links.html", context, status=422 if wrong else 200)
@@ -197,7 +191,7 @@ def revoke(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 def preview(request: HttpRequest, number: str) -> HttpResponse:
     """A customer's own page as the customer sees it; nothing can be done on it."""
     customer, now = customer_for(user_of(request), number), timezone.now()
-    found = own_page(customer, _policy(), now)
+    found = own_page(customer, policy_or_404(), now)
     context = {
         "own": found,
         "preview": True,

@@ -14,11 +14,8 @@ from zusage.web.charter.link.forms import ContactForm, OwnForm, words
 from zusage.web.charter.link.queries import CHANNELS, Terms
 from zusage.web.charter.link.replies.queries import Reply
 from zusage.web.charter.queries import number_of
-from zusage.web.office.forms import DayField
+from zusage.web.office.forms import DayField, ListFileField
 from zusage.web.speech import language, said
-
-LARGEST = 5_000_000
-"""Bytes of a list: a hundred times what its most lines can hold."""
 
 
 class CodeForm(OwnForm):
@@ -101,11 +98,4 @@ class ListForm(OwnForm):
     """A list of replies."""
 
     hints = ("list",)
-    list = forms.FileField(widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}))
-
-    def clean_list(self) -> Any:
-        """Not larger than a list can be."""
-        file = self.cleaned_data["list"]
-        if (file.size or 0) > LARGEST:
-            raise forms.ValidationError(said("office_file_too_large"))
-        return file
+    list = ListFileField()

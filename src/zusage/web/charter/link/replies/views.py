@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Refused
 from zusage.ground.words import say_finding
-from zusage.policy.document import Policy
-from zusage.web.charter.link.queries import charter, policy_today, terms_of
+from zusage.web.charter.link.queries import charter, terms_of
 from zusage.web.charter.link.replies.actions import record_list, record_reply
 from zusage.web.charter.link.replies.forms import CodeForm, ListForm, ReplyForm
 from zusage.web.charter.link.replies.queries import COLUMNS
 from zusage.web.charter.queries import number_of, plain_code, shown_code
 from zusage.web.charter.views import frame
 from zusage.web.customers.queries import customer_for
+from zusage.web.office.queries import policy_or_404
 from zusage.web.office.rights import WRITERS, page, user_of
 from zusage.web.speech import language, said
 
@@ -41,7 +41,7 @@ def reply_list(request: HttpRequest) -> HttpResponse:
         file = form.cleaned_data["list"]
         try:
             many = record_list(
-                path=Path(file.temporary_file_path()), name=file.name, policy=_policy(), by=user_of(request),
+                path=Path(file.temporary_file_path()), name=file.name, policy=policy_or_404(), by=user_of(request),
                 now=timezone.now(),
             )  # fmt: skip
         except Refused as error:
@@ -68,7 +68,7 @@ def reply(request: HttpRequest, code: str) -> HttpResponse:
         customer = customer_for(user, number_of(code))
     except Refused:
         raise Http404 from None
-    policy = _policy()
+    policy = policy_or_404()
     found = charter(policy)
     packages = [terms_of(item, place, found) for place, item in enumerate(found.packages)]
     form = ReplyForm(request.POST or None, packages=packages, today=today)
@@ -87,10 +87,3 @@ def reply(request: HttpRequest, code: str) -> HttpResponse:
     context = {"form": form, "customer": customer, "code": shown_code(plain_code(code))}
     status = 422 if request.method == "POST" else 200
     return render(request, "charter/link/reply.html", frame("customer_pages") | context, status=status)
-
-
-def _policy() -> Policy:
-    policy = policy_today(timezone.localdate())
-    if policy is None:
-        raise Http404
-    return policy

@@ -6,16 +6,14 @@ from typing import Any
 
 from django import forms
 
+from zusage.web.office.forms import ListFileField
 from zusage.web.speech import said
-
-LARGEST = 5_000_000
-"""Bytes of a list: a hundred times what its most lines can hold."""
 
 
 class OptOutForm(forms.Form):
     """The file, how it was said, and whether lines about strangers are passed over."""
 
-    list = forms.FileField(widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}))
+    list = ListFileField()
     how = forms.CharField(max_length=200)
     leave_out = forms.BooleanField(required=False)
 
@@ -25,10 +23,3 @@ class OptOutForm(forms.Form):
             field.label = said(f"consent_list_field_{name}")
         for name in ("list", "how", "leave_out"):
             self.fields[name].help_text = said(f"consent_list_field_{name}_hint")
-
-    def clean_list(self) -> Any:
-        """Not larger than a list can be."""
-        file = self.cleaned_data["list"]
-        if (file.size or 0) > LARGEST:
-            raise forms.ValidationError(said("office_file_too_large"))
-        return file
