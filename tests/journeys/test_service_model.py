@@ -142,7 +142,7 @@ def publish(visit: Visit, draft: str) -> None:
     page.get_by_label("Warum Sie trotz").fill(" ")
     press(visit, "Veröffentlichen")
     assert visit.path == f"{draft}publish/"
-    assert ("Bitte ausfüllen." in text_of(visit), axe(page)) == (True, [])
+    assert ("Bitte angeben." in text_of(visit), axe(page)) == (True, [])
     assert page.get_by_label("Warum Zusagen weniger werden").input_value() == FEWER
     page.get_by_label("Warum Sie trotz").fill(RISK)
     assert page.get_by_label("Gilt ab").input_value() != ""
