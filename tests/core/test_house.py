@@ -255,13 +255,17 @@ def spoken() -> Iterator[tuple[str, ast.expr]]:
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if ast.unparse(node.func).startswith("log."):
                     continue  # a line for the program's log, not for a reader
-                if name in ("mistake", "warning", "note", "Reason") or (name == "word" and len(node.args) == 2):
+                if name in ("mistake", "warning", "note", "Reason", "said") or (name == "word" and len(node.args) == 2):
                     yield from ((f"{name_of(path)}:{node.lineno}", found) for found in codes(node.args[0]))
 
 
 def test_every_code_that_is_said_has_a_text() -> None:
     said = [(place, node.value) for place, node in spoken() if isinstance(node, ast.Constant)]
     assert [(place, code) for place, code in said if isinstance(code, str) and code not in texts()] == []
+
+
+def test_every_text_that_a_page_says_is_there() -> None:
+    assert sorted(set(re.findall(r"""{% w ['"](\w+)['"]""", PAGES)) - set(texts())) == []
 
 
 @pytest.mark.parametrize("begin", ["book", "policy", "design", "plan", "cli", "calibrate", "report", "worktime"])
