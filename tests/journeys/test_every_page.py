@@ -45,9 +45,9 @@ from zusage.web.review.models import Proposal
 from zusage.web.review.waves.actions import set_waves
 from zusage.web.review.waves.queries import monday_of
 from zusage.web.services.actions import open_draft
-from zusage.web.services.hours.actions import start_sample
 from zusage.web.services.models import Announcement, Draft, TimeSample
 from zusage.web.services.publish.actions import publish_draft
+from zusage.web.services.sample.actions import start_sample
 
 __all__ = ["bring", "desk"]
 NO_PAGES = {

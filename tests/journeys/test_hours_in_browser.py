@@ -21,9 +21,9 @@ from zusage.web.book.models import Import
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_of
 from zusage.web.services.actions import open_draft
-from zusage.web.services.hours.actions import close_sample, join_sample, start_sample
 from zusage.web.services.models import Ask, Draft, Taker, TimeSample
 from zusage.web.services.queries import read_draft
+from zusage.web.services.sample.actions import close_sample, join_sample, start_sample
 
 __all__ = ["bring", "desk"]
 WEEKLY = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}

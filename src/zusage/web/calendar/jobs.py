@@ -25,7 +25,7 @@ from zusage.web.office.models import Job, PolicyVersion
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
 from zusage.web.review.actions import apply_classes, end_overrides
 from zusage.web.review.queries import classes_in_force
-from zusage.web.services.hours.actions import close_over
+from zusage.web.services.sample.actions import close_over
 
 AHEAD = timedelta(days=60)
 """So far ahead touchpoints are written down; what comes later is planned by the rules, not by rows."""

@@ -79,9 +79,9 @@ from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_
 from zusage.web.review.actions import override_class
 from zusage.web.review.course.queries import overdue_since
 from zusage.web.review.queries import kept_for, open_flags, pending_for, proposals_for
-from zusage.web.services.hours.queries import taker_for
 from zusage.web.services.publish.queries import still_to_tell
 from zusage.web.services.queries import knowing
+from zusage.web.services.sample.queries import taker_for
 from zusage.web.speech import at_clock, class_name, counted, language, said
 
 PAGE = 50

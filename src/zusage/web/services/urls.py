@@ -16,4 +16,5 @@ urlpatterns = [
     path("<int:pk>/classes/", include("zusage.web.services.classes.urls")),
     path("<int:pk>/matrix/", include("zusage.web.services.matrix.urls")),
     path("", include("zusage.web.services.hours.urls")),
+    path("", include("zusage.web.services.sample.urls")),
 ]

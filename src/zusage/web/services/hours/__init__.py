@@ -1,1 +1,1 @@
-"""How long things take and how many hours there are: standard and measured times, roles, the time sample."""
+"""How long things take and how many hours there are: standard and measured times, roles."""

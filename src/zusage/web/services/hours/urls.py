@@ -1,4 +1,4 @@
-"""The addresses of times and hours: the page of a draft, and the time sample."""
+"""The addresses of a draft's times and hours."""
 
 from __future__ import annotations
 
@@ -10,9 +10,4 @@ urlpatterns = [
     path("<int:pk>/hours/", views.draft_hours, name="draft_hours"),
     path("<int:pk>/hours/measured/", views.take_measured, name="take_measured"),
     path("<int:pk>/hours/sample/", views.take_sample, name="take_sample"),
-    path("time-sample/", views.time_samples, name="time_samples"),
-    path("time-sample/<int:pk>/", views.time_sample, name="time_sample"),
-    path("time-sample/<int:pk>/close/", views.close_time_sample, name="close_time_sample"),
-    path("time-sample/now/", views.my_moment, name="my_moment"),
-    path("time-sample/now/take-part/", views.take_part, name="take_part"),
 ]

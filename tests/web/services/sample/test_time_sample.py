@@ -19,8 +19,10 @@ from zusage.plan import make_plan
 from zusage.policy.document import Policy
 from zusage.web.bridge.times import Contacts, Seen, contacts_between, measured_times
 from zusage.web.office.models import Absence, User
-from zusage.web.services.hours import queries
-from zusage.web.services.hours.actions import (
+from zusage.web.services.models import Ask, Draft, Taker, TimeSample
+from zusage.web.services.queries import read_draft
+from zusage.web.services.sample import queries
+from zusage.web.services.sample.actions import (
     answer_ask,
     close_over,
     close_sample,
@@ -29,8 +31,6 @@ from zusage.web.services.hours.actions import (
     start_sample,
     undo_answer,
 )
-from zusage.web.services.models import Ask, Draft, Taker, TimeSample
-from zusage.web.services.queries import read_draft
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 MONDAY, FRIDAY = date(2026, 11, 23), date(2026, 11, 27)

@@ -14,8 +14,8 @@ from zusage.promises.clock import calendar_of
 from zusage.web.bridge.times import longest_day, moments
 from zusage.web.office.models import User
 from zusage.web.office.queries import role_of
-from zusage.web.services.hours.queries import calendar_for, seen_of, takers_of
 from zusage.web.services.models import KINDS, Ask, Taker, TimeSample
+from zusage.web.services.sample.queries import calendar_for, seen_of, takers_of
 
 OPEN = timedelta(minutes=15)
 """So long a question can be answered; as long as two questions are apart, so that never two wait for somebody."""
