@@ -35,7 +35,8 @@ from zusage.ground.reasons import Finding, Place, Refused, Value, mistake, note,
 Progress = Callable[[str, int, int], None]
 """Is told a file, how many of its bytes are read, and how many it has; first with none, at last with all."""
 
-_NOT_DATA = frozenset({"thumbs.db", "desktop.ini"})
+NOT_DATA = frozenset({"thumbs.db", "desktop.ini"})
+"""What systems put into every folder."""
 
 
 def read_book(
@@ -103,7 +104,7 @@ def _files(folder: Path, mapping: Path | None) -> list[Path]:
         inside = path.relative_to(folder).parts
         hidden = any(part.startswith((".", "~$")) for part in inside)
         ours = path.name == FILE_NAME or (mapping is not None and path.resolve() == mapping.resolve())
-        return not hidden and not ours and path.name.casefold() not in _NOT_DATA and path.is_file()
+        return not hidden and not ours and path.name.casefold() not in NOT_DATA and path.is_file()
 
     def order(path: Path) -> tuple[str, str, str]:
         return path.parent.as_posix(), path.stem, path.suffix  # a file comes before its `… (copy)`

@@ -35,7 +35,7 @@ from zusage.web.book.queries import (
     stored,
 )
 from zusage.web.bridge.erased import anonymised
-from zusage.web.bridge.files import MAPPING, Reading, is_mapping, reading_of, rows_of
+from zusage.web.bridge.files import MAPPING, Reading, is_mapping, is_no_data, reading_of, rows_of
 from zusage.web.bridge.tables import as_json
 from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import Job, User
@@ -49,7 +49,6 @@ PIECE = 500
 """Rows of one transaction: on SQLite a reader waits as long as one takes."""
 _LONGEST_NAME = 200
 _MOST_NAMED = 3
-_NOT_DATA = frozenset({"thumbs.db", "desktop.ini"})
 
 
 def new_import(*, by: User, now: datetime) -> Import:
@@ -74,7 +73,7 @@ def add_files(*, to: Import, uploads: Iterable[UploadedFile[Any]]) -> list[Findi
 
 def _taken(upload: UploadedFile[Any], said: list[Finding]) -> tuple[str, str, int] | None:
     name = clean_name(upload.name or "")
-    if not name or name.casefold() in _NOT_DATA:
+    if not name or is_no_data(name):
         said.append(note("imports_not_data", Place(name or upload.name)))
     elif (upload.size or 0) > settings.LARGEST_UPLOAD:
         most = settings.LARGEST_UPLOAD // 1_000_000

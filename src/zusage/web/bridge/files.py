@@ -26,6 +26,7 @@ from zusage.book import FileTotals, Reject, propose_mapping, read_book
 from zusage.book import headers as columns_of
 from zusage.book.cells import UNITS as UNITS_OF_DURATIONS
 from zusage.book.mapping import FILE_NAME, FileMapping, Mappings, read_mapping
+from zusage.book.read import NOT_DATA
 from zusage.book.recognise import SUFFIXES, recognise
 from zusage.book.tables import LOG_KINDS, SCHEMAS
 from zusage.engine import Frame
@@ -157,6 +158,11 @@ class Stage:
         return self.names.get(label) or next(
             (item for name, item in self.names.items() if label.startswith(f"{name} [")), None
         )
+
+
+def is_no_data(name: str) -> bool:
+    """Whether a file is one that systems put into every folder."""
+    return name.casefold() in NOT_DATA
 
 
 def is_mapping(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-MOST_MINUTES = 24 * 60
+from zusage.web.office.forms import MOST_MINUTES
 
 
 class DoneForm(forms.Form):

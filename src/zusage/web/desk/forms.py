@@ -12,11 +12,9 @@ from zusage.policy.terms import CHANNELS
 from zusage.promises.order import URGENCIES
 from zusage.promises.standing import CAUSES
 from zusage.web.desk.models import Request
-from zusage.web.office.forms import Choices, DayField, Said
+from zusage.web.office.forms import MOST_MINUTES, Choices, DayField, Said
 from zusage.web.office.models import User
 from zusage.web.speech import language, said
-
-MOST_MINUTES = 24 * 60
 
 
 class _Desk(Said):

@@ -72,6 +72,7 @@ from zusage.web.front.queries import (
     owed,
     promise_states,
 )
+from zusage.web.office.files import as_file
 from zusage.web.office.health import works
 from zusage.web.office.models import User
 from zusage.web.office.queries import current_version, known_as, policy_of, policy_version_on
@@ -276,11 +277,7 @@ def customers_export(request: HttpRequest) -> HttpResponse:
     found = listed(user, _filters(request).filters(), now)
     content = export_customers(found=found, run=run, by=user, query=request.GET.urlencode(), money=sees_money(user))
     name = f"{said('people_file')}-{timezone.localdate():%Y-%m-%d}.xlsx"
-    return HttpResponse(
-        content,
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return as_file(content, name)
 
 
 @page(*EVERYONE)

@@ -16,10 +16,8 @@ from zusage.web.insight.forms import AheadForm, typed_of
 from zusage.web.insight.models import CapacityStudy
 from zusage.web.insight.queries import assumed, fits, last_study, page_for, studying
 from zusage.web.office.queries import current_version, policy_of
-from zusage.web.office.rights import DECIDERS, page, user_of
+from zusage.web.office.rights import DECIDERS, READERS, page, user_of
 from zusage.web.speech import finding_text, language, said
-
-READERS = (*DECIDERS, "auditor")
 
 
 @page(*READERS, methods=("GET", "POST"))

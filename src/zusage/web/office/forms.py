@@ -21,6 +21,8 @@ from zusage.web.speech import language, said
 
 COUNTRIES = ("de", "at", "ch")
 OWN = "own"
+MOST_MINUTES = 24 * 60
+"""Of work that is noted at once: a day."""
 LARGEST_LIST = 5_000_000
 """Bytes of a list of customers: a hundred times what its most lines can hold."""
 Choices = list[tuple[str, str]]

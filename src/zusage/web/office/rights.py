@@ -16,6 +16,8 @@ EVERYONE = ROLES
 WRITERS = ("owner", "adviser", "assistant")
 DECIDERS = ("owner", "adviser")
 OWNER = ("owner",)
+READERS = (*DECIDERS, "auditor")
+"""Who may look at what rests on what customers bring and cost: drafts, proposals, capacity. No assistants."""
 
 
 def page(*roles: str, methods: tuple[str, ...] = ("GET",), auditor_writes: bool = False) -> Callable[[View], View]:

@@ -23,7 +23,7 @@ from zusage.web.office.actions import Overtaken
 from zusage.web.office.jobs import start_job
 from zusage.web.office.models import Job, User
 from zusage.web.office.queries import jobs_for, policy_of
-from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
+from zusage.web.office.rights import DECIDERS, OWNER, READERS, page, user_of
 from zusage.web.review import actions
 from zusage.web.review.course.queries import ENOUGH, Share, changed_share, seats_of
 from zusage.web.review.forms import DecisionForm, FilterForm, ReasonForm
@@ -44,8 +44,6 @@ from zusage.web.review.queries import (
 from zusage.web.review.waves.queries import dates_of, monday_of, through_on, wave_plan, waves_for
 from zusage.web.speech import finding_text, language, said
 
-READERS = (*DECIDERS, "auditor")
-"""A proposal rests on what a customer brings and costs; assistants see the class that came of it."""
 PER_PAGE = 25
 YEAR, TOO_MANY_PERMILLE = timedelta(days=365), 300
 """The time looked back at, and the share of changed proposals above which the cuts do not fit."""

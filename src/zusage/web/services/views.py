@@ -20,14 +20,11 @@ from zusage.policy.edit import Change
 from zusage.web.customers.queries import published_run
 from zusage.web.office.actions import Overtaken
 from zusage.web.office.queries import current_version, versions_for
-from zusage.web.office.rights import DECIDERS, page, user_of
+from zusage.web.office.rights import DECIDERS, READERS, page, user_of
 from zusage.web.services import actions
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import did, draft_for, drafts_for, knowing, last_step
 from zusage.web.speech import at_clock, finding_text, language, said
-
-READERS = (*DECIDERS, "auditor")
-"""Who may look at drafts: they hold what customers bring and cost. Owners and advisers work on them, owners publish."""
 
 
 @page(*READERS)

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Reason, Refused, finding_as_json, mistake, note
-from zusage.promises.recipients import Chosen, Kind, LeftOut, Recipient, choose, ordered, spread
+from zusage.promises.recipients import Chosen, Kind, LeftOut, Recipient, choose, ordered, postal, spread
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import newest_version, people
 from zusage.web.charter.letters.queries import HoursCheck, hours_check, unfit
@@ -79,17 +79,13 @@ def _write_wave(chosen: Chosen, values: dict[str, Any], *, by: User, now: dateti
     rows = [
         _planned(wave, week, place, item)
         for week, (_, letters) in zip(made, planned, strict=True)
-        for place, item in enumerate(sorted(letters, key=_printed), 1)
+        for place, item in enumerate(postal(letters), 1)
     ]
     rows += [_left_out(wave, item) for item in chosen.left_out]
     for start in range(0, len(rows), CHUNK):
         with short_write():
             WaveLetter.objects.bulk_create(rows[start : start + CHUNK])
     return wave
-
-
-def _printed(item: Recipient) -> tuple[str, ...]:
-    return (*item.to.place, item.to.name, item.to.number)
 
 
 def _planned(wave: LetterWave, week: LetterWeek, place: int, item: Recipient) -> WaveLetter:

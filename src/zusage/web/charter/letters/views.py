@@ -43,14 +43,13 @@ from zusage.web.charter.queries import addresses, marks, sender
 from zusage.web.charter.views import frame
 from zusage.web.customers.queries import customer_for, customers_for
 from zusage.web.office.actions import Overtaken, record_export
+from zusage.web.office.files import as_file
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
 from zusage.web.speech import counted, finding_text, said
 
 PER_PAGE, NAMES_SHOWN = 50, 200
-PDF = "application/pdf"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(*EVERYONE)
@@ -240,7 +239,7 @@ def week_paper(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("letter_wave", found.wave_id)
     rows = found.letters.filter(state="made", channel="post").count()
     record_export(of=found, name="letters", rows=rows, by=user)
-    return _file(stored(found.printed).read_bytes(), PDF, f"letters-{found.monday:%Y-%m-%d}-{pk}.pdf")
+    return as_file(stored(found.printed).read_bytes(), f"letters-{found.monday:%Y-%m-%d}-{pk}.pdf")
 
 
 @page(*EVERYONE)
@@ -253,7 +252,8 @@ def week_addresses(request: HttpRequest, pk: int) -> HttpResponse:
     known = addresses([item.number for item in mine])
     rows = [Addressee(item.number, Address.of(known.get(item.number), item.name), _code(item)) for item in mine]
     record_export(of=found, name="addresses", rows=len(rows), by=user)
-    return _file(address_list(rows, found.wave.language), XLSX, f"addresses-{found.pk}.xlsx")  # type: ignore[arg-type]
+    content = address_list(rows, found.wave.language)  # type: ignore[arg-type]
+    return as_file(content, f"addresses-{found.pk}.xlsx")
 
 
 def _code(item: WaveLetter) -> str:
@@ -302,7 +302,7 @@ def letter_paper(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, finding_text(refused.findings[0]))
         return redirect("letter", pk)
     record_export(of=found, name="letter", rows=1, by=user_of(request))
-    return _file(content, PDF, name)
+    return as_file(content, name)
 
 
 def _preview(found: WaveLetter) -> bytes:
@@ -310,10 +310,6 @@ def _preview(found: WaveLetter) -> bytes:
     if letter is None:
         raise Http404
     return letter_pdf(letter, marks(letter.sender.mark))
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 # --- the firm's own texts

@@ -28,12 +28,11 @@ from zusage.web.charter.newsletter.queries import (
 from zusage.web.charter.outbox.queries import letter_language
 from zusage.web.charter.views import frame
 from zusage.web.office.actions import Overtaken, record_export
+from zusage.web.office.files import as_file
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_in_force, the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
 from zusage.web.speech import counted, language, said
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _names(day: date) -> dict[str, str]:
@@ -151,9 +150,7 @@ def newsletter_list(request: HttpRequest, service: str, due_on: str) -> HttpResp
     asked = _asked(request, service, due_on)
     found = asked.receivers.post
     record_export(of=asked.text or the_firm(), name="newsletter", rows=len(found), by=asked.user)
-    answer = HttpResponse(actions.addresses(found, letter_language()), content_type=XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="newsletter-{asked.due_on}.xlsx"'
-    return answer
+    return as_file(actions.addresses(found, letter_language()), f"newsletter-{asked.due_on}.xlsx")
 
 
 @page(*WRITERS, methods=("POST",))

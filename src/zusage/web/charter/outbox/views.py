@@ -41,6 +41,7 @@ from zusage.web.charter.outbox.queries import (
 from zusage.web.charter.views import frame
 from zusage.web.customers.queries import customers_for
 from zusage.web.office.actions import record_export
+from zusage.web.office.files import as_file
 from zusage.web.office.jobs import start_job
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
@@ -262,9 +263,7 @@ def outbox_files(request: HttpRequest) -> HttpResponse:
                 files.writestr(f"{item.pk}.eml", content)
                 taken += 1
     record_export(of=the_firm(), name="outbox", rows=taken, by=user)
-    answer = HttpResponse(target.getvalue(), content_type="application/zip")
-    answer.headers["Content-Disposition"] = 'attachment; filename="outbox.zip"'
-    return answer
+    return as_file(target.getvalue(), "outbox.zip")
 
 
 def _file_of(message: Message) -> bytes | None:
@@ -291,10 +290,7 @@ def outbox_file(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     if content is None:
         raise Http404
     record_export(of=found, name=what, rows=1, by=user)
-    kind, ending = ("application/pdf", "pdf") if what == "letter" else ("message/rfc822", "eml")
-    answer = HttpResponse(content, content_type=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="message-{pk}.{ending}"'
-    return answer
+    return as_file(content, f"message-{pk}.{'pdf' if what == 'letter' else 'eml'}")
 
 
 # --- the mail server

@@ -35,6 +35,7 @@ from zusage.web.charter.sheet.queries import (
 )
 from zusage.web.charter.views import frame
 from zusage.web.office.actions import Overtaken
+from zusage.web.office.files import as_file
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import current_version, policy_of
 from zusage.web.office.rights import DECIDERS, EVERYONE, OWNER, page, user_of
@@ -43,7 +44,7 @@ from zusage.web.services.queries import drafts_for
 from zusage.web.services.views import mended_at
 from zusage.web.speech import finding_text, language, said
 
-KINDS = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
+KINDS = ("pdf", "html")
 ASKED = Throttle("charter", most=60, seconds=60)
 """Requests of one visitor to public pages."""
 ASK_AGAIN = "private, no-cache"
@@ -128,8 +129,7 @@ def _file(charter: Charter, kind: str, spoken: Language, name: str) -> bytes:
 
 
 def _download(content: bytes, kind: str, spoken: Language, *, attached: bool) -> HttpResponse:
-    way, name = "attachment" if attached else "inline", f"{word('sheet_file_name', spoken)}-{spoken}.{kind}"
-    return HttpResponse(content, content_type=KINDS[kind], headers={"Content-Disposition": f'{way}; filename="{name}"'})
+    return as_file(content, f"{word('sheet_file_name', spoken)}-{spoken}.{kind}", attached=attached)
 
 
 @page(*DECIDERS, methods=("GET", "POST"))

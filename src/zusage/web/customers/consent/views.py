@@ -40,12 +40,12 @@ from zusage.web.customers.consent.queries import (
 )
 from zusage.web.customers.models import Customer
 from zusage.web.customers.queries import customer_for
+from zusage.web.office.files import as_file
 from zusage.web.office.rights import EVERYONE, OWNER, WRITERS, page, user_of
 from zusage.web.speech import language, said
 
 USES = 50
 """How many of the last uses the page lists; the sheet of proof has all."""
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(*EVERYONE)
@@ -196,9 +196,7 @@ def proof_sheet(request: HttpRequest) -> HttpResponse:
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     content = export_proof(first=first, last=last, by=user_of(request))
     name = f"{said('consent_file')}-{first:%Y-%m-%d}-{last:%Y-%m-%d}.xlsx"
-    return HttpResponse(
-        content, content_type=WORKBOOK, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return as_file(content, name)
 
 
 @page(*WRITERS)

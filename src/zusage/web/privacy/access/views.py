@@ -11,6 +11,7 @@ from zusage.ground.reasons import Refused
 from zusage.ground.words import LANGUAGES, Language, say_finding
 from zusage.web.customers.queries import customer_for
 from zusage.web.office.actions import record_export
+from zusage.web.office.files import as_file
 from zusage.web.office.queries import current_version, policy_of, the_firm
 from zusage.web.office.rights import DECIDERS, page, user_of
 from zusage.web.privacy.access.record import record_json, record_pdf
@@ -35,6 +36,4 @@ def record(request: HttpRequest, number: str, ending: str) -> HttpResponse:
         messages.error(request, " ".join(say_finding(item, language()) for item in refused.findings))
         return redirect("customer_privacy", number)
     record_export(of=the_firm(), name=f"record.{ending}", number=number, by=user)
-    answer = HttpResponse(made, content_type=f"application/{ending}")
-    answer.headers["Content-Disposition"] = f'attachment; filename="record.{ending}"'
-    return answer
+    return as_file(made, f"record.{ending}")

@@ -14,12 +14,12 @@ from django.utils import timezone
 from zusage.ground.reasons import Reason, Refused, mistake
 from zusage.policy.edit import change, reorder
 from zusage.web.bridge.cuts import Proposed, proposed
-from zusage.web.office.rights import DECIDERS, page, user_of
+from zusage.web.office.rights import DECIDERS, READERS, page, user_of
 from zusage.web.services.classes.forms import EDITS, Edit, figure, ordered
 from zusage.web.services.classes.queries import CHANGES, Moves, classes_of, offered
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import draft_for, in_both, read_draft, trial_of
-from zusage.web.services.views import READERS, Edited, draft_context, edit, rewrite, version_seen
+from zusage.web.services.views import Edited, draft_context, edit, rewrite, version_seen
 from zusage.web.speech import language, said
 
 PER_PAGE = 25

@@ -20,7 +20,7 @@ from zusage.policy.edit import Change, Put
 from zusage.web.bridge.reckoning import Plan
 from zusage.web.bridge.times import Measured
 from zusage.web.office.queries import absences_by_role, current_version, policy_of
-from zusage.web.office.rights import DECIDERS, page, user_of
+from zusage.web.office.rights import DECIDERS, READERS, page, user_of
 from zusage.web.services.hours import queries
 from zusage.web.services.hours.forms import (
     Figure,
@@ -34,7 +34,7 @@ from zusage.web.services.hours.forms import (
 from zusage.web.services.models import Draft, TimeSample
 from zusage.web.services.queries import draft_for, in_both, read_draft, trial_of
 from zusage.web.services.sample.queries import number_of, proposals_of, results_for, sample_for, shown_until, takers_of
-from zusage.web.services.views import READERS, Edited, draft_context, edit, refused_text
+from zusage.web.services.views import Edited, draft_context, edit, refused_text
 from zusage.web.speech import language, said
 
 

@@ -19,7 +19,7 @@ from zusage.policy.document import Policy, Service, ServiceClass
 from zusage.policy.edit import Change, Drop, Put
 from zusage.policy.rows import with_entry, with_swapped, without_entry
 from zusage.policy.terms import CHANNELS, LATER, MODES, NONE
-from zusage.web.office.rights import DECIDERS, page, user_of
+from zusage.web.office.rights import DECIDERS, READERS, page, user_of
 from zusage.web.services.matrix.forms import (
     ORDER,
     OWN_KINDS,
@@ -44,7 +44,7 @@ from zusage.web.services.matrix.queries import (
 )
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import draft_for, in_both, read_draft
-from zusage.web.services.views import READERS, Edited, draft_context, edit, rewrite, version_seen
+from zusage.web.services.views import Edited, draft_context, edit, rewrite, version_seen
 from zusage.web.speech import language, said
 
 MANY = ("weekdays", "channels")

@@ -23,9 +23,10 @@ from zusage.report.certified import named
 from zusage.report.lists import COUNT, TEXT, Column, Sheet, workbook
 from zusage.web.customers.queries import published_run
 from zusage.web.office.actions import Overtaken, record_export
+from zusage.web.office.files import as_file
 from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import current_version, policy_of, refused_words, versions_for
-from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
+from zusage.web.office.rights import DECIDERS, OWNER, READERS, page, user_of
 from zusage.web.services.actions import open_draft
 from zusage.web.services.models import MOVES, Announcement, Check, Draft, Mover
 from zusage.web.services.publish import actions
@@ -53,11 +54,10 @@ from zusage.web.services.publish.queries import (
     waiting,
 )
 from zusage.web.services.queries import draft_for, knowing, read_draft
-from zusage.web.services.views import READERS, draft_context, mended_at
+from zusage.web.services.views import draft_context, mended_at
 from zusage.web.speech import class_name, finding_text, language, said
 
 PER_PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 # --- the check
@@ -236,7 +236,7 @@ def movers_list(request: HttpRequest, pk: int) -> HttpResponse:
     record_export(of=found, name="movers", rows=len(rows), by=user_of(request))
     columns = _columns("unit", "name", "move", "from", "to", "customers", "why")
     content = workbook(Sheet(said("publish_movers_sheet"), columns, rows, fixed=2))
-    return _file(content, XLSX, f"check-{draft.pk}.xlsx")
+    return as_file(content, f"check-{draft.pk}.xlsx")
 
 
 def _columns(*names: str) -> list[Column]:
@@ -365,22 +365,18 @@ def import_file(request: HttpRequest) -> HttpResponse:
 def written_policy(request: HttpRequest, pk: int) -> HttpResponse:
     """A published service model, byte for byte as it was written."""
     version = version_for(user_of(request), pk)
-    return _file(version.text.encode(), "application/yaml; charset=utf-8", f"policy-{_plain(version.label)}.yaml")
+    return as_file(version.text.encode(), f"policy-{_plain(version.label)}.yaml")
 
 
 @page(*READERS)
 def written_draft(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft, byte for byte as it stands."""
     draft = draft_for(user_of(request), pk)
-    return _file(draft.text.encode(), "application/yaml; charset=utf-8", f"draft-{draft.pk}.yaml")
+    return as_file(draft.text.encode(), f"draft-{draft.pk}.yaml")
 
 
 def _plain(label: str) -> str:
     return "".join(char if char.isascii() and char.isalnum() else "-" for char in label)
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 # --- telling
@@ -462,4 +458,4 @@ def announcement_list(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [(item.number, item.name, class_name(item.class_key), item.adviser, what) for item in waiting]
     record_export(of=found, name="announcement", rows=len(rows), by=user)
     columns = _columns("number", "name", "class", "adviser", "news")
-    return _file(workbook(Sheet(said("publish_tell_sheet"), columns, rows, fixed=2)), XLSX, f"tell-{found.pk}.xlsx")
+    return as_file(workbook(Sheet(said("publish_tell_sheet"), columns, rows, fixed=2)), f"tell-{found.pk}.xlsx")

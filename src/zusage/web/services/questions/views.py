@@ -11,11 +11,11 @@ from django.utils import timezone
 from zusage.ground.reasons import Reason
 from zusage.policy.document import Policy
 from zusage.policy.questions import Question, answered
-from zusage.web.office.rights import page, user_of
+from zusage.web.office.rights import READERS, page, user_of
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import draft_for, read_draft
 from zusage.web.services.questions.queries import answered_text, asked, meanings, sentences
-from zusage.web.services.views import READERS, Edited, draft_context, rewrite
+from zusage.web.services.views import Edited, draft_context, rewrite
 from zusage.web.speech import language
 
 

@@ -20,7 +20,7 @@ from zusage.report.writing import decimal
 from zusage.web.bridge.times import needed
 from zusage.web.office.models import User
 from zusage.web.office.queries import current_version, policy_of
-from zusage.web.office.rights import DECIDERS, OWNER, WRITERS, page, user_of
+from zusage.web.office.rights import DECIDERS, OWNER, READERS, WRITERS, page, user_of
 from zusage.web.services.models import KINDS, Taker, TimeSample
 from zusage.web.services.queries import drafts_for
 from zusage.web.services.sample import actions, queries
@@ -29,7 +29,6 @@ from zusage.web.services.sample.forms import (
     TakePartForm,
 )
 from zusage.web.services.sample.queries import Line, Proposal, Result
-from zusage.web.services.views import READERS
 from zusage.web.speech import at_clock, finding_text, hm, language, pct, said
 
 # --- for those who start it and read its results
