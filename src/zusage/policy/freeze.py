@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from zusage.policy import written as w
+from zusage.policy.classes import NOTICE_DAYS_AT_MOST, PROVISIONAL, freeze_classes
+from zusage.policy.defaults import need, or_else, within
 from zusage.policy.document import (
     CAUSES,
-    EVERYONE,
     Activity,
-    AnyOf,
     ClassResponse,
     Dated,
     EarnedTime,
     Evidence,
     Match,
-    Places,
     Policy,
     Potential,
-    Price,
     Profile,
     Promise,
     Review,
     Role,
-    Rule,
     Service,
     ServiceClass,
     ServiceKind,
@@ -38,17 +35,12 @@ from zusage.policy.firm import freeze_firm
 from zusage.policy.mistakes import Mistakes
 from zusage.policy.requests import check_windows, freeze_allowance, freeze_months, freeze_opening, freeze_requests
 from zusage.policy.resources import VAT
-from zusage.policy.rules import check_metric, join, read_grid, read_rule
 from zusage.policy.terms import read_promise
 
-T = TypeVar("T")
-CLASSES_AT_LEAST, CLASSES_AT_MOST = 2, 6
 MONEY = ("recurring", "one_off", "fee", "bonus")
 LIABILITY_YEARS = 5
 """Commission of life and private health has to be paid back in part where the contract ends within five years."""
-YEARS_AT_MOST, MONTHS_AT_MOST, PLACES_AT_MOST = 30, 120, 1_000_000
-NOTICE_DAYS_AT_MOST, REVIEW_MONTHS_AT_MOST = 365, 60
-PROVISIONAL = "provisional"
+YEARS_AT_MOST, MONTHS_AT_MOST, REVIEW_MONTHS_AT_MOST = 30, 120, 60
 
 
 def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
@@ -57,7 +49,7 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
         firm = freeze_firm(written.firm, mistakes)
     roles = _roles(written.resources.roles, mistakes)
     role_keys = tuple(written.resources.roles)
-    classes = _classes(written.classes, mistakes)
+    classes = freeze_classes(written.classes, mistakes)
     services = _services(written.services, role_keys, mistakes)
     standard, promises = _matrix(written, classes, services, role_keys, mistakes)
     with mistakes.inside("opening"):
@@ -79,17 +71,17 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
         activities=_activities(written.activities, role_keys, mistakes),
         yields=_yields(written.yields, firm.profile, mistakes),
         evidence=Evidence(
-            prior_milli=_or(written.evidence.prior_years, 500),
-            confidence_permille=_or(written.evidence.confidence, 800),
-            coverage_permille=_or(written.evidence.coverage, 500),
+            prior_milli=or_else(written.evidence.prior_years, 500),
+            confidence_permille=or_else(written.evidence.confidence, 800),
+            coverage_permille=or_else(written.evidence.coverage, 500),
         ),
         potential=Potential(
             lines=tuple((line, value or 0) for line, value in written.potential.lines.items()),
-            from_contracts=_or(written.potential.from_contracts, 1),
+            from_contracts=or_else(written.potential.from_contracts, 1),
         ),
         earned=EarnedTime(
-            margin_permille=_or(written.earned_time.margin, 0),
-            minimum_contacts_milli=_or(written.earned_time.minimum_contacts, 2000),
+            margin_permille=or_else(written.earned_time.margin, 0),
+            minimum_contacts_milli=or_else(written.earned_time.minimum_contacts, 2000),
         ),
         household_together=written.classes.household == "together",
         classes=classes,
@@ -100,10 +92,10 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
         allowance=allowance,
         next_from_delivery=written.touchpoints.next_from == "delivery",
         review=_review(written.review, mistakes),
-        utilisation_permille=_or(written.capacity.utilisation, 1000),
-        kept_permille=_or(written.capacity.kept, 950),
+        utilisation_permille=or_else(written.capacity.utilisation, 1000),
+        kept_permille=or_else(written.capacity.kept, 950),
         response=_response(written.response, classes, mistakes),
-        referral_decay_permille=_or(written.referrals.decay, 0),
+        referral_decay_permille=or_else(written.referrals.decay, 0),
     )
     if not policy.version:
         mistakes.add("policy_required", "version", field="version")
@@ -114,8 +106,8 @@ def freeze(written: w.WrittenPolicy, mistakes: Mistakes) -> Policy:
 def _review(written: w.Review, mistakes: Mistakes) -> Review:
     with mistakes.inside("review"):
         return Review(
-            notice_days=_within(written.notice_days, 30, 1, NOTICE_DAYS_AT_MOST, mistakes, "notice_days"),
-            every_months=_within(written.every_months, 12, 1, REVIEW_MONTHS_AT_MOST, mistakes, "every_months"),
+            notice_days=within(written.notice_days, 30, 1, NOTICE_DAYS_AT_MOST, mistakes, "notice_days"),
+            every_months=within(written.every_months, 12, 1, REVIEW_MONTHS_AT_MOST, mistakes, "every_months"),
         )
 
 
@@ -125,7 +117,7 @@ def _response(written: w.YieldResponse, classes: tuple[ServiceClass, ...], mista
         return None
     keys = [item.key for item in classes if not item.provisional][:-1]
     with mistakes.inside("response"):
-        source = _need(written.source, Text("", ""), mistakes, "source")
+        source = need(written.source, Text("", ""), mistakes, "source")
         for key in set(written.classes) - set(keys):
             mistakes.unknown("policy_response_class", key, keys, "classes", key)
         found = []
@@ -135,7 +127,7 @@ def _response(written: w.YieldResponse, classes: tuple[ServiceClass, ...], mista
                     mistakes.add("policy_required", field=key)
                     continue
                 item = written.classes[key]
-                low, mid, high = (_need(getattr(item, name), 0, mistakes, name) for name in ("low", "mid", "high"))
+                low, mid, high = (need(getattr(item, name), 0, mistakes, name) for name in ("low", "mid", "high"))
                 if None not in (item.low, item.mid, item.high) and not low <= mid <= high:
                     mistakes.add("policy_response_order")
                 found.append(ClassResponse(key, low, mid, high))
@@ -157,18 +149,6 @@ def _always(value: int) -> Dated:
     return Dated(((None, value),))
 
 
-def _or(value: T | None, default: T) -> T:
-    return default if value is None else value
-
-
-def _need(value: T | None, default: T, mistakes: Mistakes, *steps: str) -> T:
-    """The value, or a noted mistake and a stand-in with which the rest can still be read."""
-    if value is None:
-        mistakes.add("policy_required", *steps, field=steps[-1])
-        return default
-    return value
-
-
 def _roles(written: Mapping[str, w.Role], mistakes: Mistakes) -> tuple[Role, ...]:
     if not written:
         mistakes.add("policy_required", "resources", "roles", field="roles")
@@ -183,7 +163,7 @@ def _role(key: str, written: w.Role, mistakes: Mistakes) -> Role:
     cost = written.yearly_cost
     if written.owner:
         # Without the owner's imputed wage the time of the most expensive person would look free.
-        wage = _need(written.imputed_wage, _always(0), mistakes, "imputed_wage")
+        wage = need(written.imputed_wage, _always(0), mistakes, "imputed_wage")
         cost = _plus(cost, wage) if cost else wage
     elif written.imputed_wage is not None:
         mistakes.add("policy_wage_without_owner", "imputed_wage", text=key)
@@ -191,12 +171,12 @@ def _role(key: str, written: w.Role, mistakes: Mistakes) -> Role:
         key=key,
         name=written.name or Text(key, key),
         owner=written.owner,
-        people_milli=_or(written.people, 1000),
-        yearly_cost=_need(cost, _always(0), mistakes, "yearly_cost"),
-        weekly_seconds=_need(written.weekly_hours, 3600, mistakes, "weekly_hours"),
-        weeks_milli=_or(written.weeks, 44_000),
-        practical_permille=_need(written.practical_share, 1000, mistakes, "practical_share"),
-        internal_seconds=_or(written.internal_hours, 0),
+        people_milli=or_else(written.people, 1000),
+        yearly_cost=need(cost, _always(0), mistakes, "yearly_cost"),
+        weekly_seconds=need(written.weekly_hours, 3600, mistakes, "weekly_hours"),
+        weeks_milli=or_else(written.weeks, 44_000),
+        practical_permille=need(written.practical_share, 1000, mistakes, "practical_share"),
+        internal_seconds=or_else(written.internal_hours, 0),
         all_logged=written.all_logged,
     )
     if role.capacity_seconds() <= 0:
@@ -218,8 +198,8 @@ def _plus(one: Dated, other: Dated) -> Dated:
 def _travel(written: w.Travel) -> Travel:
     return Travel(
         per_km=written.per_km or _always(50),
-        seconds_per_km=_or(written.minutes_per_km, 72),
-        default_m=_or(written.default_km, 10_000),
+        seconds_per_km=or_else(written.minutes_per_km, 72),
+        default_m=or_else(written.default_km, 10_000),
     )
 
 
@@ -232,14 +212,14 @@ def _activities(written: Mapping[str, w.Activity], roles: Iterable[str], mistake
     found = []
     for key, item in written.items():
         with mistakes.inside("activities", key):
-            _check_role(_need(item.role, None, mistakes, "role") if item.role is None else item.role, roles, mistakes)
+            _check_role(need(item.role, None, mistakes, "role") if item.role is None else item.role, roles, mistakes)
             found.append(
                 Activity(
                     key=key,
                     name=item.name or Text(key, key),
-                    cause=_need(item.cause, CAUSES[0], mistakes, "cause"),
+                    cause=need(item.cause, CAUSES[0], mistakes, "cause"),
                     role=item.role or "",
-                    seconds=_need(item.minutes, 0, mistakes, "minutes"),
+                    seconds=need(item.minutes, 0, mistakes, "minutes"),
                     per_line_seconds=item.per_line or 0,
                     if_new_seconds=item.if_new or 0,
                     if_rush_seconds=item.if_rush or 0,
@@ -263,131 +243,16 @@ def _yields(written: w.Yields, profile: Profile, mistakes: Mistakes) -> YieldRul
         return YieldRules(
             rules=tuple(rules),
             cancel_original=written.cancellation == "against_original",
-            look_back_months=_within(written.look_back_months, 12, 1, MONTHS_AT_MOST, mistakes, "look_back_months"),
-            buffer_months=_within(written.buffer_months, 0, 0, MONTHS_AT_MOST, mistakes, "buffer_months"),
-            min_history_months=_within(
-                written.min_history_months, 0, 0, MONTHS_AT_MOST, mistakes, "min_history_months"
-            ),
+            look_back_months=within(written.look_back_months, 12, 1, MONTHS_AT_MOST, mistakes, "look_back_months"),
+            buffer_months=within(written.buffer_months, 0, 0, MONTHS_AT_MOST, mistakes, "buffer_months"),
+            min_history_months=within(written.min_history_months, 0, 0, MONTHS_AT_MOST, mistakes, "min_history_months"),
         )
 
 
 def _yield_rule(kind: str, written: w.YieldRule, profile: Profile, mistakes: Mistakes) -> YieldRule:
     usual = LIABILITY_YEARS if kind == "one_off" and profile == "insurance" else 1
-    years = _within(written.years, usual, 1, YEARS_AT_MOST, mistakes, kind, "years")
+    years = within(written.years, usual, 1, YEARS_AT_MOST, mistakes, kind, "years")
     return YieldRule(kind, years, (written.tax or VAT) if written.gross else None, written.counts)
-
-
-def _within(value: int | None, default: int, low: int, high: int, mistakes: Mistakes, *steps: str) -> int:
-    """The value, noted where it lies outside of its bounds."""
-    if value is not None and not low <= value <= high:
-        mistakes.add("policy_out_of_bounds", *steps, field=steps[-1], low=str(low), high=str(high))
-    return _or(value, default)
-
-
-def _classes(written: w.Classes, mistakes: Mistakes) -> tuple[ServiceClass, ...]:
-    with mistakes.inside("classes"):
-        keys = list(written.best_first)
-        if not CLASSES_AT_LEAST <= len(keys) <= CLASSES_AT_MOST:
-            mistakes.add("policy_class_count", "best_first", found_count=len(keys))
-        grid: dict[str, Rule] = {}
-        if written.grid is not None:
-            with mistakes.inside("grid"):
-                grid = read_grid(written.grid, keys, mistakes)
-        found = []
-        levels = _levels(written.best_first)
-        for key, item in written.best_first.items():
-            with mistakes.inside("best_first", key):
-                rule = _rule(grid.get(key), item.when, mistakes)
-                found.append(_class(key, item, rule, levels[key], mistakes))
-                if key == PROVISIONAL:
-                    mistakes.add("policy_reserved_class", text=key)
-        if written.grid is None or grid:
-            _check_last(found, mistakes)
-        if written.provisional is not None:
-            with mistakes.inside(PROVISIONAL):
-                if written.provisional.when is not None:
-                    mistakes.add("policy_provisional_when", "when")
-                level = levels.get(written.provisional.like or "", 1)
-                if written.provisional.price is not None:
-                    mistakes.add("policy_price_for_all", "price", text=PROVISIONAL)
-                found.append(_class(PROVISIONAL, written.provisional, EVERYONE, level, mistakes, provisional=True))
-        _check_likes(written, mistakes)
-    return tuple(found)
-
-
-def _levels(written: Mapping[str, w.ServiceClass]) -> dict[str, int]:
-    """The level of each class: as written, else that of the class it is like, else by its place from the end."""
-    own = {key: _or(item.level, len(written) - place) for place, (key, item) in enumerate(written.items())}
-    liked = {key: key if item.level is not None or item.like not in own else item.like for key, item in written.items()}
-    return {key: own[like] for key, like in liked.items()}
-
-
-def _rule(cells: Rule | None, when: Any, mistakes: Mistakes) -> Rule:
-    """The rule of a class: its cells of the grid, its own criteria, or either where it has both."""
-    with mistakes.inside("when"):
-        if cells is None:
-            return read_rule(when, mistakes)
-        return cells if when is None else join(AnyOf, (cells, read_rule(when, mistakes)))
-
-
-def _class(
-    key: str, written: w.ServiceClass, rule: Rule, level: int, mistakes: Mistakes, *, provisional: bool = False
-) -> ServiceClass:
-    places = None
-    if written.places is not None:
-        with mistakes.inside("places"):
-            order = [name for name in written.places.order if check_metric(name, mistakes)]
-            count = _need(written.places.count, 1, mistakes, "count")
-            places = Places(_within(count, 1, 1, PLACES_AT_MOST, mistakes, "count"), tuple(order))
-            if not order:
-                mistakes.add("policy_places_order", "order")
-    return ServiceClass(
-        key=key,
-        name=written.name or Text(key, key),
-        level=_or(written.level, level),
-        rule=rule,
-        places=places,
-        provisional=provisional,
-        price=None if written.price is None else _price(written.price, mistakes),
-    )
-
-
-def _price(written: w.Price, mistakes: Mistakes) -> Price:
-    with mistakes.inside("price"):
-        net = _need(written.net, 1, mistakes, "net")
-        if net == 0:
-            mistakes.add("policy_price_zero", "net")
-        tax = _or(written.tax, VAT.steps[0][1])
-        return Price(
-            net, tax, written.per, _within(written.notice_days, 30, 0, NOTICE_DAYS_AT_MOST, mistakes, "notice_days")
-        )
-
-
-def _check_last(classes: list[ServiceClass], mistakes: Mistakes) -> None:
-    if not classes:
-        return
-    if classes[-1].rule != EVERYONE or classes[-1].places is not None:
-        mistakes.add("policy_nobody_left_out", "best_first", classes[-1].key, text=classes[-1].key)
-    for item in classes[:-1]:
-        unread = mistakes.below("best_first", item.key, "when")
-        if item.rule == EVERYONE and item.places is None and not unread:
-            mistakes.add("policy_takes_everyone", "best_first", item.key, text=item.key)
-    if classes[-1].price is not None:
-        mistakes.add("policy_price_for_all", "best_first", classes[-1].key, "price", text=classes[-1].name.de)
-
-
-def _check_likes(written: w.Classes, mistakes: Mistakes) -> None:
-    everything = dict(written.best_first)
-    if written.provisional is not None:
-        everything[PROVISIONAL] = written.provisional
-    for key, item in everything.items():
-        steps = (PROVISIONAL,) if key == PROVISIONAL else ("best_first", key)
-        if item.like is None:
-            continue
-        if item.like not in written.best_first:
-            mistakes.unknown("policy_unknown_class", item.like, written.best_first, *steps, "like")
-        elif item.like == key or written.best_first[item.like].like is not None:
-            mistakes.add("policy_like_chain", *steps, "like", text=item.like)
 
 
 def _services(written: Mapping[str, w.Service], roles: Iterable[str], mistakes: Mistakes) -> tuple[Service, ...]:
@@ -395,21 +260,21 @@ def _services(written: Mapping[str, w.Service], roles: Iterable[str], mistakes: 
     for key, item in written.items():
         with mistakes.inside("services", key):
             _check_role(item.role, roles, mistakes)
-            kind: ServiceKind = _need(item.kind, "standard", mistakes, "kind")
+            kind: ServiceKind = need(item.kind, "standard", mistakes, "kind")
             found.append(
                 Service(
                     key=key,
-                    name=_need(item.name, Text(key, key), mistakes, "name"),
+                    name=need(item.name, Text(key, key), mistakes, "name"),
                     description=item.description or Text("", ""),
                     kind=kind,
-                    measure=_need(item.measure, "included", mistakes, "measure"),
+                    measure=need(item.measure, "included", mistakes, "measure"),
                     seconds=item.minutes or 0,
                     around_seconds=item.around or 0,
                     issue_seconds=item.per_issue or 0,
                     role=item.role,
                     travel=item.travel,
                     materials_cents=item.materials or 0,
-                    legal=_or(item.legal, "duty" if kind == "floor" else "extra"),
+                    legal=or_else(item.legal, "duty" if kind == "floor" else "extra"),
                     avoid_months=freeze_months(item.avoid, "avoid", mistakes),
                     prefer_months=freeze_months(item.prefer, "prefer", mistakes),
                 )

@@ -13,9 +13,9 @@ from django.utils.html import escape
 from zusage.ground.words import LANGUAGES
 from zusage.ground.worktime.hours import WEEKDAYS
 from zusage.policy import values
+from zusage.policy.classes import PLACES_AT_MOST
 from zusage.policy.document import Per, Policy, Service, ServiceClass, Text, UsedUp
 from zusage.policy.edit import Change, Drop, Put
-from zusage.policy.freeze import PLACES_AT_MOST
 from zusage.policy.requests import MONTHS
 from zusage.policy.terms import CHANNELS, LATER, MODES, NONE, Mode, spread
 from zusage.web.speech import language, said

@@ -13,8 +13,8 @@ from typing import Any
 from zusage.ground.reasons import Finding
 from zusage.ground.words import Language, texts
 from zusage.policy.checks import differences
+from zusage.policy.classes import PROVISIONAL
 from zusage.policy.document import Policy, Promise, Service, ServiceClass
-from zusage.policy.freeze import PROVISIONAL
 from zusage.policy.mistakes import write_path
 from zusage.policy.read import Read
 from zusage.policy.terms import MODES, spread
