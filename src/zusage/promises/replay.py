@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zusage import engine
-from zusage.engine import Frame
+from zusage.engine import Frame, Schema
 from zusage.ground.money import half_up
 from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Refused, mistake
@@ -28,6 +28,7 @@ from zusage.policy.document import Policy, Promise, Response
 from zusage.promises.clock import calendar_of
 from zusage.promises.vector import due_many
 
+MEMBERS: Schema = {"customer_id": nw.String, "class_key": nw.String}
 OUTCOMES = ("kept", "late", "not_evidenced", "open")
 GAP_DAYS = 3
 """So many working days without a single call are a hole in the log, not a quiet week (an assumption)."""
@@ -82,7 +83,7 @@ class Replay:
 def replay(work: Frame, members: Frame, policy: Policy, today: Policy) -> Replay:
     """The calls of a work table (columns of `book.tables.WORK`) under a policy, against the policy of today.
 
-    `members` has customer_id and class_key; calls of others are left out. Raises Refused where the policy
+    `members` has customer_id and class_key (MEMBERS); calls of others are left out. Raises Refused where the policy
     lacks a class that somebody is in.
     """
     calls = _calls(work, members)
