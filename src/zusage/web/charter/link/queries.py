@@ -44,7 +44,7 @@ from zusage.web.customers.queries import class_on, customers_for, members_of, me
 from zusage.web.desk.models import Request
 from zusage.web.desk.queries import OPEN, Line, allowance_words, in_order, lines, owner_for, standing_of, usual_service
 from zusage.web.office.models import User
-from zusage.web.office.queries import known_as, policy_of, policy_version_on, refused_words
+from zusage.web.office.queries import known_as, refused_words
 from zusage.web.speech import language, said
 
 CHANNELS = ("email", "phone", "message", "post")

@@ -183,7 +183,7 @@ def sheet_mark(request: HttpRequest) -> HttpResponse:
         mark = b"" if removes else form.cleaned_data["mark"]
         try:
             actions.set_mark(version=version, mark=mark, by=user_of(request), now=timezone.now())
-        except actions.Overtaken:
+        except Overtaken:
             messages.warning(request, said("sheet_overtaken"))
         else:
             messages.success(request, said("sheet_mark_gone" if removes else "sheet_mark_kept"))
