@@ -111,6 +111,13 @@ def pct(permille: int | None) -> str:
 
 
 @register.filter
+def local_day(value: datetime | None) -> date | None:
+    """The day of a moment by the firm's clock, to be put into a text: by what is stored it is yesterday until one or
+    two in the morning."""
+    return timezone.localdate(value) if value else None
+
+
+@register.filter
 def on_day(value: date | datetime | None) -> str:
     """A date the reader's way."""
     if value is None:

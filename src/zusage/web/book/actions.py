@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, models, transaction
+from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Place, Refused, mistake, note
 from zusage.ground.typed import finding_from_json
@@ -129,7 +130,8 @@ def _add(to: Import, name: str, sha256: str, size: int, said: list[Finding]) -> 
         left_out=bool(here or known),
     )
     if known:
-        said.append(note("imports_known", Place(name), first=known.name, added_on=known.part_of.created_at.date()))
+        added_on = timezone.localdate(known.part_of.created_at)
+        said.append(note("imports_known", Place(name), first=known.name, added_on=added_on))
     elif here:
         said.append(note("imports_twice", Place(name), first=here.name))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.db import transaction
+from django.utils import timezone
 
 from zusage.ground.reasons import Refused
 from zusage.web.charter.actions import keep_paper
@@ -40,7 +41,7 @@ def make_public(*, version: int, public: bool, by: User, now: datetime) -> Sheet
 
     Raises Refused with what is wrong in it where it would not be shown, and Overtaken.
     """
-    found = mistakes_on(now.date()) if public else ()
+    found = mistakes_on(timezone.localdate(now)) if public else ()
     if found:
         raise Refused(found)
     return _write(version, {"public": public}, by, now)
