@@ -134,3 +134,85 @@ def hand_over(reader: Reader) -> None:
     assert reader.word("people_told_since", told_on=NOW.date()) in visit.page.locator(".lead").inner_text()
     visit.open(f"/customers/{EMIL}/letters/")
     assert reader.looks() == reader.word("mailing_of_count", name="Emil Muster & Söhne", letter_count=1)
+
+
+@pytest.mark.parametrize(("language", "phone"), [("de", False), ("en", True)])
+def test_a_locked_customer_is_left_out_by_name_and_one_wave_has_a_text_of_its_own(
+    browser: Browser, live_server: LiveServer, monday: None, letters: SimpleNamespace, language: Language, phone: bool,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    User.objects.update(language=language)
+    with visiting(browser, live_server.url, phone=phone) as visit:
+        visit.sign_in(letters.owner)
+        reader = Reader(visit, language, phone)
+        lock_alma(reader)
+        plan_without_her(reader)
+        write_for_this_wave(reader)
+        visit.page.fill("[name=signed]", "Wir stellen zum Januar ein.")
+        reader.press("mailing_release")
+        for job in Job.objects.filter(kind="letters", state="queued"):
+            assert run(job).result == {"made": 3, "failed": 0, "stopped": 0}
+        visit.open(visit.path)
+        text = "".join(
+            page.extract_text() for page in PdfReader(BytesIO(reader.download("mailing_to_print", tmp_path))).pages
+        )
+        assert text.count("Seeluft") == 3
+        assert "Béla Beispiel" in text
+        assert "Alma" not in text
+
+
+def lock_alma(reader: Reader) -> None:
+    """Somebody notes that a customer died; every page about her says so."""
+    visit = reader.visit
+    visit.open(f"/customers/{ALMA}/consents/")
+    visit.page.locator("summary", has_text=reader.word("consent_lock_set")).click()
+    visit.page.select_option("[name=why]", "deceased")
+    visit.page.fill("[name=text]", "Anruf der Tochter")
+    visit.shot(f"lock-form-{reader.language}")
+    reader.press("consent_lock_save")
+    reader.looks()
+    visit.shot(f"locked-consents-{reader.language}")
+    line = reader.word("consent_lock_line", since=NOW.date(), why=reader.word("consent_lock_deceased"))
+    for address in (f"/customers/{ALMA}/", f"/caller/?number={ALMA}", f"/customers/{ALMA}/page/"):
+        visit.open(address)
+        reader.looks()
+        assert line in visit.page.locator("main").inner_text()
+        visit.shot(f"locked-{address.strip('/').replace('/', '-').replace('?', '-')}-{reader.language}")
+
+
+def plan_without_her(reader: Reader) -> None:
+    """She is left out by name with the reason; the letter of the household goes to the other."""
+    visit = reader.visit
+    visit.open("/telling/letters/new/")
+    visit.page.select_option("[name=kind]", "welcome")
+    visit.page.select_option("select[name=language]", reader.language)
+    reader.press("mailing_look")
+    reader.press("mailing_plan")
+    wave = visit.path
+    with visit.leaving():
+        visit.page.get_by_role("link", name=reader.word("mailing_to_left_out")).click()
+    reader.looks()
+    row = visit.page.locator("tr", has_text="Muster, Alma").inner_text()
+    assert reader.word("consent_locked_deceased", since_on=NOW.date()) in row
+    visit.shot(f"left-out-{reader.language}")
+    visit.open(wave)
+
+
+def write_for_this_wave(reader: Reader) -> None:
+    """A mistake is named with its line; shown as a letter, kept, and told on the page of the wave."""
+    visit = reader.visit
+    with visit.leaving():
+        visit.page.get_by_role("link", name=reader.word("mailing_wave_text_change")).click()
+    assert reader.looks() == reader.word("mailing_wave_text_usual")
+    usual = visit.page.input_value("[name=text]")
+    visit.page.fill("[name=text]", usual.replace("{salutation}", "{salutation}\n\n{sea}"))
+    reader.press("mailing_wave_text_save")
+    assert "sea" in visit.page.locator(".error, .findings, .notice").first.inner_text()
+    visit.page.fill("[name=text]", usual.replace("{salutation}", "{salutation}\n\nSeeluft."))
+    reader.press("mailing_text_preview")
+    reader.looks()
+    assert "Seeluft." in visit.page.locator(".letter").inner_text()
+    visit.shot(f"wave-text-{reader.language}")
+    reader.press("mailing_wave_text_save")
+    assert reader.word("mailing_wave_text_own") in visit.page.locator("main").inner_text()
+    visit.shot(f"wave-own-text-{reader.language}")

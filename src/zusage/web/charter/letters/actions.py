@@ -106,6 +106,14 @@ def _as_note(why: Reason) -> dict[str, Any]:
     return finding_as_json(Finding("note", why))
 
 
+def save_wave_text(*, wave: LetterWave, version: int, text: str) -> None:
+    """The letters of this wave alone say this; empty: what the firm's letters say. Raises Overtaken where somebody
+    changed or released the wave: what was signed for is not changed any more."""
+    found = LetterWave.objects.filter(pk=wave.pk, version=version, state="planned")
+    if not found.update(text=text, version=version + 1):
+        raise Overtaken(LetterWave.objects.select_related("released_by").get(pk=wave.pk))
+
+
 def needs_signature(wave: LetterWave) -> bool:
     """Whether an owner has to sign: the hours do not reach for what is promised, or nobody knows."""
     return not hours_check(wave.policy).fits

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Refused, note
 from zusage.promises.recipients import KINDS, Chosen
-from zusage.report.letters import Address, Letter, address_list, fields_of, letter_pdf, read_template
+from zusage.report.letters import Address, Letter, address_list, fields_of, letter_pdf
 from zusage.report.letters.addressees import Addressee
 from zusage.report.letters.template import built_in_text
 from zusage.report.mark import data_uri
@@ -38,7 +38,7 @@ from zusage.web.charter.letters.queries import (
     week_for,
     weeks_at_hand,
 )
-from zusage.web.charter.letters.writing.queries import example_of, from_json, letter_now
+from zusage.web.charter.letters.writing.queries import check_text, example_of, from_json, letter_now, usual_text
 from zusage.web.charter.queries import addresses, marks, sender
 from zusage.web.charter.views import frame
 from zusage.web.customers.queries import customer_for, customers_for
@@ -353,10 +353,12 @@ def save_text(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     try:
         if form.is_valid():
             typed = form.cleaned_data["text"]
-            read_template(typed, kind)  # type: ignore[arg-type]  # one of KINDS
+            check_text(typed, kind)  # type: ignore[arg-type]  # one of KINDS
             if request.POST.get("do") != "preview":
                 return _text_kept(request, kind, code, form)
-            status, context = 200, context | _example(user_of(request), kind, code, typed)
+            version = newest_version()
+            like = LetterWave(kind=kind, language=code, channel="post", policy=version) if version else None
+            status, context = 200, context | _example(user_of(request), like, typed)
     except Refused as refused:
         context["refused"] = refused.findings
     except Overtaken as error:
@@ -365,10 +367,8 @@ def save_text(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     return render(request, "charter/letters/text.html", context, status=status)
 
 
-def _example(user: User, kind: str, code: str, text: str) -> dict[str, Any]:
-    """A text as a letter to somebody, so that it can be read before it is kept."""
-    version = newest_version()
-    wave = LetterWave(kind=kind, language=code, channel="post", policy=version) if version else None
+def _example(user: User, wave: LetterWave | None, text: str) -> dict[str, Any]:
+    """A text as a letter of a wave to somebody, so that it can be read before it is kept."""
     found = example_of(wave, text, user, timezone.localdate()) if wave else None
     if found is None:
         raise Refused([note("mailing_no_example")])
@@ -384,6 +384,49 @@ def _text_kept(request: HttpRequest, kind: str, code: str, form: TextForm) -> Ht
     actions.save_text(kind=kind, language=code, by=user_of(request), now=timezone.now(), **form.cleaned_data)
     messages.success(request, said("mailing_text_saved"))
     return redirect("letter_text", kind, code)
+
+
+@page(*EVERYONE)
+def wave_text(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the letters of one wave say: its own text, else the firm's."""
+    return render(request, "charter/letters/wave_text.html", _wave_text_context(request, pk))
+
+
+def _wave_text_context(request: HttpRequest, pk: int) -> dict[str, Any]:
+    found, user = wave_for(user_of(request), pk), user_of(request)
+    kind: Any = found.kind
+    text = found.text or usual_text(kind, found.language)  # type: ignore[arg-type]  # of the model's choices
+    form = TextForm(request.POST or None, initial={"version": found.version, "text": text})
+    return frame("letters") | {
+        "wave": found, "form": form, "fields": fields_of(kind), "language_name": dict(LANGUAGES)[found.language],
+        "decides": user.role in DECIDERS and found.state == "planned",
+    }  # fmt: skip
+
+
+@page(*DECIDERS, methods=("POST",))
+def save_wave_text(request: HttpRequest, pk: int) -> HttpResponse:
+    """A text for one wave is kept, shown as a letter, refused with the place of each mistake, or dropped again."""
+    context, do = _wave_text_context(request, pk), request.POST.get("do")
+    form, found, status = context["form"], context["wave"], 422
+    try:
+        if form.is_valid():
+            typed = "" if do == "drop" else form.cleaned_data["text"]
+            if typed:
+                check_text(typed, found.kind)
+            if do != "preview":
+                actions.save_wave_text(wave=found, version=form.cleaned_data["version"], text=typed)
+                messages.success(
+                    request, said("mailing_wave_text_dropped" if do == "drop" else "mailing_wave_text_saved")
+                )
+                return redirect("letter_wave", pk)
+            status, context = 200, context | _example(user_of(request), found, typed)
+    except Refused as refused:
+        context["refused"] = refused.findings
+    except Overtaken as error:
+        now: Any = error.current
+        status, context["overtaken"], context["decides"] = 409, now, now.state == "planned"
+        form.data = form.data | {"version": now.version}
+    return render(request, "charter/letters/wave_text.html", context, status=status)
 
 
 # --- below a customer

@@ -13,10 +13,11 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from zusage.ground.reasons import Finding, Refused
+from zusage.ground.reasons import Finding, Place, Refused, mistake
 from zusage.ground.typed import typed
 from zusage.ground.words import Language, listed
 from zusage.policy.document import Policy, Text
+from zusage.promises.plain import degrading
 from zusage.promises.recipients import Kind, Recipient, choose, holds_from
 from zusage.promises.standing import Agreed
 from zusage.report.letters import (
@@ -48,7 +49,7 @@ from zusage.web.customers.models import Agreement, Customer, Membership
 from zusage.web.customers.queries import agreed_of
 from zusage.web.desk.models import Request
 from zusage.web.office.models import User
-from zusage.web.office.queries import policy_of, role_of
+from zusage.web.office.queries import policy_of, refused_words, role_of
 from zusage.web.review.models import Proposal
 from zusage.web.review.waves.queries import monday_of
 
@@ -82,7 +83,7 @@ class Composer:
         self.language: Language = wave.language  # type: ignore[assignment]
         self.policy, self.knowledge = policy_of(wave.policy), Knowledge(wave.policy, numbers)
         self.monday, self.day = monday, max(monday, today)
-        self.template = template_of(self.kind, self.language, text)
+        self.template = template_of(self.kind, self.language, text if text is not None else wave.text or None)
         found, self.sender = sheet(), _sender()
         self.shown = frozenset(found.shown)
         self.ways = {key: Text(*pair) for key, pair in found.ways.items()}
@@ -175,12 +176,31 @@ def other_class(policy: Policy, key: str) -> str:
 
 
 def template_of(kind: Kind, language: Language, text: str | None = None) -> Template:
-    """The template of a kind of letter: the text given, else the firm's own, else the built-in one. Raises Refused
-    with the mistakes of the text."""
-    if text is None:
-        own = LetterText.objects.filter(kind=kind, language=language).values_list("text", flat=True).first()
-        text = own or built_in_text(kind, language)
-    return read_template(text, kind)
+    """The template of a kind of letter: the text given (such as a wave's own), else the firm's, else the built-in one.
+    Raises Refused with the mistakes of the text."""
+    return read_template(usual_text(kind, language) if text is None else text, kind)
+
+
+def usual_text(kind: Kind, language: Language) -> str:
+    """The firm's own text of a kind of letter, else the built-in one."""
+    own = LetterText.objects.filter(kind=kind, language=language).values_list("text", flat=True).first()
+    return own or built_in_text(kind, language)
+
+
+def check_text(text: str, kind: Kind) -> None:
+    """Raises Refused with all that is wrong with a text somebody typed, each with its line: fields that do not exist,
+    and words that degrade those who read it."""
+    found: list[Finding] = []
+    try:
+        read_template(text, kind)
+    except Refused as refused:
+        found += refused.findings
+    words = refused_words()
+    for line, said_there in enumerate(text.splitlines(), 1):
+        if word := degrading(said_there, words):
+            found.append(mistake("mailing_degrading", Place(line=line), text=word))
+    if found:
+        raise Refused(found)
 
 
 def _sender() -> Sender:
