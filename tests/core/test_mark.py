@@ -278,3 +278,16 @@ def test_the_charter_takes_a_mark_on_the_command_line_or_says_what_is_wrong_with
     good = CliRunner().invoke(app, [*asked, str(tmp_path / "logo.jpg")])
     assert good.exit_code == 0, good.output
     assert len(pictures_on((tmp_path / "out" / "leistungsversprechen.pdf").read_bytes())) == 1
+
+
+def test_a_picture_whose_facts_of_the_camera_are_damaged_is_taken_or_refused_whatever_stands_in_them() -> None:
+    facts = Image.Exif()
+    facts[0x0112], facts[0x010E], facts[0x011A] = 6, "Aufnahme", 72.0
+    whole = file_of("JPEG", exif=facts)
+    for place in range(3, 150):
+        for byte in (0, 3, 5, 255):
+            damaged = whole[:place] + bytes([byte]) + whole[place + 1 :]
+            try:
+                assert mark_of(damaged).startswith(b"\x89PNG")
+            except Refused as refused:
+                assert refused.findings[0].reason.code in ("mark_damaged", "mark_none", "mark_pixels")  # noqa: PT017

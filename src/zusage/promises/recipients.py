@@ -112,8 +112,7 @@ def _letters(people: Iterable[Person], way: Way) -> Iterator[tuple[Person, ...]]
 
 def _shared(members: Sequence[Person], way: Way) -> Iterator[tuple[Person, ...]]:
     """Members by class and place, and whether they may be written to on this way: what one of them reads there is said
-    to all it names. Whoever has no place of their own is counted
-    where the first known one is."""
+    to all it names. Whoever has no place of their own is counted where the first known one is."""
     home = next((item.place for item in members if any(item.place)), members[0].place)
     groups: dict[tuple[object, ...], list[Person]] = {}
     for item in members:

@@ -34,9 +34,8 @@ MOST_ROWS = 100_000
 def write_xlsx(plan: Plan, path: Path, language: Language, *, most_rows: int = MOST_ROWS) -> None:
     """Write the workbook of a plan; of a larger book the first `most_rows` customers, which the remarks then say."""
     view = View(plan, language)
-    with open_workbook(
-        str(path), constant_memory=True
-    ) as book:  # a book of a million customers would not fit otherwise
+    # a book of a million customers would not fit into memory otherwise
+    with open_workbook(str(path), constant_memory=True) as book:
         book.set_properties(
             {
                 "title": view.t("title", firm=plan.policy.firm.name, as_of_on=plan.periods.as_of),

@@ -336,19 +336,15 @@ def addresses(numbers: Collection[str]) -> dict[str, Address]:
 def _left_behind(numbers: frozenset[str], found: Mapping[str, Address]) -> dict[str, Address]:
     """Where those live of whom only the address of a member of the household is known who died: still there."""
     present = Customer.objects.filter(run__published=True)
-    units = dict(present.filter(number__in=deceased()).values_list("unit_id", "number"))
-    if not units:
-        return {}
-    left = present.filter(unit_id__in=units).values_list("number", "unit_id")
-    homeless = {
-        number: units[unit_id]
-        for number, unit_id in left
-        if number in numbers and number != units[unit_id] and not (number in found and found[number].street)
-    }
-    listed = Address.objects.filter(book__published=True, customer_id__in=homeless.values())
-    places = {item.customer_id: item for item in listed}
-    rows = {number: found.get(number, Address(customer_id=number)) for number in homeless}
-    for number, row in rows.items():
-        for name in PLACE if homeless[number] in places else ():
-            setattr(row, name, getattr(places[homeless[number]], name))
+    dead = dict(present.filter(number__in=deceased()).values_list("number", "unit_id"))
+    listed = Address.objects.filter(book__published=True, customer_id__in=dead).exclude(street="")
+    places = {dead[item.customer_id]: item for item in listed}
+    left = present.filter(unit_id__in=places).exclude(number__in=dead).values_list("number", "unit_id")
+    rows: dict[str, Address] = {}
+    for number, unit_id in left:
+        row = found.get(number, Address(customer_id=number))
+        if number in numbers and not row.street:
+            rows[number] = row
+            for name in PLACE:
+                setattr(row, name, getattr(places[unit_id], name))
     return rows

@@ -14,8 +14,9 @@ from tests.web.charter.letters.test_making import handed, letter, text_of
 from zusage.web.book.models import Address
 from zusage.web.charter.letters.models import LetterWave
 from zusage.web.charter.outbox.models import Message
+from zusage.web.charter.queries import addresses
 from zusage.web.customers.consent.actions import lift, lock
-from zusage.web.customers.models import Told
+from zusage.web.customers.models import Customer, Membership, Told
 
 Made = Callable[..., LetterWave]
 DEAD = "consent_locked_deceased"
@@ -100,3 +101,37 @@ def test_a_letter_that_waits_for_the_post_does_not_leave_once_its_recipient_is_l
     assert not Told.objects.filter(number=CARO, assumed=False).exists()
     lift(number=CARO, by=letters.owner, now=NOW)
     assert Message.objects.get(number=CARO).state == "stopped"  # a person says whether it is still wanted
+
+
+def test_of_three_the_last_gets_the_letter_where_the_one_it_was_to_go_to_died_like_the_head_of_the_household_before(
+    letters: SimpleNamespace, planned: Made
+) -> None:
+    three_at_home()
+    locked(letters)
+    wave = planned()
+    assert (letter(wave, BELA).numbers, states(wave)[ALMA]) == ([BELA, CARO], DEAD)
+    locked(letters, BELA)
+    wave.policy.certificate = {"answer": "fits", "owed_seconds": 1}
+    wave.policy.save()
+    let_go(wave, letters)
+    assert {number: states(wave)[number] for number in (ALMA, BELA, CARO)} == {ALMA: DEAD, BELA: DEAD, CARO: "made"}
+    assert [letter(wave, number).numbers for number in (ALMA, BELA, CARO)] == [[ALMA], [BELA], [CARO]]
+
+
+def test_of_two_who_died_the_one_with_an_address_says_where_the_third_lives(
+    letters: SimpleNamespace, planned: Made
+) -> None:
+    three_at_home()
+    Address.objects.filter(customer_id__in=(BELA, CARO)).delete()
+    locked(letters)
+    locked(letters, BELA)
+    assert addresses([CARO])[CARO].street == "Musterweg 1"
+
+
+def three_at_home() -> None:
+    """Caro lives with Alma and Béla, in the class they have."""
+    unit = Customer.objects.get(run__published=True, number=ALMA).unit_id
+    Customer.objects.filter(number=CARO).update(unit_id=unit)
+    Address.objects.filter(customer_id=CARO).update(street="Musterweg 1")
+    key = Membership.objects.filter(number=BELA).values_list("class_key", flat=True)[0]
+    Membership.objects.filter(number=CARO).update(class_key=key)

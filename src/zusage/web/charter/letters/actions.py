@@ -190,11 +190,14 @@ def readdress(*, letters: Iterable[WaveLetter], wave: LetterWave, today: date) -
     known = people(None, kind, wave.policy, today, units=units, without=wave)
     chosen = choose(kind, known, wave.channel)  # type: ignore[arg-type]  # of the model's choices
     taken, to = {item.to.number for item in chosen.letters}, {item.number for item in listed}
+    persons = {item.number: item for item in known}
     for item in listed:
-        out = next((one for one in chosen.left_out if item.number in one.numbers), None)
+        why = next((one.why for one in chosen.left_out if item.number in one.numbers), None)
         heir = next((one for one in chosen.letters if one.to.number in item.numbers and one.to.number not in to), None)
-        if item.number in taken or out is None or heir is None:
+        if item.number in taken or why is None or heir is None:
             continue
+        # who was left out before, for the same reason, stands in the wave already
+        out = LeftOut(persons[item.number], (item.number,), why)
         item.number, item.name, item.numbers = heir.to.number, heir.to.name, list(heir.numbers)
         item.adviser, item.class_key, item.channel = heir.to.adviser, heir.to.class_key, heir.way
         with transaction.atomic():

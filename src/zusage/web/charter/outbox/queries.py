@@ -123,7 +123,7 @@ def copy_for(message: Message) -> Letter | None:
     What it says was said to both, under one greeting. What belongs to the recipient alone is left out: where they live,
     their number, the code by which replies count as theirs, the address of their own page.
     """
-    same = Message.objects.filter(attachment=message.attachment).exclude(letter__said=None)
+    same = Message.objects.filter(attachment=message.attachment, letter__said__isnull=False)
     kept = same.values_list("letter__said", flat=True).first()  # of a mail sent again by post the mail has it
     if not message.attachment or kept is None:
         return None

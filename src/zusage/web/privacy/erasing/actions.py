@@ -157,7 +157,7 @@ def _out_of_letters(number: str, alias: str, scrub: Callable[[Any], Any], today:
     named = list(AlsoFor.objects.filter(number=number).select_related("message"))
     _unwritten(Message.objects.filter(pk__in=[row.message_id for row in named if row.message.state in WAITING]))
     for row in named:
-        Message.objects.filter(pk=row.message_id).exclude(why=None).update(why=scrub(row.message.why))
+        Message.objects.filter(pk=row.message_id, why__isnull=False).update(why=scrub(row.message.why))
         if row.message.state not in WAITING and not is_kept(holding, row, today):
             _without_name(row.message, scrub)
     AlsoFor.objects.filter(number=number).update(number=alias)

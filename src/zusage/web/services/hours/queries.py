@@ -12,10 +12,7 @@ from zusage.ground.worktime import Calendar
 from zusage.policy.document import Policy
 from zusage.promises.clock import calendar_of
 from zusage.web.bridge.reckoning import Plan
-from zusage.web.bridge.times import (
-    Measured,
-    measured_times,
-)
+from zusage.web.bridge.times import Measured, measured_times
 from zusage.web.customers.queries import published_run
 from zusage.web.office.models import Absence
 from zusage.web.review.queries import tables_of_run

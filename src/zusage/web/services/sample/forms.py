@@ -14,8 +14,6 @@ from zusage.web.office.forms import DayField
 from zusage.web.office.models import User
 from zusage.web.speech import language, said
 
-Written = int | float | str
-
 
 class SampleForm(forms.Form):
     """A new time sample: on which days, how often a day, whom to invite."""

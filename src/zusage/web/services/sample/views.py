@@ -24,10 +24,7 @@ from zusage.web.office.rights import DECIDERS, OWNER, READERS, WRITERS, page, us
 from zusage.web.services.models import KINDS, Taker, TimeSample
 from zusage.web.services.queries import drafts_for
 from zusage.web.services.sample import actions, queries
-from zusage.web.services.sample.forms import (
-    SampleForm,
-    TakePartForm,
-)
+from zusage.web.services.sample.forms import SampleForm, TakePartForm
 from zusage.web.services.sample.queries import Line, Proposal, Result
 from zusage.web.speech import at_clock, finding_text, hm, language, pct, said
 
