@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
 from zipfile import ZipFile
@@ -14,7 +15,7 @@ from auditlog.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from tests.people import ALMA, CARO, EMIL
+from tests.people import ALMA, CARO, DORO, EMIL
 from tests.web.charter.outbox.conftest import Post, mailed, posted
 from tests.web.desk.test_requests import take
 from zusage.ground.reasons import finding_as_json, mistake, warning
@@ -132,11 +133,44 @@ def test_without_a_server_mails_are_taken_along_as_files_and_noted_as_handed_ove
         assert files.namelist() == [f"{good.pk}.eml"]
         assert b"\nX-Unsent: 1\n" in files.read(f"{good.pk}.eml")
     assert LogEntry.objects.get(additional_data__export="outbox").additional_data["rows"] == 1
+    assert bad.pk
     lot = {"channel": "email", "kind": "welcome", "purpose": "wave 1", "on_day": timezone.localdate()}
     owner.post("/telling/outbox/left/", lot)
     states = dict(Message.objects.values_list("number", "state"))
-    assert states == {ALMA: "handed_over", CARO: "handed_over", EMIL: "stopped"}
-    assert bad.pk
+    # what cannot be a mail was in no file, so nobody knows what it says
+    assert states == {ALMA: "handed_over", CARO: "written", EMIL: "stopped"}
+
+
+def test_all_mails_taken_along_are_noted_at_once_and_nothing_that_was_in_no_file(
+    office: SimpleNamespace, as_role: SignIn, settings: SimpleNamespace
+) -> None:
+    settings.SMTP_URL, settings.MAIL_FROM = "", "post@firma.example"
+    owner, now = as_role("owner"), timezone.now()
+    taken = [mailed(office, number, purpose=f"wave {number}", now=now) for number in (ALMA, CARO)]
+    early = mailed(office, EMIL, purpose="later", not_before=timezone.localdate(now) + timedelta(3), now=now)
+    page = owner.get("/telling/outbox/").content.decode()
+    assert "Alle E-Mails, die Sie als Dateien mitgenommen haben: 2 E-Mails" in page
+    with ZipFile(BytesIO(owner.get("/telling/outbox/files/").content)) as files:
+        assert files.namelist() == [f"{item.pk}.eml" for item in taken]
+    (last,) = set(re.findall(r'name="last" value="(\d+)">\s*<p>Alle', page))
+    later = mailed(office, DORO, purpose="since", now=now)  # written after the page was opened
+    owner.post("/telling/outbox/left/", {"channel": "email", "last": last, "on_day": timezone.localdate()})
+    states = dict(Message.objects.values_list("pk", "state"))
+    assert states == dict.fromkeys((item.pk for item in taken), "handed_over") | {
+        early.pk: "written", later.pk: "written",
+    }  # fmt: skip
+    assert set(Told.objects.filter(assumed=False).values_list("number", flat=True)) == {ALMA, CARO}
+
+
+def test_where_a_server_sends_no_mail_is_taken_along_or_noted_by_hand(office: SimpleNamespace, as_role: SignIn) -> None:
+    sent = mailed(office)
+    owner = as_role("owner")
+    assert "Alle als übergeben vermerken" not in owner.get("/telling/outbox/").content.decode()
+    owner.post("/telling/outbox/left/", {"channel": "email", "on_day": timezone.localdate()})
+    with ZipFile(BytesIO(owner.get("/telling/outbox/files/").content)) as files:
+        assert files.namelist() == []
+    sent.refresh_from_db()
+    assert sent.state == "written"
 
 
 def test_the_page_of_the_server_says_what_is_set_without_the_password_and_tries_it(
@@ -171,6 +205,6 @@ def test_the_outbox_asks_as_often_for_one_as_for_three(
         mailed(office, customer)
     client = as_role("owner")
     client.get("/telling/outbox/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page = client.get("/telling/outbox/").content.decode()
     assert page.count('<th scope="row">') == number

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, Min, Q, QuerySet, When, prefetch_related_objects
+from django.db.models import Case, Count, Max, Min, Q, QuerySet, When, prefetch_related_objects
 from django.dispatch import Signal
 from django.http import Http404
 
@@ -95,14 +95,17 @@ class Lot:
     purpose: str
     count: int
     first_at: datetime
+    last: int  # the id of its newest: what was written after somebody looked is not among what they took along
 
 
 def lots(found: QuerySet[Message]) -> list[Lot]:
     """What waits, lot by lot, the oldest first."""
     rows = found.filter(state="written").order_by().values("channel", "kind", "purpose")
     return [
-        Lot(row["channel"], row["kind"], row["purpose"], row["count"], row["first_at"])
-        for row in rows.annotate(count=Count("pk"), first_at=Min("written_at")).order_by("first_at", "purpose")[:LOTS]
+        Lot(row["channel"], row["kind"], row["purpose"], row["count"], row["first_at"], row["last"])
+        for row in rows.annotate(count=Count("pk"), first_at=Min("written_at"), last=Max("pk")).order_by(
+            "first_at", "purpose"
+        )[:LOTS]
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -79,7 +79,10 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "kinds": _kinds(),
         "channels": CHANNELS,
-        "lots": [item for item in lots(mine) if item.channel == "post" or not has_account()],
+        "lots": (found := lots(mine.filter(Q(channel="post") | Q(pk__in=_by_hand(user, now).values("pk"))))),
+        "mails": (mails := [item for item in found if item.channel == "email"]),
+        "mail_count": sum(item.count for item in mails),
+        "last_mail": max((item.last for item in mails), default=0),
         "today": timezone.localdate(now),
         "sends": has_account(),
         "held": sending.held_back(mine, now),
@@ -208,9 +211,23 @@ def _decide(found: Message, what: str, typed: dict[str, Any], user: User) -> Non
 
 
 def _lot(request: HttpRequest) -> QuerySet[Message]:
-    """The waiting messages of a lot, as far as the reader may see them."""
-    wanted = {name: request.POST.get(name, "") for name in ("channel", "kind", "purpose")}
-    return messages_for(user_of(request)).filter(state="written", **wanted)
+    """The waiting messages of a lot, or mails of all lots, as far as the reader may see them and had them on the page.
+    Of mails those that stand in the file to take along: what was in no file was sent by nobody."""
+    user, last = user_of(request), request.POST.get("last", "")
+    wanted = {name: value for name in ("kind", "purpose") if (value := request.POST.get(name, ""))}
+    if last.isdecimal():
+        wanted["pk__lte"] = last
+    if request.POST.get("channel") == "post":
+        return messages_for(user).filter(state="written", channel="post", **wanted)
+    taken = [item.pk for item in _by_hand(user, timezone.now()) if _file_of(item) is not None]
+    return Message.objects.filter(pk__in=taken, **wanted)
+
+
+def _by_hand(user: User, now: datetime) -> QuerySet[Message]:
+    """The mails that somebody can take along as files now, where no server sends them: as many as one file holds."""
+    if has_account():
+        return Message.objects.none()
+    return sending.due(now).filter(pk__in=messages_for(user).values("pk")).select_related("policy")[:MOST_FILES]
 
 
 @page(*WRITERS, methods=("POST",))
@@ -253,8 +270,7 @@ def outbox_release(request: HttpRequest) -> HttpResponse:
 def outbox_files(request: HttpRequest) -> HttpResponse:
     """The mails that wait, as files to be sent by hand; who took them along is kept."""
     user, today = user_of(request), timezone.localdate()
-    due = sending.due(timezone.now()).filter(pk__in=messages_for(user).values("pk"))
-    waiting = list(due.select_related("policy")[:MOST_FILES])
+    waiting = list(_by_hand(user, timezone.now()))
     shut, target, taken = closed(waiting, today), BytesIO(), 0
     with ZipFile(target, "w", ZIP_DEFLATED) as files:
         for item in waiting:

@@ -112,7 +112,8 @@ class LockForm(forms.Form):
 
     def __init__(self, data: Any = None, *, today: date) -> None:
         super().__init__(data, initial={"since": today}, auto_id="lock_%s")
-        self.fields["why"].choices = [(key, said(f"consent_lock_{key}")) for key in LOCKS]  # type: ignore[attr-defined] # a ChoiceField
+        known = [(key, said(f"consent_lock_{key}")) for key in LOCKS]
+        self.fields["why"].choices = [("", ""), *known]  # type: ignore[attr-defined] # nobody is dead by a slip
         self.fields["since"].widget.attrs["max"] = today.isoformat()
         for name, field in self.fields.items():
             field.label = said(f"consent_lock_field_{name}")
