@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -291,3 +292,13 @@ def test_a_picture_whose_facts_of_the_camera_are_damaged_is_taken_or_refused_wha
                 assert mark_of(damaged).startswith(b"\x89PNG")
             except Refused as refused:
                 assert refused.findings[0].reason.code in ("mark_damaged", "mark_none", "mark_pixels")  # noqa: PT017
+
+
+def test_without_the_extra_a_logo_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = file_of("PNG")
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(Refused) as refused:
+        mark_of(content)
+    assert [say(item.reason, "de") for item in refused.value.findings] == [
+        'Für ein Logo fehlt der Zusatz „letters“. Bitte installieren Sie ihn: pip install "zusage[letters]".'
+    ]

@@ -49,7 +49,7 @@ def mark_of(content: bytes) -> bytes:
     try:
         from PIL import Image, ImageOps  # noqa: PLC0415 - an extra
     except ImportError:
-        raise Refused([mistake("typeset_not_installed")]) from None
+        raise Refused([mistake("mark_not_installed")]) from None
     try:
         with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as opened:
             _check_size(*opened.size)

@@ -20,6 +20,8 @@ from tests.people import ALMA, BELA, CARO, DORO, EMIL, NAMES, POLICY
 from tests.web.conftest import IMPORTED
 from zusage.ground.reasons import Refused
 from zusage.policy.read import read_policy_text
+from zusage.web.book.models import Erased
+from zusage.web.book.queries import digest_of
 from zusage.web.calendar.jobs import refresh_touchpoints
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.actions import links_for, revoke_link
@@ -467,6 +469,18 @@ def test_an_address_of_a_mail_that_is_not_ours_confirms_nothing(shop: SimpleName
         assert (answer.status_code, answer.content) == (404, unknown.content)
     OwnConsent.objects.update(withdrawn_at=timezone.now())
     assert visit().post(path).status_code == 404
+
+
+def test_the_consent_that_is_kept_of_an_erased_customer_is_confirmed_by_no_mail(
+    shop: SimpleNamespace, settings: Any
+) -> None:
+    told_address(shop, settings)
+    act(shop.path, act="consent", channel="email", allow="yes")
+    path, unknown = way_in(Message.objects.get()), visit().get("/k/" + "x" * 43 + "/")
+    Erased.objects.create(digest=digest_of(CARO), alias="erased-1", erased_on=timezone.localdate(), reason="Verlangen")
+    for answer in (visit().get(path), visit().post(path)):
+        assert (answer.status_code, answer.content) == (404, unknown.content)
+    assert OwnConsent.objects.get().confirmed_at is None
 
 
 def test_who_told_us_no_address_is_asked_for_one_first(shop: SimpleNamespace, settings: Any) -> None:

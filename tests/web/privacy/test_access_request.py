@@ -21,10 +21,11 @@ from pypdf import PdfReader
 
 from tests.people import ALMA, BELA, CARO, DORO
 from zusage.ground.words import texts
+from zusage.web.book.models import TidyRow
 from zusage.web.charter.models import Sheet
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of
-from zusage.web.customers.models import Agreement, Customer
+from zusage.web.customers.models import Account, Agreement, Customer
 from zusage.web.customers.referrals.models import OwnReferral
 from zusage.web.privacy.access.queries import BESIDES
 from zusage.web.privacy.access.wording import PREFIXES, field_of, title_of
@@ -183,6 +184,21 @@ def test_of_somebody_elses_recommendation_only_that_there_is_one(office: SimpleN
 def test_nothing_of_the_others_of_a_household_and_no_internal_letter(office: SimpleNamespace, as_role: SignIn) -> None:
     text = record(as_role("owner"), BELA).decode()
     assert [name for name in ("Muster, Alma", "1.020,00", '"A"') if name in text] == []
+
+
+def test_no_number_of_another_stands_in_the_record(office: SimpleNamespace, as_role: SignIn) -> None:
+    run = office.run
+    row = {"customer_id": BELA, "household_id": ALMA, "referrer_id": DORO, "name": "Muster, Bela"}
+    TidyRow.objects.create(book=run.book, table="customers", row=row)
+    (account,) = Account.objects.filter(run=run, number=BELA)
+    Account.objects.filter(pk=account.pk).update(figures=account.figures | {"household_id": ALMA})
+    found = json.loads(record(as_role("owner"), BELA))
+    rows = [item for table in found["tables"] if table["name"] in ("Account", "TidyRow") for item in table["rows"]]
+    assert len(rows) >= 2
+    assert [number for number in (ALMA, DORO) if f'"{number}"' in json.dumps(rows)] == []
+    own = json.loads(record(as_role("owner"), ALMA))
+    figures = next(table for table in own["tables"] if table["name"] == "Account")["rows"][0]["figures"]
+    assert figures["customer_id"] == ALMA
 
 
 def test_that_a_record_was_handed_out_is_kept(office: SimpleNamespace, as_role: SignIn) -> None:

@@ -12,8 +12,11 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.people import ALMA, CARO, DORO, EMIL, changed
+from zusage.ground.reasons import Refused
 from zusage.web.customers.models import Membership
 from zusage.web.office.queries import policy_of
 from zusage.web.review.models import Proposal, WavePlan
@@ -65,8 +68,8 @@ def waves() -> dict[str, date | None]:
 
 
 def test_advisers_take_turns_and_who_brings_least_comes_first() -> None:
-    given = [reduction("1", "Ina", 5), reduction("2", "Uwe", 9), reduction("3", "Ina", -5), reduction("4", "Ina")]
-    found = in_order(given)
+    given_ones = [reduction("1", "Ina", 5), reduction("2", "Uwe", 9), reduction("3", "Ina", -5), reduction("4", "Ina")]
+    found = in_order(given_ones)
     assert [item.unit_id for item in found] == ["3", "2", "4", "1"]
 
 
@@ -80,6 +83,49 @@ def test_nobody_is_put_into_a_week_that_is_full() -> None:
     monday = date(2026, 11, 30)
     found = spread([reduction("1"), reduction("2")], changed(), 2, monday, Counter({monday: 1}))
     assert [day for _, day in found] == [monday, monday + WEEK]
+
+
+@given(st.integers(0, 30), st.integers(1, 5), st.integers(0, 8), st.integers(0, 5))
+def test_each_reduction_has_its_week_or_the_plan_is_refused(size: int, per_week: int, count: int, taken: int) -> None:
+    monday, waiting = date(2026, 11, 30), [reduction(str(number)) for number in range(size)]
+    full = Counter({monday: min(taken, per_week)})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("zusage.web.review.waves.queries.WEEKS_AHEAD", count)
+        places = max(0, count * per_week - (full[monday] if count else 0))
+        if places < size:
+            with pytest.raises(Refused) as refused:
+                spread(waiting, changed(), per_week, monday, full)
+            assert [item.reason.code for item in refused.value.findings] == ["waves_too_few"]
+            return
+        found = spread(waiting, changed(), per_week, monday, full)
+    assert [item for item, _ in found] == waiting
+    held = full + Counter(day for _, day in found)
+    assert max(held.values(), default=0) <= per_week
+
+
+def test_a_plan_too_slow_for_all_is_refused_and_nothing_of_it_stays(
+    three: SimpleNamespace, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zusage.web.review.waves.queries.WEEKS_AHEAD", 2)
+    client, monday = as_role("owner"), next_monday()
+    given = {"per_week": 1, "first_on": monday.isoformat(), "version": 0}
+    answer = client.post("/review/waves/plan/", given)
+    assert (answer.status_code, WavePlan.objects.count(), set(waves().values())) == (422, 0, {None})
+    wrong = "Von 3 Rückstufungen finden bei 1 je Woche nur 2 einen Platz in den planbaren Wochen."
+    assert wrong in answer.content.decode()
+
+
+def test_reductions_of_a_run_that_find_no_week_are_said(
+    three: SimpleNamespace, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = as_role("owner")
+    plan(client, per_week=1)
+    before = waves()
+    monkeypatch.setattr("zusage.web.review.waves.queries.WEEKS_AHEAD", 1)
+    Proposal.objects.bulk_create([reduction(ALMA, run=three.run)])
+    continue_waves(run=three.run, policy=policy_of(three.version), today=timezone.localdate())
+    assert waves() == before | {ALMA: None}
+    assert "In keiner Woche eingeplant: 1." in client.get("/review/waves/").content.decode()
 
 
 def test_the_owner_plans_and_the_page_says_when_all_are_through(three: SimpleNamespace, as_role: AsRole) -> None:

@@ -34,7 +34,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "declinedservice": ("number", "service", "source", "by", "wanted_again_at"),
     "customerlink": ("number", "made_by", "expires_on", "revoked_at", "revoked_by"),
     "timesample": ("first_on", "last_on", "per_day", "started_by"),
-    "sheet": ("name", "public"),
+    "sheet": ("name", "public", "mark", "links"),
     "retentionrule": ("key", "months", "on"),
     "announcement": ("class_key", "weakened", "reason", "by"),
     "ownreferral": ("number", "other", "state", "thanked_on", "reward_cents", "by", "version"),
@@ -96,6 +96,7 @@ _SAID: dict[str, Callable[[str], str]] = {
     "class_key": class_name,
     "weekly_seconds": lambda value: hm(int(value)),
     "state": lambda value: said(f"{_prefix(value)}_{value}"),
+    "mark": lambda value: value[:8],  # a sha256: enough to tell two pictures apart
     "key": lambda value: said(f"privacy_rule_{value}"),
     "kind": lambda value: said(f"mailing_kind_{value}" if value in KINDS else f"link_kind_{value}"),
     "reward_cents": lambda value: to_the_cent(int(value)),

@@ -6,15 +6,19 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from tests.web.charter.sheet.conftest import LINES, NOW, worded
 from zusage.policy.document import Text
@@ -264,6 +268,22 @@ def test_the_log_of_changes_says_who_switched_and_never_the_address(public: Shee
     assert re.findall(r"<div>([^<]*öffentlich[^<]*)</div>", html) == [
         "öffentlich: ja → nein", "öffentlich: nein → ja", "öffentlich: – → nein"
     ]  # fmt: skip
+
+
+def test_the_log_of_changes_says_who_changed_the_logo_and_whether_letters_name_pages(
+    written: Sheet, as_role: Sign
+) -> None:
+    owner, target = as_role("owner"), BytesIO()
+    Image.new("RGB", (60, 30)).save(target, "PNG")
+    picture = SimpleUploadedFile("logo.png", target.getvalue())
+    owner.post(reverse("sheet_mark"), {"version": written.version, "mark": picture})
+    row = Sheet.objects.get()
+    assert row.mark
+    row.links = False
+    row.save()
+    html = owner.get("/office/changes/?kind=sheet").content.decode()
+    assert f"<div>Logo: – → {row.mark[:8]}</div>" in html
+    assert "<div>Briefe nennen die Kundenseite: ja → nein</div>" in html
 
 
 def test_the_owner_learns_on_today_that_a_new_service_model_hides_the_public_page(

@@ -29,6 +29,7 @@ from zusage.promises.decide import decide
 from zusage.promises.plain import degrading, internal_key
 from zusage.promises.standing import Request as Asked
 from zusage.report.letters import letter_pdf
+from zusage.web.book.queries import is_erased
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.mail import CONFIRM
@@ -211,13 +212,15 @@ CONFIRM_WITHIN = timedelta(days=14)
 
 
 def to_confirm(signed: str) -> OwnConsent | None:
-    """The consent that an address sent by mail confirms; None for any other address, and for one that is too old."""
+    """The consent that an address sent by mail confirms; None for any other address, for one that is too old, and for a
+    consent that is kept of somebody who was erased: it is proof, and nobody is asked by it any more."""
     try:
         pk = CONFIRM.unsign(signed, max_age=CONFIRM_WITHIN)
     except BadSignature:
         pk = "0"
     found = OwnConsent.objects.filter(pk=int(pk), withdrawn_at=None).exclude(number__in=deceased())
-    return found.exclude(asked_at=None).first()
+    given = found.exclude(asked_at=None).first()
+    return None if given is None or is_erased(given.number) else given
 
 
 # --- documents

@@ -22,6 +22,8 @@ OTHERS = ("customer_id", "referred_id", "number", "other")
 """Fields of recommendations that name a customer: shown only where it is the reader."""
 OF_OTHERS = ("prospect", "outcome")
 """What is written of the one who was recommended: shown to them, not to whoever recommended them."""
+OF_THE_HOUSEHOLD = ("household_id", "referrer_id", "referred_id")
+"""Columns of figures and of rows of lists that may hold the number of somebody else."""
 BESIDES = (
     Holding("Touchpoint", ("number",), "deleted", shown=("service", "due_on", "state", "done_on")),
     Holding("Proposal", ("unit_id",), "anonymised", shown=("decided_at", "change", "to_key", "state", "reason")),
@@ -48,11 +50,18 @@ def parts_of(customer: Customer) -> list[Part]:
 def _rows(holding: Holding, customer: Customer) -> Iterator[dict[str, Any]]:
     for row in _found(holding, customer):
         source = getattr(row, holding.shown_of) if holding.shown_of else row
-        shown = {name: getattr(source, name) for name in holding.shown}
+        shown = {name: _of_nobody_else(getattr(source, name), customer.number) for name in holding.shown}
         if holding.name == "AlsoFor":
             yield _shared(shown, source)
             continue
         yield _own(shown, row, customer.number) if holding.name in ("Referral", "OwnReferral") else shown
+
+
+def _of_nobody_else(value: Any, number: str) -> Any:
+    """Figures, or a row of a list, without the numbers of others: of the household, or who recommended whom."""
+    if not isinstance(value, dict):
+        return value
+    return {name: item for name, item in value.items() if name not in OF_THE_HOUSEHOLD or item == number}
 
 
 def _found(holding: Holding, customer: Customer) -> Any:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cache, partial
 
 from django.db import IntegrityError, transaction
 
+from zusage.ground.reasons import Refused
 from zusage.policy.document import Policy
 from zusage.web.customers.models import Run
 from zusage.web.office.models import User
@@ -22,7 +24,8 @@ CHUNK = 250
 def set_waves(
     *, per_week: int, first_on: date, version: int, run: Run, policy: Policy, by: User, now: datetime
 ) -> bool:
-    """Plan all open reductions anew; False where somebody else did since the page was shown (version 0: no plan)."""
+    """Plan all open reductions anew; False where somebody else did since the page was shown (version 0: no plan).
+    Raises Refused where the weeks do not suffice for all of them."""
     values = {"per_week": per_week, "first_on": first_on, "by": by, "at": now}
     with transaction.atomic():
         if not (_create(values) if version == 0 else _change(version, values)):
@@ -55,7 +58,8 @@ def set_grace(*, wave_on: date, days: int) -> None:
 
 
 def continue_waves(*, run: Run, policy: Policy, today: date) -> None:
-    """The reductions of a new run keep the waves of those that were proposed before; new ones come at the end."""
+    """The reductions of a new run keep the waves of those that were proposed before; new ones come at the end. Where
+    the weeks do not suffice for them they stand in none, which the page says: no figures wait for another plan."""
     plan = wave_plan()
     if plan is None:
         return
@@ -68,10 +72,11 @@ def continue_waves(*, run: Run, policy: Policy, today: date) -> None:
         item.wave_on = waves.get(_same(item))
     taken = Counter(item.wave_on for item in mine if item.wave_on)
     first = max([monday_of(today), plan.first_on, *taken])
-    for item, monday in spread(
-        in_order(item for item in new if item.wave_on is None), policy, plan.per_week, first, taken
-    ):
-        item.wave_on = monday
+    with suppress(Refused):
+        for item, monday in spread(
+            in_order(item for item in new if item.wave_on is None), policy, plan.per_week, first, taken
+        ):
+            item.wave_on = monday
     Proposal.objects.bulk_update(new, ["wave_on"], batch_size=CHUNK)
 
 

@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from django.db.models import Count, Q
 
+from zusage.ground.reasons import Refused, mistake
 from zusage.policy.document import Policy
 from zusage.promises.clock import calendar_of
 from zusage.web.office.models import User
@@ -55,10 +57,15 @@ def weeks(policy: Policy, first: date) -> Iterator[date]:
 
 def spread(
     waiting: Sequence[Proposal], policy: Policy, per_week: int, first: date, taken: Counter[date]
-) -> Iterator[tuple[Proposal, date]]:
-    """Each of those who wait with the Monday of its wave; `taken`: places that others have already."""
-    places = (monday for monday in weeks(policy, first) for _ in range(per_week - taken[monday]))
-    return zip(waiting, places, strict=False)
+) -> list[tuple[Proposal, date]]:
+    """Each of those who wait with the Monday of its wave; `taken`: places that others have already. Raises Refused
+    where the weeks do not suffice for all of them."""
+    free = (monday for monday in weeks(policy, first) for _ in range(per_week - taken[monday]))
+    places = list(islice(free, len(waiting)))
+    if len(places) < len(waiting):
+        values = {"number_count": len(waiting), "places_count": len(places), "each_count": per_week}
+        raise Refused([mistake("waves_too_few", **values)])
+    return list(zip(waiting, places, strict=True))
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,11 @@ def waves_for(user: User, policy: Policy, today: date) -> list[Wave]:
         if waiting or monday >= this_week
     ]
     return sorted(found, key=lambda wave: (not wave.now, wave.wave_on))
+
+
+def unplanned_for(user: User) -> int:
+    """How many open reductions that a reader sees stand in no week."""
+    return proposals_for(user).filter(KINDS["down"], state="open", wave_on=None).count()
 
 
 def through_on(policy: Policy, waves: Sequence[Wave]) -> date | None:

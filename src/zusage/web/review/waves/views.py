@@ -7,13 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from zusage.ground.reasons import Refused
 from zusage.web.customers.queries import published_run
 from zusage.web.office.queries import policy_of
 from zusage.web.office.rights import DECIDERS, OWNER, page, user_of
 from zusage.web.review.waves.actions import set_grace, set_waves
 from zusage.web.review.waves.forms import GraceForm, WavesForm
-from zusage.web.review.waves.queries import through_on, wave_plan, waves_for
-from zusage.web.speech import said
+from zusage.web.review.waves.queries import through_on, unplanned_for, wave_plan, waves_for
+from zusage.web.speech import finding_text, said
 
 
 @page(*DECIDERS, "auditor")
@@ -31,7 +32,13 @@ def waves_plan(request: HttpRequest) -> HttpResponse:
     form = WavesForm(request.POST, plan=wave_plan(), today=today)
     if not form.is_valid():
         return _show(request, form, status=422)
-    if set_waves(run=run, policy=policy_of(run.policy), by=user_of(request), now=timezone.now(), **form.cleaned_data):
+    values, by = form.cleaned_data, user_of(request)
+    try:
+        planned = set_waves(run=run, policy=policy_of(run.policy), by=by, now=timezone.now(), **values)
+    except Refused as refused:
+        form.add_error("per_week", finding_text(refused.findings[0]))
+        return _show(request, form, status=422)
+    if planned:
         messages.success(request, said("waves_planned"))
         return redirect("review_waves")
     now = wave_plan()
@@ -62,6 +69,7 @@ def _show(request: HttpRequest, form: WavesForm, status: int = 200) -> HttpRespo
         "plan": plan,
         "through_on": through_on(policy, found),
         "behind": sum(wave.open for wave in found if wave.behind),
+        "unplanned": unplanned_for(user) if plan else 0,
         "form": form if user.role == "owner" else None,
         "faster": status == 409,
     }
