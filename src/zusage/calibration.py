@@ -8,10 +8,10 @@ from zusage.classes.calibrate import Proposal, propose_cut
 from zusage.classes.parts import ranked, with_metrics
 from zusage.engine import collect
 from zusage.ground.money import half_up
-from zusage.ground.reasons import Reason, Refused, Value, mistake
+from zusage.ground.reasons import Finding, Reason, Refused, Value, mistake
 from zusage.ground.words import Language, say, word
 from zusage.plan import Plan
-from zusage.policy.document import METRICS, leaves, metric
+from zusage.policy.document import METRICS, Policy, leaves, metric
 from zusage.policy.edit import set_cut
 from zusage.policy.values import share
 
@@ -20,17 +20,9 @@ _WRITTEN = {"cents": 100, "permille": 1000, "months": 12, "milli": 1000, "count"
 
 def calibrate(plan: Plan, class_key: str, key: str, *, top_share: str | None, top_count: int | None) -> Proposal:
     """The cut with which a share or a number of the units would reach a metric. Raises Refused if none can."""
+    check_wish(plan.policy, class_key, key, top_share=top_share, top_count=top_count)
     count = plan.units.shape[0]
-    if (top_share is None) == (top_count is None):
-        raise Refused([mistake("calibrate_one_wish")])
-    known = {leaf.metric for item in ranked(plan.policy) if item.key == class_key for leaf in leaves(item.rule)}
-    if key not in known:
-        text = ", ".join(sorted(known)) or "–"
-        raise Refused([mistake("calibrate_no_criterion", text=class_key, metric=key, known=text)])
-    try:
-        wished = top_count if top_count is not None else half_up(count * share(top_share), 1000)
-    except ValueError:
-        raise Refused([mistake("calibrate_not_share", text=str(top_share))]) from None
+    wished = top_count if top_count is not None else half_up(count * share(top_share), 1000)
     if not 0 < wished <= count:
         raise Refused([mistake("calibrate_impossible", wished_count=wished, units_count=count)])
     units = collect(with_metrics(plan.units.lazy().select(*_inputs(plan)), plan.policy))
@@ -38,6 +30,23 @@ def calibrate(plan: Plan, class_key: str, key: str, *, top_share: str | None, to
     if proposal.cut <= 0:
         raise Refused([mistake("calibrate_nothing_there", metric=key, wished_count=wished)])
     return proposal
+
+
+def check_wish(policy: Policy, class_key: str, key: str, *, top_share: str | None, top_count: int | None) -> None:
+    """Raises Refused with all that is wrong with a wish, whatever the book is."""
+    wrong: list[Finding] = []
+    known = {leaf.metric for item in ranked(policy) if item.key == class_key for leaf in leaves(item.rule)}
+    if key not in known:
+        text = ", ".join(sorted(known)) or "–"
+        wrong.append(mistake("calibrate_no_criterion", text=class_key, metric=key, known=text))
+    if (top_share is None) == (top_count is None):
+        wrong.append(mistake("calibrate_one_wish"))
+    try:
+        share("1 %" if top_share is None else top_share)
+    except ValueError:
+        wrong.append(mistake("calibrate_not_share", text=str(top_share)))
+    if wrong:
+        raise Refused(wrong)
 
 
 def _inputs(plan: Plan) -> list[str]:

@@ -23,8 +23,7 @@ def replace_folder(target: Path, *, marker: str, keep: Sequence[str] = ()) -> It
     if it holds anything else. Files named in `keep` are taken along: what was answered to customers is not reckoned
     again.
     """
-    if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or (target / marker).exists())):
-        raise Refused([mistake("cli_out_not_ours", Place(file=str(target)), text=marker)])
+    check_target(target, marker)
     target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -44,6 +43,12 @@ def replace_folder(target: Path, *, marker: str, keep: Sequence[str] = ()) -> It
             old.rename(target)
         for rest in (folder, old):
             shutil.rmtree(rest, ignore_errors=True)
+
+
+def check_target(target: Path, marker: str) -> None:
+    """Raises Refused where a folder is there that we did not write."""
+    if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or (target / marker).exists())):
+        raise Refused([mistake("cli_out_not_ours", Place(file=str(target)), text=marker)])
 
 
 def example_folder(name: str) -> Path:

@@ -32,6 +32,9 @@ def firm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text, "utf-8")
+    for name in ("empty", "nobody"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "nobody" / "mine.txt").write_text("not a result", "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -70,6 +73,19 @@ DUE = (
     *("due", "-r", "result", "--from", "2026-12-01", "--to", "2026-11-01", "--levelled"),
     *("--delivered", "done.csv", "--absences", "away.csv"),
 )
+PLAN = ("plan", "--book", "empty", "--out", "nobody", "--previous", "nobody", "--as-of", "1066-10-14")
+DECIDE = (
+    *("decide", "-r", "result", "--customer", "9999", "--what", "tea", "--at", "soon", "--urgency", "now"),
+    *("--channel", "drum", "--wants", "king", "--lang", "fr"),
+)
+UNKNOWN_WORDS = (
+    "promise_unknown_service", "promise_unknown_channel", "promise_unknown_urgency", "promise_unknown_role",
+)  # fmt: skip
+CALIBRATE = (
+    *("policy", "calibrate", "-p", "result/policy.yaml", "--book", "empty", "--class", "Q", "--metric", "yield"),
+    *("--top-share", "many", "--top-count", "3", "--out", "post", "--decimal", ";", "--as-of", "1066-10-14"),
+    *("--lang", "fr"),
+)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +121,37 @@ DUE = (
         (("optimise", "--lang", "fr", "--pictures", "gif"), ["optimise_nothing_asked", "cli_language", "charts_kind"]),
         (PUBLISH, ["policy_unknown_field", "report_no_result", "cli_language", "gate_not_signed", "cli_no_folder"]),
         (DUE, ["due_reversed", "promise_unknown_service", "worktime_bad_date", "capacity_absence_role"]),
+        (
+            (*PLAN, "-p", "broken.yaml", "--decimal", ";", "--lang", "fr"),
+            [
+                *("policy_unknown_field", "cli_out_not_ours", "previous_not_readable", "cli_decimal", "cli_as_of"),
+                "cli_language",
+            ],
+        ),
+        (
+            (*PLAN, "-p", "result/policy.yaml"),
+            ["cli_out_not_ours", "previous_not_readable", "book_folder_empty", "cli_as_of"],
+        ),
+        (DECIDE, ["cli_language", "cli_no_customer", "worktime_bad_time", *UNKNOWN_WORDS]),
+        (
+            ("decide", "-r", "result", "--customer", "0001", "--what", "tea", "--at", "2026-11-20T15:40"),
+            ["promise_unknown_service"],
+        ),
+        (
+            ("replay", "-r", "nowhere", "--work", "post", "-p", "broken.yaml", "--lang", "fr"),
+            ["report_no_result", "policy_unknown_field", "cli_language"],
+        ),
+        (
+            ("replay", "-r", "result", "--work", "nowhere.csv", "-p", "broken.yaml"),
+            ["policy_unknown_field", "cli_os"],
+        ),
+        (
+            CALIBRATE,
+            [
+                *("calibrate_no_criterion", "calibrate_one_wish", "calibrate_not_share", "cli_file_exists"),
+                *("cli_decimal", "cli_as_of", "cli_language"),
+            ],
+        ),
     ],
 )
 def test_all_that_is_wrong_with_what_a_verb_is_given_is_told_at_once(

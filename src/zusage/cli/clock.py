@@ -23,7 +23,9 @@ from zusage.result import ANSWERS
 if TYPE_CHECKING:
     from zusage.capacity.there import Absence
     from zusage.engine import Frame
+    from zusage.ground.worktime import Calendar
     from zusage.plan import Plan
+    from zusage.policy.document import Policy
     from zusage.promises.standing import Standing
 
 
@@ -54,30 +56,45 @@ def decide(
     from zusage.promises.standing import Request
     from zusage.report.tables import load_result
 
-    loaded = load_result(result, customer)
-    policy = loaded.policy
-    calendar = calendar_of(policy)
-    request = Request(
-        at=_moment(at, calendar.hours.zone),
-        what=what,
-        urgency=urgency,
-        channel=channel,
-        cause="ours" if ours else "asked",
-        matter=matter,
-        wants=wants,
+    def hours() -> Calendar:
+        return calendar_of(loaded().policy)
+
+    def words() -> dict[str, Any]:
+        found = {"what": what, "urgency": urgency, "channel": channel, "cause": cause, "wants": wants}
+        _check_words(loaded().policy, found)
+        return found
+
+    def request() -> Request:
+        return Request(at=moment(), matter=matter, **asked())
+
+    given, cause = Given(), "ours" if ours else "asked"
+    loaded = given.take(load_result, result, customer)
+    spoken = given.language(lang, lambda: loaded().policy.firm.language)
+    standing = given.take(
+        lambda: _standing(loaded(), result, customer, told, cannot_come=cannot_come, consumer=not business)
     )
-    standing = _standing(loaded, result, customer, told, cannot_come=cannot_come, consumer=not business)
-    answer = answer_to(policy, calendar, standing, request)
+    moment, asked = given.take(lambda: _moment(at, hours().hours.zone)), given.take(words)
+    found = given.take(lambda: answer_to(loaded().policy, hours(), standing(), request()))
+    given.whole()
+    policy, calendar, answer, language = loaded().policy, hours(), found(), spoken()
     plain = answer_json(answer, calendar.hours.zone)
     _append(result / ANSWERS, plain)
     if as_json:
         print_json(plain)
         return
-    language = choose_language(lang, policy.firm.language)
     for line in (answer.customer_text[language], staff_text(policy, answer, calendar.hours.zone, language)):
         screen().print(line, soft_wrap=True, highlight=False, markup=False)
     for reason in answer.reasons:
         screen().print(f"  {say(reason, language)}", style="dim", soft_wrap=True, highlight=False, markup=False)
+
+
+def _check_words(policy: Policy, found: dict[str, Any]) -> None:
+    from zusage.ground.reasons import Refused
+    from zusage.promises.decide import unknown_words
+
+    wrong = list(unknown_words(policy, **found))
+    if wrong:
+        raise Refused(wrong)
 
 
 def _moment(text: str, zone: Any) -> datetime:
@@ -233,17 +250,18 @@ def replay(
     from zusage.promises.usage import allowance_use
     from zusage.report.tables import load_result
 
-    loaded = load_result(result)
-    read = read_policy(policy)
-    rows = _work_of(work, result, loaded)
-    found = replay_calls(rows, loaded.memberships.lazy(), read.policy, loaded.policy)
-    use = allowance_use(
-        rows, loaded.memberships.lazy(), loaded.units.lazy(), read.policy, loaded.periods, found.last_day
-    )
+    given = Given()
+    plan, read = given.take(load_result, result), given.take(read_policy, policy)
+    spoken = given.language(lang, lambda: read().policy.firm.language)
+    calls = given.take(lambda: _work_of(work, result, plan()))
+    given.whole()
+    (loaded, model, rows), language = (plan(), read().policy, calls()), spoken()
+    found = replay_calls(rows, loaded.memberships.lazy(), model, loaded.policy)
+    use = allowance_use(rows, loaded.memberships.lazy(), loaded.units.lazy(), model, loaded.periods, found.last_day)
     if as_json:
         print_json(summary(found, engine.rows(use)))
         return
-    for line in lines(found, engine.rows(use), read.policy, choose_language(lang, read.policy.firm.language)):
+    for line in lines(found, engine.rows(use), model, language):
         screen().print(line, soft_wrap=True, highlight=False, markup=False)
 
 

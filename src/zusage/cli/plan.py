@@ -4,21 +4,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zusage.cli.given import Given
 from zusage.cli.options import AsJson, AsOf, BookFolder, DecimalMarkOption, Lang, MappingFile, PolicyFile, ResultFolder
 from zusage.cli.speech import choose_language, print_json, screen
 
 if TYPE_CHECKING:
     from zusage.book import Book
+    from zusage.engine import Frame
     from zusage.ground.reasons import Finding
     from zusage.ground.words import Language
     from zusage.plan import Plan
+    from zusage.policy.document import Policy
+    from zusage.policy.read import Read
+
+MARKER = "result.json"
+"""The file by which a folder is known as a result."""
 
 
 def plan(
@@ -39,12 +46,19 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """From files to classes, reasons, promises and hours."""
+    from zusage.plan import read_previous
     from zusage.policy.read import read_policy
+    from zusage.result import check_target
 
-    read = read_policy(policy)
-    language = choose_language(lang, read.policy.firm.language)
-    found = read_book_of(book, mapping, decimal, read.policy.firm.country, quiet=as_json)
-    result = make_plan_of(found, read.policy, [*read.findings, *found.findings], as_of, previous)
+    given = Given()
+    read = given.take(read_policy, policy)
+    given.take(check_target, out, MARKER)
+    earlier = given.take(lambda: read_previous(previous) if previous else None)
+    files, day = given.take(read_book_of, book, mapping, decimal, read, quiet=as_json), given.take(day_of, as_of)
+    spoken = given.language(lang, lambda: read().policy.firm.language)
+    given.whole()
+    model, found, language = read(), files(), spoken()
+    result = make_plan_of(found, model.policy, [*model.findings, *found.findings], day(), earlier())
     maps = mapping or book / "mapping.yaml"
     written = _write_result(result, found, out, policy, maps, language, report=report, keep_book=keep_book)
     if as_json:
@@ -60,25 +74,34 @@ def plan(
         console.print(f"  {path}", style="dim", soft_wrap=True, highlight=False)
 
 
-def make_plan_of(
-    book: Book, policy: Any, findings: Sequence[Finding], as_of: datetime | None, previous: Path | None
-) -> Plan:
+def day_of(as_of: datetime | None) -> date | None:
+    """The day of the figures, where one is named. Raises Refused for one that nothing can be reckoned for."""
     from zusage.ground.reasons import Refused, mistake
-    from zusage.plan import make_plan, read_previous
 
     if as_of and not 1900 <= as_of.year <= 2200:  # windows of years before and after it must be days of the calendar
         raise Refused([mistake("cli_as_of", made_on=as_of.date())])
+    return as_of.date() if as_of else None
+
+
+def make_plan_of(
+    book: Book, policy: Policy, findings: Sequence[Finding], as_of: date | None, previous: Frame | None
+) -> Plan:
+    from zusage.plan import make_plan
+
     return make_plan(
         book.tables,
         policy,
-        as_of=as_of.date() if as_of else None,
+        as_of=as_of,
         not_after=date.today(),  # noqa: DTZ011 - the user's own day
-        previous=read_previous(previous) if previous else None,
+        previous=previous,
         findings=findings,
     )
 
 
-def read_book_of(folder: Path, mapping: Path | None, decimal: str | None, country: str, *, quiet: bool) -> Book:
+def read_book_of(
+    folder: Path, mapping: Path | None, decimal: str | None, read: Callable[[], Read], *, quiet: bool
+) -> Book:
+    """The files of a folder, in the way of the country that the service model names. Raises Refused."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from zusage.book import read_book
@@ -86,6 +109,7 @@ def read_book_of(folder: Path, mapping: Path | None, decimal: str | None, countr
 
     if decimal not in (None, ",", "."):
         raise Refused([mistake("cli_decimal", text=str(decimal))])
+    country = read().policy.firm.country
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=screen(stderr=True), transient=True, disable=quiet) as bars:
         tasks: dict[str, Any] = {}
@@ -114,7 +138,7 @@ def _write_result(
     from zusage.report.tables import write_tables
     from zusage.result import ANSWERS, replace_folder
 
-    with replace_folder(out, marker="result.json", keep=(ANSWERS,)) as folder:
+    with replace_folder(out, marker=MARKER, keep=(ANSWERS,)) as folder:
         write_tables(result, folder)
         (folder / "policy.yaml").write_bytes(policy.read_bytes())
         if keep_book:

@@ -22,7 +22,7 @@ from zusage.cli.options import (
     PolicyFile,
     ResultFolder,
 )
-from zusage.cli.plan import make_plan_of, read_book_of
+from zusage.cli.plan import day_of, make_plan_of, read_book_of
 from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
 
 if TYPE_CHECKING:
@@ -109,13 +109,17 @@ def policy_calibrate(
     as_json: AsJson = False,
 ) -> None:
     """A cut in euro, hours or counts that would give a class so many customers of this book."""
-    from zusage.calibration import calibrate, describe, write_cut
+    from zusage.calibration import calibrate, check_wish, describe, write_cut
     from zusage.policy.read import read_policy
 
-    read = read_policy(policy)
-    language = choose_language(lang, read.policy.firm.language)
-    found = read_book_of(book, mapping, decimal, read.policy.firm.country, quiet=as_json)
-    result = make_plan_of(found, read.policy, [], as_of, None)
+    given = Given()
+    read = given.take(read_policy, policy)
+    given.take(lambda: check_wish(read().policy, class_key, metric, top_share=top_share, top_count=top_count))
+    given.take(_check_new, out)
+    found, day = given.take(read_book_of, book, mapping, decimal, read, quiet=as_json), given.take(day_of, as_of)
+    spoken = given.language(lang, lambda: read().policy.firm.language)
+    given.whole()
+    language, result = spoken(), make_plan_of(found(), read().policy, [], day(), None)
     proposal = calibrate(result, class_key, metric, top_share=top_share, top_count=top_count)
     text = write_cut(policy.read_text("utf-8-sig"), class_key, proposal, result.periods.as_of, language)
     if out is not None:
@@ -171,6 +175,13 @@ def policy_publish(
         say(Reason("gate_published", {"text": str(made)}), language),
     ):
         screen().print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _check_new(out: Path | None) -> None:
+    from zusage.ground.reasons import Place, Refused, mistake
+
+    if out is not None and out.exists():
+        raise Refused([mistake("cli_file_exists", Place(file=str(out)))])
 
 
 def _write_new(out: Path, text: str) -> None:

@@ -6,7 +6,7 @@ alters it; what happens to it afterwards are events (see `events`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -37,24 +37,37 @@ def decide(policy: Policy, calendar: Calendar, standing: Standing, request: Requ
 
 
 def _check(policy: Policy, calendar: Calendar, standing: Standing, request: Request) -> None:
-    known = [
-        ("promise_unknown_class", standing.class_key, [item.key for item in policy.classes]),
-        ("promise_unknown_service", request.what, [item.key for item in policy.services]),
-        ("promise_unknown_channel", request.channel, CHANNELS),
-        ("promise_unknown_urgency", request.urgency, (*URGENT, "normal")),
-        ("promise_unknown_cause", request.cause, CAUSES),
-    ]
-    if request.wants is not None:
-        known.append(("promise_unknown_role", request.wants, [item.key for item in policy.roles]))
-    mistakes: list[Finding] = [
-        mistake(code, **not_among(text, names)) for code, text, names in known if text not in names
-    ]
+    keys = [item.key for item in policy.classes]
+    mistakes: list[Finding] = []
+    if standing.class_key not in keys:
+        mistakes.append(mistake("promise_unknown_class", **not_among(standing.class_key, keys)))
+    mistakes += unknown_words(
+        policy, what=request.what, channel=request.channel, urgency=request.urgency, cause=request.cause,
+        wants=request.wants,
+    )  # fmt: skip
     if request.at.utcoffset() is None:
         mistakes.append(mistake("worktime_naive_time", moment=request.at.isoformat()))
     elif policy.valid_from is not None and (day := _day(calendar, request)) < policy.valid_from:
         mistakes.append(mistake("promise_before_policy", asked_on=day, first_on=policy.valid_from))
     if mistakes:
         raise Refused(mistakes)
+
+
+def unknown_words(
+    policy: Policy, *, what: str, channel: str, urgency: str, cause: str, wants: str | None
+) -> Iterator[Finding]:
+    """The words of a request that nobody knows, whenever and by whomever it is asked."""
+    known: list[tuple[str, str, Sequence[str]]] = [
+        ("promise_unknown_service", what, [item.key for item in policy.services]),
+        ("promise_unknown_channel", channel, CHANNELS),
+        ("promise_unknown_urgency", urgency, (*URGENT, "normal")),
+        ("promise_unknown_cause", cause, CAUSES),
+    ]
+    if wants is not None:
+        known.append(("promise_unknown_role", wants, [item.key for item in policy.roles]))
+    for code, text, names in known:
+        if text not in names:
+            yield mistake(code, **not_among(text, names))
 
 
 def _day(calendar: Calendar, request: Request) -> date:
