@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from auditlog.models import LogEntry
 from django.apps import apps
-from django.db import models
+from django.db import models, transaction
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.people import ALMA, BELA, CARO, EMIL, TODAY, booked, call, changed, full_year, person, tables
+from tests.people import ALMA, BELA, CARO, DORO, EMIL, TODAY, booked, call, changed, full_year, person, tables
 from zusage import engine
 from zusage.ground.reasons import Refused
 from zusage.plan import make_plan
@@ -25,6 +25,8 @@ from zusage.promises.recipients import choose
 from zusage.web.book.models import Address, Book, Contract, Erased, Phone, Work
 from zusage.web.book.queries import digest_of, stored
 from zusage.web.bridge.erased import anonymised
+from zusage.web.calendar.jobs import refresh_touchpoints
+from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.actions import keep_paper
 from zusage.web.charter.letters.models import LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import people
@@ -44,6 +46,9 @@ from zusage.web.office.backup import JOURNAL, backups_folder
 from zusage.web.office.models import PolicyVersion
 from zusage.web.privacy.erasing.actions import erase, replay
 from zusage.web.privacy.erasing.queries import preview_of
+from zusage.web.services.models import Announcement
+from zusage.web.services.publish.queries import members_by_class, still_to_tell, to_tell
+from zusage.web.services.queries import knowing
 
 SignIn = Callable[[str], Client]
 CANARIES = ("Kanarienvogel", "caro.kanarie@example.org", "+4934199990007", "Kanariengasse 7")
@@ -115,6 +120,60 @@ def test_every_sum_stays_as_it_was(known: Any) -> None:
     assert totals(customers_for(known.owner)) == before
     assert sum(OwnWork.objects.filter(number=made.alias).values_list("seconds", flat=True)) == worked
     assert len(accounts) == Account.objects.count()
+
+
+def touchpoint(number: str, due_on: date, **more: Any) -> Touchpoint:
+    facts: dict[str, Any] = {"unit_id": number, "number": number, "service": "annual_check", "seconds": 7200}
+    names = {"name": Customer.objects.get(number=number).name, "class_key": "A", "role": "owner", "due_on": due_on}
+    return Touchpoint.objects.create(**(facts | names | more))
+
+
+@given(
+    st.permutations([ALMA, BELA, CARO, DORO, EMIL]),
+    st.integers(1, 5),
+    st.lists(st.tuples(st.integers(-40, 50), st.booleans()), max_size=3, unique_by=lambda item: item[0]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+def test_nothing_open_is_owed_to_the_erased_and_what_was_done_stays(
+    office: SimpleNamespace, numbers: list[str], count: int, days: list[tuple[int, bool]]
+) -> None:
+    today, gone = timezone.localdate(), numbers[:count]
+    with transaction.atomic():
+        for number in (ALMA, CARO, DORO, EMIL):
+            for away, is_done in days:
+                day = today + timedelta(away)
+                touchpoint(number, day, state="done" if is_done else "open", done_on=day if is_done else None)
+        done, sums = Touchpoint.objects.filter(state="done").count(), totals(customers_for(office.owner))
+        open_before = Touchpoint.objects.filter(state="open").count()
+        for number in gone:
+            erase(customer=Customer.objects.get(number=number), reason="Verlangen", by=office.owner, now=NOW)
+        left = {ALMA, CARO, DORO, EMIL} - set(gone) | ({ALMA} if BELA not in gone else set())
+        still_open = list(Touchpoint.objects.filter(state="open"))
+        assert len(still_open) * 4 == open_before * len(left)
+        assert [item for item in still_open if "erased" in item.number or item.name == "Gelöschter Kunde"] == []
+        assert Touchpoint.objects.filter(state="done").count() == done
+        assert totals(customers_for(office.owner)) == sums
+        assert knowing(today).all == 5 - count
+        refresh_touchpoints(office.run, office.policy, today)
+        assert {item.name for item in Touchpoint.objects.filter(state="open")} & {"Gelöschter Kunde"} == set()
+        transaction.set_rollback(True)
+
+
+def test_an_erased_customer_is_nobody_who_was_not_told_yet(office: SimpleNamespace) -> None:
+    former = PolicyVersion.objects.create(
+        text="", hash="f", label="f", valid_from=date(2025, 1, 1), published_at=NOW, published_by=office.owner
+    )
+    found = Announcement.objects.create(
+        policy=office.version, former=former, class_key="C", weakened=True, numbers=[CARO, DORO], customers=2,
+        services={}, reason="", by=office.owner, at=NOW,
+    )  # fmt: skip
+    today = timezone.localdate()
+    assert (still_to_tell(office.owner), knowing(today).all) == (2, 5)
+    erase(customer=Customer.objects.get(number=CARO), reason="Verlangen", by=office.owner, now=NOW)
+    found.refresh_from_db()
+    assert (still_to_tell(office.owner), [item.number for item in to_tell(office.owner, found)]) == (1, [DORO])
+    assert knowing(today).all == 4
+    assert members_by_class(today, office.policy)["C"] == [DORO]
 
 
 def test_what_the_law_keeps_stays_and_is_named(known: Any) -> None:

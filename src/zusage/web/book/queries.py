@@ -172,6 +172,12 @@ def is_erased(number: str) -> bool:
     return Erased.objects.filter(digest=digest_of(number)).exists()
 
 
+def aliases() -> QuerySet[Erased, Any]:
+    """The numbers under which the erased stand in figures, for lists of those who are owed or told something to leave
+    out."""
+    return Erased.objects.order_by().values("alias")
+
+
 def alias_of() -> Callable[[str], str | None]:
     """Under which number an erased customer's rows stand, by the number of the lists; None for all others."""
     known = dict(Erased.objects.values_list("digest", "alias"))

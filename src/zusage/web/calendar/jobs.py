@@ -13,6 +13,7 @@ from django.utils import timezone
 from zusage.policy.document import Policy
 from zusage.promises.reaching import Touch, touch_of
 from zusage.promises.standing import Agreed
+from zusage.web.book.queries import aliases
 from zusage.web.bridge.due import touchpoints_due
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import reaches
@@ -102,14 +103,15 @@ def units_in_force(run: Run, policy: Policy, day: date) -> Iterator[dict[str, An
     """Each unit with the class whose promises hold on a day: of members with different ones the best.
 
     `number` is the customer the unit is numbered after, who stands for it in what was told; where nothing may be sent
-    to them, another member to whom it may.
+    to them, another member to whom it may. The erased are owed nothing.
     """
     in_force = classes_in_force(day, policy)
     order = {item.key: rank for rank, item in enumerate(policy.classes)}
     usual = next((item.key for item in policy.classes if item.provisional), policy.classes[-1].key)
     found: dict[str, dict[str, Any]] = {}
     locked = set(stopped().values_list("number", flat=True))
-    members = Customer.objects.filter(run=run, former=False).order_by("unit_id", "number")
+    present = Customer.objects.filter(run=run, former=False).exclude(number__in=aliases())
+    members = present.order_by("unit_id", "number")
     for number, unit_id, name, since in members.values_list("number", "unit_id", "name", "since"):
         key = in_force.get(number, usual)
         key = key if key in order else usual

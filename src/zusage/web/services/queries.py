@@ -18,6 +18,7 @@ from zusage.ground.words import Language, say
 from zusage.policy.document import Policy
 from zusage.policy.read import Read, read_policy_text
 from zusage.promises.weaker import weakened_classes
+from zusage.web.book.queries import aliases
 from zusage.web.bridge.known import Held, Known
 from zusage.web.bridge.reckoning import Costing, Plan, Tables, costed
 from zusage.web.customers.models import Agreement, Customer, Membership, Run, Told
@@ -116,7 +117,8 @@ def _costing(run: Run, tables: Tables, policy: Policy, today: date) -> Costing:
 def known_of(policy: Policy, today: date) -> Known:
     """What the hours of a service model, in force or a draft, are reckoned with besides the book: absences, days from
     which reductions hold, promises that still hold, agreements."""
-    units = dict(Customer.objects.filter(run__published=True, former=False).values_list("number", "unit_id"))
+    present = Customer.objects.filter(run__published=True, former=False).exclude(number__in=aliases())
+    units = dict(present.values_list("number", "unit_id"))
     absent = absences_by_role(policy)
     return Known(
         absent={role: [(day.first_on, day.last_on) for days in each for day in days] for role, each in absent.items()},
@@ -199,14 +201,16 @@ def knowing(today: date, user: User | None = None) -> Knowing:
     """Whether customers were told what their class is promised today, or the very same before; with a reader only those
     customers that they may see.
 
-    Today shows it each time: it is counted anew only once somebody was told or decided about, or a book is another one.
+    Today shows it each time: it is counted anew only once somebody was told, decided about or erased, or a book is
+    another one.
     """
     version = policy_version_on(today)
     if version is None:
         return Knowing(0, 0, 0)
     present = customers_for(user) if user else Customer.objects.filter(run__published=True)
     told, decided = Told.objects.filter(told_on__lte=today), Membership.objects.filter(effective_on__lte=today)
-    stamp = (str(present.query), *(_last(rows) for rows in (Run.objects.filter(published=True), told, decided)))
+    counted = (Run.objects.filter(published=True), told, decided, aliases())
+    stamp = (str(present.query), *(_last(rows) for rows in counted))
     return _knowing(stamp, version.hash, version, today, user)
 
 
@@ -220,7 +224,7 @@ def _last(rows: QuerySet[Any]) -> tuple[int, int | None]:
 def _knowing(_stamp: object, _hash: str, version: PolicyVersion, today: date, user: User | None) -> Knowing:
     in_force = classes_in_force(today, policy_of(version))
     seen = customers_for(user) if user else Customer.objects.filter(run__published=True)
-    present = set(seen.filter(former=False).values_list("number", flat=True))
+    present = set(seen.filter(former=False).exclude(number__in=aliases()).values_list("number", flat=True))
     wanted = {number: key for number, key in in_force.items() if number in present}
     told = Told.objects.filter(told_on__lte=today).order_by("told_on", "pk")
     last = {row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key", "assumed")}

@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from zusage.ground.reasons import Refused, finding_as_json, note
 from zusage.web.book.models import Consent, Erased, TidyRow
-from zusage.web.book.queries import digest_of, erased_name
+from zusage.web.book.queries import aliases, digest_of, erased_name
 from zusage.web.bridge.reckoning import drop_tables
+from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.letters.models import LetterWeek, WaveLetter
 from zusage.web.charter.outbox.models import AlsoFor, Message
 from zusage.web.customers.actions import count_flip
@@ -93,6 +94,7 @@ def _erase(
         gone = list(_rows_away(number, made.alias, name, today))
         _out_of_letters(number, made.alias, scrub, today)
         _units_away(number, made.alias, scrub)
+        _nothing_owed(made.alias)
         _out_of_lists(number, scrub)
     _out_of_log(gone, number, scrub)
     LogEntry.objects.log_create(made, force_log=True, action=LogEntry.Action.DELETE, actor=by, changes={},
@@ -208,6 +210,18 @@ def _units_away(number: str, alias: str, scrub: Callable[[Any], Any]) -> None:
     for name in BY_UNIT:
         model = apps.get_model("zusage", name)
         _scrub_rows(model._default_manager.filter(unit_id__in=units), scrub)
+
+
+def _nothing_owed(alias: str) -> None:
+    """What was to be delivered unasked to a household that holds nobody else is gone; others of it get it as before."""
+    unit_ids = Customer.objects.filter(run__published=True, number=alias).values("unit_id")
+    still_open = Touchpoint.objects.filter(unit_id__in=unit_ids, state="open")
+    others = Customer.objects.filter(run__published=True, former=False, unit_id__in=unit_ids)
+    heir = others.exclude(number__in=aliases()).order_by("number").first()
+    if heir is None:
+        still_open.update(state="gone")
+    else:
+        still_open.filter(number=alias).update(number=heir.number, name=heir.name)
 
 
 def _out_of_lists(number: str, scrub: Callable[[Any], Any]) -> None:

@@ -17,6 +17,7 @@ from zusage.promises.weaker import Changed, changed_promises, successor
 from zusage.report.differences import GROUPS, Difference, differences
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
+from zusage.web.book.queries import aliases
 from zusage.web.customers.consent.queries import locks, stopped
 from zusage.web.customers.models import Customer, Told
 from zusage.web.customers.queries import customers_for, published_run, sees_all
@@ -105,8 +106,8 @@ def members_by_class(day: date, policy: Policy) -> dict[str, list[str]]:
     """The present customers of each confirmed class of a service model on a day, by number."""
     in_force = classes_in_force(day, policy)
     found: dict[str, list[str]] = {}
-    present = Customer.objects.filter(run__published=True, former=False).order_by("number")
-    for number in present.values_list("number", flat=True):
+    present = Customer.objects.filter(run__published=True, former=False).exclude(number__in=aliases())
+    for number in present.order_by("number").values_list("number", flat=True):
         if number in in_force:
             found.setdefault(in_force[number], []).append(number)
     return found
@@ -217,7 +218,7 @@ def to_tell(user: User, announcement: Announcement) -> list[ToTell]:
 
 def _present(user: User) -> QuerySet[Customer]:
     """The customers somebody may see who can be told something."""
-    return customers_for(user).filter(former=False).exclude(number__in=stopped())
+    return customers_for(user).filter(former=False).exclude(number__in=stopped()).exclude(number__in=aliases())
 
 
 def locked_out(user: User, announcement: Announcement) -> list[tuple[str, str, Locked]]:

@@ -18,7 +18,8 @@ from zusage.promises.recipients import Kind, News, Person
 from zusage.promises.weaker import changed_promises
 from zusage.report.letters import Address as Written
 from zusage.report.letters import postal_lines
-from zusage.web.book.models import Address, Erased
+from zusage.web.book.models import Address
+from zusage.web.book.queries import aliases
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.outbox.queries import bounced
 from zusage.web.charter.queries import addresses
@@ -158,7 +159,7 @@ def people(
     if units is not None:
         found = found.filter(unit_id__in=units)
     # an erased customer is nobody a letter could go to or name, and nobody to be listed as left out
-    found = found.exclude(number__in=Erased.objects.values("alias"))
+    found = found.exclude(number__in=aliases())
     rows = list(found.values_list("number", "unit_id", "name", "former", "adviser"))
     numbers = [row[0] for row in rows]
     facts = _Facts(kind, numbers, {row[1] for row in rows}, Knowledge(version, numbers), today, without)
