@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -224,13 +225,15 @@ def test_the_squares_on_paper_are_those_of_the_address_and_say_what_they_are() -
 
 
 def squares_on(pdf: bytes) -> list[list[bool]]:
-    """The QR code as the last page draws it: each dark square is a path that begins in its corner."""
+    """The QR code as the last page draws it: squares side by side are one bar, which begins in its corner."""
     contents = PdfReader(BytesIO(pdf)).pages[-1].get_contents()
     assert contents is not None
-    corners = [(float(at[0]), float(at[1])) for at, what in contents.operations if what == b"m"]
+    steps = [(what, [float(value) for value in at]) for at, what in contents.operations if what in (b"m", b"l")]
+    bars = [(first[1], second[1][0]) for first, second in pairwise(steps) if (first[0], second[0]) == (b"m", b"l")]
+    dark = {(x, y) for (start, y), end in bars for x in range(round(start), round(end))}
     size = len(matrix(ADDRESS))
     places = range(MARGIN, MARGIN + size)
-    return [[(x, y) in corners for x in places] for y in places]
+    return [[(x, y) in dark for x in places] for y in places]
 
 
 def tree_of(pdf: bytes) -> list[Any]:
