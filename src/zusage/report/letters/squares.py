@@ -9,8 +9,9 @@ from zusage.ground.reasons import Refused, mistake
 MARGIN = 4
 """Squares of white around it, which the standard asks for."""
 MASK = 2
-"""One of the eight patterns that break up large areas of one colour; the code says which, so each can be read. Addresses
-are random signs without such areas, and trying all eight takes five times as long."""
+"""One of the eight patterns that break up large areas of one colour; the code says which, so each can be read.
+
+Addresses are random signs without such areas, and trying all eight takes five times as long."""
 
 
 def squares(address: str) -> str:
