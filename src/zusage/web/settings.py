@@ -88,7 +88,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "zusage.web.speech.page_context",
             ],
-            "builtins": ["zusage.web.speech"],
+            "builtins": ["zusage.web.speech", "zusage.web.charter.pictures"],
         },
     }
 ]

@@ -59,6 +59,21 @@ class Sender:
         return f"{self.postcode} {self.city}".strip()
 
     @property
+    def dial(self) -> str:
+        """The phone number as a telephone takes it: digits, and the plus of a country."""
+        return "".join(sign for sign in self.phone if sign.isdigit() or sign == "+")
+
+    @property
+    def site(self) -> str:
+        """The address of the firm's own pages for a link."""
+        return self.web if "://" in self.web or not self.web else f"https://{self.web}"
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the lines suffice for a letter: street and place."""
+        return bool(self.street and self.city)
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """Name, street and place, as far as they are known."""
         return tuple(filter(None, (self.name, self.street, self.place)))

@@ -21,7 +21,7 @@ from zusage.promises.cadence import next_of_unit
 from zusage.promises.clock import calendar_of
 from zusage.promises.standing import Standing, agreed_on, class_promises_in_force, last_told
 from zusage.promises.terms import sentence
-from zusage.report.mark import data_uri
+from zusage.report.letters import Sender
 from zusage.web.book.models import Address
 from zusage.web.book.queries import stored
 from zusage.web.calendar.models import Touchpoint
@@ -49,48 +49,6 @@ LINK_DAYS = timedelta(days=365)
 def sheet() -> Sheet:
     """The firm's sheet; an empty one, not stored, before anybody wrote it."""
     return Sheet.objects.filter(pk=1).first() or Sheet(pk=1, version=0)
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who writes to the customer. Everything but the name may be empty."""
-
-    name: str
-    street: str
-    postcode: str
-    city: str
-    phone: str
-    mail: str
-    web: str
-    managing: str
-    opening: Text  # when somebody is there, in words
-    notice: Text  # information by Art. 13 GDPR, the enclosure of letters
-    mark: str = ""  # sha256 of the firm's picture
-
-    @property
-    def picture(self) -> str:
-        """The firm's picture as part of a page; empty without one."""
-        return data_uri(marks(self.mark).get(self.mark, b""))
-
-    @property
-    def place(self) -> str:
-        """Postcode and city in one line."""
-        return f"{self.postcode} {self.city}".strip()
-
-    @property
-    def dial(self) -> str:
-        """The phone number as a telephone takes it: digits, and the plus of a country."""
-        return "".join(sign for sign in self.phone if sign.isdigit() or sign == "+")
-
-    @property
-    def site(self) -> str:
-        """The address of the firm's own pages for a link."""
-        return self.web if "://" in self.web or not self.web else f"https://{self.web}"
-
-    @property
-    def reachable(self) -> bool:
-        """Whether the lines suffice for a letter: street and place."""
-        return bool(self.street and self.city)
 
 
 def sender() -> Sender:

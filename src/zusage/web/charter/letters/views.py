@@ -16,7 +16,6 @@ from zusage.promises.recipients import KINDS, Chosen
 from zusage.report.letters import Address, Letter, address_list, fields_of, letter_pdf
 from zusage.report.letters.addressees import Addressee
 from zusage.report.letters.template import built_in_text
-from zusage.report.mark import data_uri
 from zusage.web.book.queries import stored
 from zusage.web.charter.letters import actions
 from zusage.web.charter.letters.actions import chosen_for
@@ -272,15 +271,9 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     context = frame("letters") | {"found": found, "there": customers_for(user).filter(number=found.number).exists()}
     try:
         context["letter"] = _read(found)
-        context["picture"] = _picture(context["letter"])
     except Refused as refused:
         context["refused"] = refused.findings
     return render(request, "charter/letters/letter.html", context)
-
-
-def _picture(letter: Letter | None) -> str:
-    """The firm's picture as it stands on a letter."""
-    return data_uri(marks(letter.sender.mark).get(letter.sender.mark, b"")) if letter else ""
 
 
 def _read(found: WaveLetter) -> Letter | None:
@@ -372,12 +365,7 @@ def _example(user: User, wave: LetterWave | None, text: str) -> dict[str, Any]:
     found = example_of(wave, text, user, timezone.localdate()) if wave else None
     if found is None:
         raise Refused([note("mailing_no_example")])
-    picture = _picture(found.letter)
-    return {
-        "letter": found.letter,
-        "picture": picture,
-        "example": found.letter.address[0] if found.letter.address else "",
-    }
+    return {"letter": found.letter, "example": found.letter.address[0] if found.letter.address else ""}
 
 
 def _text_kept(request: HttpRequest, kind: str, code: str, form: TextForm) -> HttpResponse:

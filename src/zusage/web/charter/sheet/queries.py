@@ -10,8 +10,9 @@ from secrets import compare_digest
 from zusage.ground.reasons import Finding
 from zusage.policy.document import Policy, Text
 from zusage.promises.charter import Charter, Texts, charter_findings, charter_of
+from zusage.report.letters import Sender
 from zusage.web.charter.models import Sheet
-from zusage.web.charter.queries import Sender, both, sender_of, sheet, ways_of
+from zusage.web.charter.queries import both, sender_of, sheet, ways_of
 from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import policy_of, policy_version_on, refused_words
 

@@ -22,8 +22,9 @@ from zusage.promises.charter import Charter
 from zusage.report.charter import charter_html, charter_pdf
 from zusage.report.charter import sheet as charter_sheet
 from zusage.report.differing import metric_name
+from zusage.report.letters import Sender
 from zusage.web.charter.models import Sheet
-from zusage.web.charter.queries import Sender, marks, sender_of, sheet
+from zusage.web.charter.queries import marks, sender_of, sheet
 from zusage.web.charter.sheet import actions
 from zusage.web.charter.sheet.forms import MarkForm, SheetForm
 from zusage.web.charter.sheet.queries import (

@@ -9,9 +9,10 @@ from typing import Any
 from zusage.ground.words import Language
 from zusage.policy.document import Policy
 from zusage.report.judged import metric_name, metric_text
+from zusage.report.letters import Sender
 from zusage.report.typeset import pdf
 from zusage.web.charter.link.queries import why_draft
-from zusage.web.charter.queries import Sender, answers_of, sender, sheet
+from zusage.web.charter.queries import answers_of, sender, sheet
 from zusage.web.customers.models import Customer, Unit
 from zusage.web.customers.queries import members_of
 from zusage.web.privacy.access.queries import Part, parts_of

@@ -28,7 +28,6 @@ from zusage.report.letters import (
     Delivered,
     Letter,
     OwnPage,
-    Sender,
     Statement,
     Template,
     compose,
@@ -84,7 +83,7 @@ class Composer:
         self.policy, self.knowledge = policy_of(wave.policy), Knowledge(wave.policy, numbers)
         self.monday, self.day = monday, max(monday, today)
         self.template = template_of(self.kind, self.language, text if text is not None else wave.text or None)
-        found, self.sender = sheet(), _sender()
+        found, self.sender = sheet(), sender()
         self.shown = frozenset(found.shown)
         self.ways = {key: Text(*pair) for key, pair in found.ways.items()}
         self.codes, self.example = codes or {}, text is not None
@@ -201,15 +200,6 @@ def check_text(text: str, kind: Kind) -> None:
             found.append(mistake("mailing_degrading", Place(line=line), text=word))
     if found:
         raise Refused(found)
-
-
-def _sender() -> Sender:
-    found = sender()
-    return Sender(
-        name=found.name, street=found.street, postcode=found.postcode, city=found.city, phone=found.phone,
-        mail=found.mail, web=found.web, managing=found.managing, opening=found.opening, notice=found.notice,
-        mark=found.mark,
-    )  # fmt: skip
 
 
 # --- to be looked at
