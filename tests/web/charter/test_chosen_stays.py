@@ -13,10 +13,10 @@ from tests.web.review.conftest import bring, desk, do, small
 from zusage.policy.read import read_policy_text
 from zusage.web.book.models import Import
 from zusage.web.charter.link.actions import accept_package, wish_package
-from zusage.web.charter.link.queries import charter, terms_of
+from zusage.web.charter.link.queries import charter, held_class, own_page, terms_of
 from zusage.web.charter.link.replies.actions import record_reply
 from zusage.web.charter.link.replies.queries import Reply
-from zusage.web.customers.models import Customer, Membership
+from zusage.web.customers.models import Customer, Membership, Told
 from zusage.web.office.models import PolicyVersion
 from zusage.web.review.actions import confirm_first
 from zusage.web.review.models import Proposal
@@ -70,3 +70,26 @@ def test_a_choice_on_paper_is_proposed_by_the_next_review_with_its_reason(
     do("review")
     proposed = Proposal.objects.get(state="open", unit_id=customer.unit_id)
     assert (proposed.from_key, proposed.to_key, proposed.because) == ("C", "B", "chosen")
+
+
+def test_a_choice_stands_also_on_the_day_for_which_a_letter_announced_another_package(
+    desk: SimpleNamespace, bring: Callable[..., Import]
+) -> None:
+    opened(desk, bring)
+    customer, now = lowest(), timezone.now()
+    today = timezone.localdate(now)
+    monday = today + timedelta(4)
+    Told.objects.create(
+        number=customer.number, policy=desk.version, class_key="C", said_on=today, told_on=monday, how="letter",
+        by=desk.owner, created_at=now,
+    )  # fmt: skip
+    found = charter(desk.policy)
+    wish = wish_package(
+        customer=customer, policy=desk.policy, place=0, mark=terms_of(found.packages[0], 0, found).mark, source="page",
+        by=None, now=now,
+    )  # fmt: skip
+    accept_package(
+        wish=wish, version=1, effective_on=today, text="", by=desk.owner, now=now, contract="Vertrag im Ordner"
+    )
+    assert [held_class(customer, desk.policy, day)[0] for day in (today, monday)] == ["A", "A"]
+    assert own_page(customer, desk.policy, now).ahead is None

@@ -385,7 +385,7 @@ def test_a_choice_stands_beside_the_service_received(office: SimpleNamespace, as
     client.post(f"/customers/{EMIL}/choice/", form)
     choice = part(client, EMIL, "choice")
     assert choice.startswith(f"Wahl Premium abgelehnt, {day:%d.%m.%Y} Gespräch")
-    assert "2 Mal Kontakt, davon mit Termin: 1; Zeit zusammen: 0:20 Std." in choice
+    assert "2-mal Kontakt, davon mit Termin: 1; Zeit zusammen: 0:20 Std." in choice
     assert OwnChoice.objects.get().by == office.assistant
 
 

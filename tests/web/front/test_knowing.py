@@ -38,7 +38,7 @@ def line(client: Client) -> list[str]:
 def test_today_says_how_many_know_and_leads_to_the_letters(office: SimpleNamespace, as_role: SignIn) -> None:
     tell(office, ALMA, timezone.localdate())
     tell(office, CARO, timezone.localdate(), assumed=True)
-    said = "1 von 5 Kunden kennen die geltenden Zusagen. Bei weiteren 1 ist es nur angenommen. Briefe schreiben"
+    said = "1 von 5 Kunden kennen die geltenden Zusagen. Bei 1 ist es nur angenommen. Briefe schreiben"
     assert [line(as_role(role)) for role in ("owner", "adviser", "assistant", "auditor")] == [[said], [said], [], []]
     assert '<a href="/telling/letters/">Briefe schreiben</a>' in as_role("owner").get("/").content.decode()
 
@@ -52,12 +52,15 @@ def test_the_figure_follows_at_once_whatever_changes_it(office: SimpleNamespace)
     assert knowing(today + timedelta(days=3)) == Knowing(5, 2, 0)
     told.delete()
     assert knowing(today) == Knowing(5, 0, 0)
+    Told.objects.filter(number=BELA).update(said_on=today)
+    tell(office, BELA, today, assumed=True)
+    assert knowing(today) == Knowing(5, 0, 1, 1)  # a letter told what holds in three days
     tell(office, ALMA, today)
     Membership.objects.create(
         number=ALMA, class_key="C", effective_on=today, change="down", policy=office.version, because="criteria",
         decided_by=office.owner, decided_at=IMPORTED, applied=True,
     )  # fmt: skip
-    assert knowing(today) == Knowing(5, 0, 0)  # what was told is what held before
+    assert knowing(today) == Knowing(5, 0, 1, 1)  # what was told is what held before
 
 
 def test_an_adviser_who_sees_only_their_own_reads_their_own_figure(office: SimpleNamespace, as_role: SignIn) -> None:

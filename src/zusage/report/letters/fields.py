@@ -185,7 +185,7 @@ class _Telling:
         name = self.around.contact.name
         told = [self.say("else_person" if name else "else", name=plain(name), reach=self.reach())]
         opening = self.around.sender.opening[self.language]
-        return " ".join(told + ([plain(opening)] if opening else []))
+        return " ".join(told + ([self.say("reachable", text=plain(opening).rstrip("."))] if opening else []))
 
     def signature(self) -> Block:
         contact, sender = self.around.contact, self.around.sender

@@ -195,6 +195,7 @@ class Knowing:
     all: int
     known: int
     assumed: int
+    ahead: int = 0  # were told what holds only from a later day on, and know nothing else for sure
 
 
 def knowing(today: date, user: User | None = None) -> Knowing:
@@ -209,9 +210,13 @@ def knowing(today: date, user: User | None = None) -> Knowing:
         return Knowing(0, 0, 0)
     present = customers_for(user) if user else Customer.objects.filter(run__published=True)
     told, decided = Told.objects.filter(told_on__lte=today), Membership.objects.filter(effective_on__lte=today)
-    counted = (Run.objects.filter(published=True), told, decided, aliases())
+    counted = (Run.objects.filter(published=True), told, _ahead(today), decided, aliases())
     stamp = (str(present.query), *(_last(rows) for rows in counted))
     return _knowing(stamp, version.hash, version, today, user)
+
+
+def _ahead(today: date) -> QuerySet[Told]:
+    return Told.objects.filter(said_on__lte=today, told_on__gt=today, assumed=False)
 
 
 def _last(rows: QuerySet[Any]) -> tuple[int, int | None]:
@@ -229,9 +234,12 @@ def _knowing(_stamp: object, _hash: str, version: PolicyVersion, today: date, us
     told = Told.objects.filter(told_on__lte=today).order_by("told_on", "pk")
     last = {row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key", "assumed")}
     same = _Same(policy_of(version), {item.pk: item for item in PolicyVersion.objects.all()})
-    known = [last[number] for number, key in wanted.items() if number in last and same(key, *last[number][:2])]
-    assumed = sum(1 for _, _, guessed in known if guessed)
-    return Knowing(len(wanted), len(known) - assumed, assumed)
+    guessed = {
+        number: last[number][2] for number, key in wanted.items() if number in last and same(key, *last[number][:2])
+    }
+    sure = {number for number, is_guess in guessed.items() if not is_guess}
+    ahead = set(_ahead(today).values_list("number", flat=True)) & wanted.keys() - sure
+    return Knowing(len(wanted), len(sure), len(guessed) - len(sure), len(ahead))
 
 
 class _Same:

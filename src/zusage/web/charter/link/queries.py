@@ -120,7 +120,7 @@ def own_page(customer: Customer, policy: Policy, now: datetime) -> OwnPage:
         customer=customer,
         package=_name(policy, key, speech),
         told=told,
-        ahead=_ahead(customer, policy, today, speech),
+        ahead=_ahead(customer, policy, told, today, speech),
         measured=[item for item in kept if item.measured and not item.floor],
         also=[item for item in kept if not item.measured and not item.floor],
         floor=[item for item in kept if item.floor],
@@ -157,10 +157,15 @@ def _told(number: str) -> QuerySet[Told]:
     return Told.objects.filter(number=number).select_related("policy").order_by("told_on", "pk")
 
 
-def _ahead(customer: Customer, policy: Policy, today: date, speech: Language) -> tuple[Told, str] | None:
-    """What was said already and holds only from a later day on."""
-    found = _told(customer.number).filter(told_on__gt=today, said_on__lte=today).first()
-    return (found, _name(policy, known_as(policy, found.class_key), speech)) if found else None
+def _ahead(
+    customer: Customer, policy: Policy, holds: Told | None, today: date, speech: Language
+) -> tuple[Told, str] | None:
+    """What was said already, holds only from a later day on, and is another package or service model than now."""
+    later = {item.told_on: item for item in _told(customer.number).filter(told_on__gt=today, said_on__lte=today)}
+    for found in later.values():
+        if holds is None or (found.policy_id, found.class_key) != (holds.policy_id, holds.class_key):
+            return found, _name(policy, known_as(policy, found.class_key), speech)
+    return None
 
 
 def _name(policy: Policy, key: str, speech: Language) -> str:

@@ -82,8 +82,9 @@ def filtered(found: QuerySet[Message], *, show: str, kind: str, channel: str, q:
 
 
 def counts(found: QuerySet[Message]) -> dict[str, int]:
-    """How many messages stand under each tab."""
-    return found.order_by().aggregate(**{name: Count("pk", filter=wanted) for name, wanted in SHOWN.items()})
+    """How many messages stand under each tab, and in all."""
+    tabs = {name: Count("pk", filter=wanted) for name, wanted in SHOWN.items()}
+    return found.order_by().aggregate(all=Count("pk"), **tabs)
 
 
 @dataclass(frozen=True)

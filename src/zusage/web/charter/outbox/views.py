@@ -98,7 +98,7 @@ def _line(found: dict[str, int]) -> str:
         return said("outbox_first_failed", messages=counted("message", found["failed"]))
     if found["waiting"]:
         return said("outbox_first_waiting", messages=counted("message", found["waiting"]))
-    return said("outbox_first_none")
+    return said("outbox_first_none" if found["all"] else "outbox_first_never")
 
 
 def _kinds() -> dict[str, str]:

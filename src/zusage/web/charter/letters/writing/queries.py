@@ -43,7 +43,7 @@ from zusage.web.charter.letters.models import LetterText, LetterWave, WaveLetter
 from zusage.web.charter.letters.news.queries import Knowledge, people
 from zusage.web.charter.letters.queries import unfit
 from zusage.web.charter.models import CustomerLink
-from zusage.web.charter.queries import LINK_DAYS, address_again, addresses, names_pages, sender, sheet
+from zusage.web.charter.queries import LINK_DAYS, address_again, addresses, names_pages, sender, sheet, shown_code
 from zusage.web.customers.models import Agreement, Customer, Membership
 from zusage.web.customers.queries import agreed_of
 from zusage.web.desk.models import Request
@@ -102,6 +102,7 @@ class Composer:
         around = Around(self.sender, self.contact(item.to.adviser), self.day, starts_on, self.shown, self.ways)
         subject = self.subject(item, starts_on)
         code = self.codes.get(item.to.number, "")
+        code = shown_code(code) if code else ""
         fields = letter_fields(
             self.kind, self.policy, subject, around, self.language, former=self.former(item), code=code,
             cause=self.facts.cause(item, self.knowledge), statement=self.statement(item),
