@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -9,8 +10,11 @@ import pytest
 
 from tests.people import ALMA, BELA, CARO, EMIL
 from tests.web.charter.outbox.conftest import NOW, TODAY, Post, Round, letter, mailed
+from zusage.ground.reasons import Finding
 from zusage.ground.words import word
+from zusage.web.charter.outbox.actions import handed_over
 from zusage.web.charter.outbox.models import Message, Notice
+from zusage.web.charter.outbox.queries import asked_again
 from zusage.web.charter.outbox.sending import unclear_after_restore
 from zusage.web.customers.consent.models import ConsentUse
 from zusage.web.customers.models import Told
@@ -245,3 +249,52 @@ def test_what_waited_in_a_restored_backup_leaves_only_when_a_person_says_so(
     assert round_at() == {}
     assert stands(waiting) == ("unclear", 0, "outbox_restored")
     assert (post.taken, Message.objects.get(number=BELA).state) == ([], "written")
+
+
+def test_a_mail_that_is_broken_on_our_side_holds_up_no_other(
+    office: SimpleNamespace, post: Post, round_at: Round
+) -> None:
+    broken, erased, whole = (mailed(office, number) for number in (ALMA, CARO, EMIL))
+    Message.objects.filter(pk=broken.pk).update(headers=["Reply-To"])  # no header has a value in a list
+    assert erased.delete()
+    assert round_at() == {"waiting": 1, "sent": 1}
+    assert [stands(item) for item in (broken, whole)] == [("written", 1, "outbox_broke"), ("handed_over", 0, "")]
+    assert [round_at(NOW + timedelta(days=day)) for day in range(1, 7)] == [{"waiting": 1}] * 5 + [{}]
+    assert stands(broken) == ("failed", 6, "outbox_broke")
+
+
+def test_who_is_erased_during_a_round_holds_up_no_other_and_gets_no_mail(
+    office: SimpleNamespace, post: Post, round_at: Round
+) -> None:
+    first, erased, last = (mailed(office, number) for number in (ALMA, CARO, EMIL))
+
+    def gone(messages: Sequence[Message], **_: object) -> dict[int, Finding]:
+        Message.objects.filter(pk=erased.pk).delete()
+        return {}
+
+    asked_again.connect(gone)
+    try:
+        assert round_at() == {"sent": 2, "passed": 1}
+    finally:
+        asked_again.disconnect(gone)
+    assert post.recipients == [first.address, last.address]
+
+
+def test_what_breaks_after_a_mail_left_is_for_a_person_to_decide_and_the_others_leave(
+    office: SimpleNamespace, post: Post, round_at: Round
+) -> None:
+    broken, *others = (mailed(office, number) for number in (ALMA, CARO, EMIL))
+
+    def breaks(messages: Sequence[Message], **_: object) -> None:
+        if broken in messages:
+            raise LookupError
+
+    handed_over.connect(breaks)
+    try:
+        assert round_at() == {"unclear": 1, "sent": 2}
+        assert (stands(broken), Told.objects.filter(number=ALMA).count()) == (("unclear", 0, "outbox_broke"), 0)
+        assert round_at() == {}
+    finally:
+        handed_over.disconnect(breaks)
+    assert len(post.taken) == 3
+    assert [stands(item)[0] for item in others] == ["handed_over"] * 2

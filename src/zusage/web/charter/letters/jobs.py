@@ -1,7 +1,7 @@
 """A week of a wave comes in, its letters go out: papers, messages in the outbox, one file for printing.
 
 A letter that cannot be made holds up no other one. Run again, nothing is made twice: what is made stays, what failed is
-tried anew.
+tried anew. What people do while letters are made counts: each is kept only if its row still is as it was when it began.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ from zusage.web.office.queries import firm_time_zone
 
 log = logging.getLogger("zusage.letters")
 OPEN = ("planned", "failed")
+OF_FAILED = ("state", "why")
+OF_MADE = (*OF_FAILED, "said", "paper", "made_at", "link", "channel", "numbers", "name", "message")
 AGAIN = timedelta(days=1)
 """After so long a week whose letters could not be made is tried once more by itself."""
 
@@ -78,6 +80,7 @@ class _Making:
     def __init__(self, week: LetterWeek, waiting: Sequence[WaveLetter], job: Job, now: datetime) -> None:
         self.week, self.wave, self.job, self.now = week, week.wave, job, now
         self.waiting, self.today = waiting, timezone.localdate(now)
+        self.seen = {item.pk: (item.number, list(item.numbers)) for item in waiting}
         self.recipients = self._recipients()
         numbers = [number for item in self.recipients.values() for number in item.numbers]
         codes = codes_for([item.number for item in waiting], now)
@@ -99,10 +102,9 @@ class _Making:
         for start in range(0, len(self.waiting), CHUNK):
             done = [self._one(item) for item in self.waiting[start : start + CHUNK]]
             with short_write():
-                for item, written in done:
-                    self._keep(item, written)
-            made += sum(item.state == "made" for item, _ in done)
-            failed += sum(item.state == "failed" for item, _ in done)
+                kept = self._keep(done)
+            made += sum(item.state == "made" for item in kept)
+            failed += sum(item.state == "failed" for item in kept)
             progress.step("mailing_step_letters", start + len(done), len(self.waiting))
         return {"made": made, "failed": failed}
 
@@ -131,10 +133,19 @@ class _Making:
         item.state, item.why = "failed", finding_as_json(why)
         return item
 
-    def _keep(self, item: WaveLetter, written: Written | None) -> None:
-        if written is not None:
-            self._into_outbox(item, written)
-        item.save()
+    def _keep(self, done: Sequence[tuple[WaveLetter, Written | None]]) -> list[WaveLetter]:
+        """Keep what still is to be kept, within a transaction: a wave that was stopped meanwhile stays stopped, whoever
+        was erased stays erased, and what names them is not written."""
+        rows = WaveLetter.objects.select_for_update().filter(pk__in=[item.pk for item, _ in done], state__in=OPEN)
+        now = {pk: (number, numbers) for pk, number, numbers in rows.values_list("pk", "number", "numbers")}
+        kept = [(item, written) for item, written in done if item.pk in now]
+        for item, written in kept:
+            if now[item.pk] != self.seen[item.pk]:
+                self._failed(item, mistake("mailing_out_changed"))
+            elif written is not None:
+                self._into_outbox(item, written)
+            item.save(update_fields=OF_FAILED if item.state == "failed" else OF_MADE)
+        return [item for item, _ in kept]
 
     def _into_outbox(self, item: WaveLetter, written: Written) -> None:
         tells, mail = self.wave.kind != "statement", item.channel == "email"
@@ -153,13 +164,24 @@ class _Making:
 
 
 def _print(week: LetterWeek, now: datetime, progress: Progress) -> None:
-    """The file for printing: all letters of the week that go by post, were made and not stopped since, in order."""
+    """The file for printing: all letters of the week that go by post, were made and not stopped since, in order. It is
+    made anew where one of them went while it was (an erasure, say): it would be printed all the same."""
+    while not _printed(week, now, progress):
+        pass
+
+
+def _printed(week: LetterWeek, now: datetime, progress: Progress) -> bool:
     for item in stale(week):
         WaveLetter.objects.filter(pk=item.pk).update(state="stopped", why=item.message.why if item.message else None)
     found = week.letters.filter(state="made", channel="post").order_by("place", "pk")
     today = timezone.localdate(now)
-    letters = [printable(from_json(item.said or {}), item.link, today) for item in found.select_related("link")]
+    rows = list(found.select_related("link"))
+    letters = [printable(from_json(item.said or {}), item.link, today) for item in rows]
     named = marks(*{item.sender.mark for item in letters})
     printed = print_letters(letters, named, step=lambda done, total: progress.step("mailing_step_print", done, total))
     paper = keep_paper(printed.pdf) if printed.pdf else ""
-    LetterWeek.objects.filter(pk=week.pk).update(printed=paper, made_at=now)
+    with short_write():
+        if list(found.values_list("pk", flat=True)) != [item.pk for item in rows]:
+            return False
+        LetterWeek.objects.filter(pk=week.pk).update(printed=paper, made_at=now)
+    return True

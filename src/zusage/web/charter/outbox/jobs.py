@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import DatabaseError
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, Refused, mistake
@@ -20,6 +22,7 @@ from zusage.web.office.models import Job, User
 from zusage.web.office.queries import firm_time_zone
 from zusage.web.speech import said
 
+log = logging.getLogger("zusage.outbox")
 ROUND = 500
 """Mails of one job: other work gets its turn between two of them."""
 IN_A_ROW = 2
@@ -70,21 +73,39 @@ def send_due(server: Server, sender: From, clock: Clock, progress: Progress | No
 
 def _of_server(why: Finding | None) -> bool:
     """Whether a failure says nothing of its mail: the next one would fail as well."""
-    return why is not None and why.reason.code != "outbox_later"
+    return why is not None and why.reason.code not in ("outbox_later", "outbox_broke")
 
 
 def _one(server: Server, sender: From, pk: int, clock: Clock) -> tuple[str, Finding | None]:
     """Hand over one mail; how it stands then, and why."""
-    message = Message.objects.select_related("policy", "by").get(pk=pk)
-    if message.state != "written":
+    message = Message.objects.select_related("policy", "by").filter(pk=pk).first()
+    if message is None or message.state != "written":  # erased or stopped meanwhile
         return "passed", None
     try:
-        mail = composed(message, sender, letter_language())
-    except Refused as refused:
-        sending.failed(message, refused.findings[0], clock())
-        return "failed", refused.findings[0]
-    content = mail.message().as_bytes()
-    return _given(server, sender, message, content, clock)
+        content = composed(message, sender, letter_language()).message().as_bytes()
+        return _given(server, sender, message, content, clock)
+    except DatabaseError:
+        raise  # it says nothing of this mail
+    except Exception as error:
+        if isinstance(error, Refused):
+            why = error.findings[0]
+        else:
+            log.exception("a mail could not be handed over")
+            why = mistake("outbox_broke", text=type(error).__name__)
+        return _broken(message, why, clock)
+
+
+def _broken(message: Message, why: Finding, clock: Clock) -> tuple[str, Finding]:
+    """A mail that broke on our side holds up no other one: it would be the first again in each round. What broke after
+    the server was given it is for a person to decide; what nobody foresaw is tried again, as it may pass."""
+    if message.state == "handing":
+        sending.unclear(message, why)
+        return "unclear", why
+    if why.reason.code == "outbox_broke":
+        sending.later(message, why, clock())
+        return "waiting", why
+    sending.failed(message, why, clock())
+    return "failed", why
 
 
 def _given(server: Server, sender: From, message: Message, content: bytes, clock: Clock) -> tuple[str, Finding | None]:
