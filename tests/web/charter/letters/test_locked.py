@@ -12,6 +12,7 @@ from tests.people import ALMA, BELA, CARO, DORO, EMIL
 from tests.web.charter.letters.conftest import MONDAY, NOW, let_go, states
 from tests.web.charter.letters.test_making import handed, letter, text_of
 from zusage.web.book.models import Address
+from zusage.web.charter.letters.actions import readdress, stop_wave
 from zusage.web.charter.letters.models import LetterWave
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.queries import addresses
@@ -126,6 +127,17 @@ def test_of_two_who_died_the_one_with_an_address_says_where_the_third_lives(
     locked(letters)
     locked(letters, BELA)
     assert addresses([CARO])[CARO].street == "Musterweg 1"
+
+
+def test_a_letter_that_was_stopped_in_the_same_moment_is_not_readdressed(
+    letters: SimpleNamespace, planned: Made
+) -> None:
+    wave = planned()
+    read = list(wave.letters.filter(state="planned"))
+    locked(letters)
+    stop_wave(wave=wave, version=wave.version, by=letters.owner)
+    readdress(letters=read, wave=wave, today=MONDAY)
+    assert (letter(wave, ALMA).state, wave.letters.filter(number=BELA).exists()) == ("stopped", False)
 
 
 def three_at_home() -> None:

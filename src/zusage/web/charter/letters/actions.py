@@ -198,11 +198,17 @@ def readdress(*, letters: Iterable[WaveLetter], wave: LetterWave, today: date) -
             continue
         # who was left out before, for the same reason, stands in the wave already
         out = LeftOut(persons[item.number], (item.number,), why)
-        item.number, item.name, item.numbers = heir.to.number, heir.to.name, list(heir.numbers)
-        item.adviser, item.class_key, item.channel = heir.to.adviser, heir.to.class_key, heir.way
+        values = {
+            "number": heir.to.number, "name": heir.to.name, "numbers": list(heir.numbers),
+            "adviser": heir.to.adviser, "class_key": heir.to.class_key, "channel": heir.way,
+        }  # fmt: skip
         with transaction.atomic():
-            item.save()
+            # one that was stopped, or whose customer was erased, since it was read stays as it is
+            if not WaveLetter.objects.filter(pk=item.pk, number=item.number, state=item.state).update(**values):
+                continue
             _left_out(wave, out).save()
+        for name, value in values.items():
+            setattr(item, name, value)
 
 
 @receiver(asked_again)
