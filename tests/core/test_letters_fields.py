@@ -166,6 +166,13 @@ def test_without_phone_mail_and_name_a_letter_still_says_whom_to_ask() -> None:
     assert "erreichen Sie uns mit ein paar Zeilen an unsere Anschrift oben." in text
 
 
+def test_opening_hours_in_the_firms_words_read_as_a_sentence() -> None:
+    hours = replace(SENDER, opening=Text("Mo. bis Fr. von 9 bis 17 Uhr", "Mon to Fri from 9 to 5"))
+    assert "post@muster.example. Erreichbar: Mo. bis Fr. von 9 bis 17 Uhr." in letter_text(letter(sender=hours))
+    assert "post@muster.example. Open: Mon to Fri from 9 to 5." in letter_text(letter(sender=hours, language="en"))
+    assert "post@muster.example. Vormittags geht es am schnellsten." in letter_text(letter())
+
+
 def test_who_cannot_come_is_visited_and_promises_by_agreement_go_first() -> None:
     policy = policy_of(TEMPLATES[0])
     office = [item for item in policy.promises_of(policy.classes[-2].key) if item.mode == "office"]

@@ -107,7 +107,7 @@ def test_a_mistake_of_ours_is_told_without_asking_the_database(language: str) ->
 
     with translation.override(language):
         answer = broken(RequestFactory().get("/"))
-    heading = {"de": "Hier ist ein Fehler des Programms passiert.", "en": "Something went wrong in the program."}
+    heading = {"de": "Im Programm ist ein Fehler aufgetreten.", "en": "Something went wrong in the program."}
     assert answer.status_code == 500
     assert f"<h1>{heading[language]}</h1>" in answer.content.decode()
 

@@ -184,8 +184,10 @@ class _Telling:
     def anything_else(self) -> str:
         name = self.around.contact.name
         told = [self.say("else_person" if name else "else", name=plain(name), reach=self.reach())]
-        opening = self.around.sender.opening[self.language]
-        return " ".join(told + ([self.say("reachable", text=plain(opening).rstrip("."))] if opening else []))
+        opening = plain(self.around.sender.opening[self.language])
+        if opening:  # in the firm's words: a sentence of its own, or only the hours
+            told.append(opening if opening.endswith((".", "!")) else self.say("reachable", text=opening))
+        return " ".join(told)
 
     def signature(self) -> Block:
         contact, sender = self.around.contact, self.around.sender
