@@ -37,6 +37,7 @@ from zusage.ground.words import (
 )
 from zusage.ground.words import day as write_day
 from zusage.ground.worktime.hours import WEEKDAYS
+from zusage.report.letters import readable
 from zusage.report.writing import counted as count_of
 from zusage.report.writing import exact_euro
 from zusage.web.office.models import THEMES, User
@@ -166,6 +167,12 @@ def beside(heads: Sequence[str], row: Sequence[str]) -> list[tuple[str, str]]:
 def finding_text(value: Finding | dict[str, Any]) -> str:
     """A finding in words, from a finding or its stored form."""
     return say_finding(_for_pages(value), language())
+
+
+@register.filter
+def without_address(value: str) -> str:
+    """A text of a letter or mail, as people read it who are not its recipient."""
+    return readable(value, language())
 
 
 @register.filter

@@ -8,13 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from zusage.ground.words import Language
+from zusage.ground.words import Language, word
 from zusage.policy.document import Text
 
 BlockKind = Literal["paragraph", "heading", "list", "table", "signature", "slip"]
 EMPTY = Text("", "")
 PLACE = "https://…"
 """Stands where the address of a customer's own page will be: what is kept of a letter does not name it."""
+
+
+def readable(text: str, language: Language) -> str:
+    """What is kept of a letter as people read it: words say that the address at PLACE is not kept."""
+    return text.replace(PLACE, word("letters_page_unkept", language))
 
 
 @dataclass(frozen=True)

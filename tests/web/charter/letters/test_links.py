@@ -112,12 +112,14 @@ def test_no_row_and_no_line_of_the_log_holds_the_token(
     found = letter(wave, CARO)
     pages = [f"/telling/letters/letter/{found.pk}/", f"/telling/outbox/{found.message_id}/"]
     shown = "".join(client.get(path).content.decode() for path in pages)
-    assert shown.count(PLACE) == 3  # once more where the page of a message explains it
+    assert (shown.count(PLACE), shown.count("Adresse der Kundenseite, nicht gespeichert")) == (0, 2)
     everything = "\n".join((*rows(), caplog.text, shown))
     assert [token for token in tokens if token in everything] == []
 
 
-def test_a_mail_names_the_page_as_it_leaves_and_whoever_looks_later_reads_none(released: Made) -> None:
+def test_a_mail_names_the_page_as_it_leaves_and_whoever_looks_later_reads_none(
+    released: Made, as_role: Callable[..., Client]
+) -> None:
     Address.objects.filter(customer_id=CARO).update(email="caro@example.org")
     wave = released(channel="email")
     mail = Message.objects.get(number=CARO)
@@ -125,7 +127,15 @@ def test_a_mail_names_the_page_as_it_leaves_and_whoever_looks_later_reads_none(r
     assert address in str(composed(mail, WRITER, "de").body).splitlines()
     mail.state = "handed_over"
     body = str(composed(mail, WRITER, "de").body)
-    assert (address in body, PLACE in body) == (False, True)
+    assert (address in body, PLACE in body) == (False, False)
+    assert "Adresse der Kundenseite, nicht gespeichert" in body.splitlines()
+    records = [
+        as_role("owner").post(f"/customers/{CARO}/privacy/record.json", {"language": spoken}).content.decode()
+        for spoken in ("de", "en")
+    ]
+    assert [PLACE in record for record in records] == [False, False]
+    assert "nicht gespeichert" in records[0]
+    assert "Address of the customer’s page, not stored" in records[1]
 
 
 def test_a_mail_whose_link_was_revoked_meanwhile_says_nothing_of_the_page(
@@ -206,4 +216,8 @@ def test_a_letter_that_is_still_to_be_made_shows_where_the_address_will_stand(
     found = letter(planned(), ALMA)
     shown = as_role("owner").get(f"/telling/letters/letter/{found.pk}/").content.decode()
     paper = as_role("owner").get(f"/telling/letters/letter/{found.pk}/letter.pdf")
-    assert (PLACE in shown, CustomerLink.objects.count(), paper.status_code) == (True, 0, 200)
+    assert ("Adresse der Kundenseite, nicht" in shown, CustomerLink.objects.count(), paper.status_code) == (
+        True,
+        0,
+        200,
+    )

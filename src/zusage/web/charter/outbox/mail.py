@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 
 from zusage.ground.reasons import Reason, Refused, mistake
 from zusage.ground.words import Language, say
-from zusage.report.letters import PLACE
+from zusage.report.letters import PLACE, readable
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.queries import address_again
 
@@ -130,7 +130,7 @@ def read_attachment(message: Message) -> bytes:
 
 def _body(message: Message, sender: From, language: Language) -> str:
     """The text; mails that advertise say each time how to object (§ 7 (3) no. 4 UWG)."""
-    text = "\n".join(_with_address(message).splitlines()).rstrip() + "\n"
+    text = "\n".join(_with_address(message, language).splitlines()).rstrip() + "\n"
     if message.gate != "advertising":
         return text
     parts = [text, "-- ", say(Reason("outbox_objection", {"text": sender.address}), language)]
@@ -142,11 +142,11 @@ def _body(message: Message, sender: From, language: Language) -> str:
 # --- addresses that open something for their recipient alone
 
 
-def _with_address(message: Message) -> str:
+def _with_address(message: Message, language: Language) -> str:
     """The text with the address it promises, which stands in no row: it comes in as the mail leaves, and whoever looks
-    at one that has left reads PLACE. A paragraph whose link opens nothing any more is left out."""
+    at one that has left reads that it is not kept. A paragraph whose link opens nothing any more is left out."""
     if PLACE not in message.text or message.state != "written":
-        return message.text
+        return readable(message.text, language)
     address = _address_in(message)
     paragraphs = message.text.split("\n\n")
     return "\n\n".join(item.replace(PLACE, address) for item in paragraphs if address or PLACE not in item)

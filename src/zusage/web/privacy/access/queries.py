@@ -11,12 +11,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from zusage.report.letters import letter_text
+from zusage.report.letters import letter_text, readable
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import copy_for
 from zusage.web.customers.models import Customer
 from zusage.web.privacy.queries import HOLDINGS, Holding
 from zusage.web.review.models import Proposal
+from zusage.web.speech import language
 
 OTHERS = ("customer_id", "referred_id", "number", "other")
 """Fields of recommendations that name a customer: shown only where it is the reader."""
@@ -51,6 +52,8 @@ def _rows(holding: Holding, customer: Customer) -> Iterator[dict[str, Any]]:
     for row in _found(holding, customer):
         source = getattr(row, holding.shown_of) if holding.shown_of else row
         shown = {name: _of_nobody_else(getattr(source, name), customer.number) for name in holding.shown}
+        if holding.name == "Message":
+            shown["text"] = readable(shown["text"], language())
         if holding.name == "AlsoFor":
             yield _shared(shown, source)
             continue
