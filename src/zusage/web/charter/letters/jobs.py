@@ -136,7 +136,8 @@ class _Making:
     def _keep(self, done: Sequence[tuple[WaveLetter, Written | None]]) -> list[WaveLetter]:
         """Keep what still is to be kept, within a transaction: a wave that was stopped meanwhile stays stopped, whoever
         was erased stays erased, and what names them is not written."""
-        rows = WaveLetter.objects.select_for_update().filter(pk__in=[item.pk for item, _ in done], state__in=OPEN)
+        held = WaveLetter.objects.select_for_update().order_by("pk")  # by their week PostgreSQL could not hold them
+        rows = held.filter(pk__in=[item.pk for item, _ in done], state__in=OPEN)
         now = {pk: (number, numbers) for pk, number, numbers in rows.values_list("pk", "number", "numbers")}
         kept = [(item, written) for item, written in done if item.pk in now]
         for item, written in kept:

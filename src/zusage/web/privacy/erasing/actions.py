@@ -156,7 +156,9 @@ def _out_of_letters(number: str, alias: str, scrub: Callable[[Any], Any], today:
     names them, and its papers go. What left is kept as it is while a law keeps letters (`is_kept`); after that it loses
     the name, and the paper that says it. By the alias alone they are found from now on."""
     (holding,) = (item for item in HOLDINGS if item.name == "AlsoFor")
-    named = list(AlsoFor.objects.filter(number=number).select_related("message"))
+    # held from here on: one that a sender claims in this moment either left before or is not there any more
+    held = AlsoFor.objects.select_for_update(of=("message",)).select_related("message")
+    named = list(held.filter(number=number))
     _unwritten(Message.objects.filter(pk__in=[row.message_id for row in named if row.message.state in WAITING]))
     for row in named:
         Message.objects.filter(pk=row.message_id, why__isnull=False).update(why=scrub(row.message.why))
