@@ -99,7 +99,7 @@ def test_a_customer_list_in_the_place_of_a_service_model_is_sent_where_it_belong
     page = as_role("owner").post("/services/versions/import/", {"policy": listed})
     assert page.status_code == 422
     shown = unescape(page.content.decode())
-    assert "Kunden- und Umsatzlisten bringen Sie unter „Importe“ ein." in shown
+    assert "Kunden- und Umsatzlisten lesen Sie unter „Importe“ ein." in shown
     assert "zusage policy" not in shown
 
 
