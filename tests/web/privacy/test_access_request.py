@@ -131,11 +131,15 @@ def test_everything_has_a_name_that_people_read() -> None:
 def test_the_sheets_say_it_as_people_read_it(filled: Filler, as_role: SignIn, language: str, title: str) -> None:
     Customer.objects.filter(number=CARO).update(yield_cents=123456)
     Agreement.objects.update(terms=asdict(filled.office.policy.promises_of("A")[0]))
+    for account in Account.objects.filter(number=CARO):
+        account.figures["distance_m"] = 11_600
+        account.save()
     made = record(as_role("owner"), CARO, "pdf", language)
     pages = PdfReader(io.BytesIO(made)).pages
     text = " ".join(page.extract_text() for page in pages).replace("\xa0", " ")
     assert (title in pages[0].extract_text(), "privacy_" in text) == (True, False)
     assert ("1.234,56 €" if language == "de" else "€1,234.56") in text
+    assert ("Entfernung: 11,6 km" if language == "de" else "Distance: 11.6 km") in text
 
 
 def test_the_first_page_says_what_the_law_asks_for_and_why_this_package(

@@ -17,6 +17,7 @@ from zusage.ground.typed import typed
 from zusage.ground.words import UNKNOWN, say, texts
 from zusage.policy.document import Policy, Promise
 from zusage.promises.terms import sentence
+from zusage.report.writing import decimal
 from zusage.web.privacy.access.queries import Part
 from zusage.web.privacy.queries import Holding, label
 from zusage.web.speech import at_clock, class_name, hm, language, on_day, said, telephone, to_the_cent
@@ -114,12 +115,19 @@ _NAMED: Mapping[str, Callable[[Policy], Any]] = {
 }
 
 
+def _kilometres(metres: int) -> str:
+    return said("differs_kilometres", text=decimal(metres, 3, language()))
+
+
+MEASURES: Mapping[str, Callable[[int], str]] = {"_cents": to_the_cent, "seconds": hm, "distance_m": _kilometres}
+"""How the ending of a field says what its number measures."""
+
+
 def _written(holding: Holding, name: str, value: Any, policy: Policy) -> str:
-    """A text, a key or a number: an amount and a time by the ending of their field, else as it stands."""
-    if name.endswith("_cents"):
-        return to_the_cent(value)
-    if name.endswith("seconds"):
-        return hm(value)
+    """A text, a key or a number: an amount, a time, a distance by the ending of their field, else as it stands."""
+    for ending, write in MEASURES.items():
+        if name.endswith(ending):
+            return write(value)
     if name in CLASSES:
         return class_name(value)
     if name in _NAMED:
