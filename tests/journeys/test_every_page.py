@@ -22,7 +22,7 @@ from zusage.policy.edit import Drop, Put, change
 from zusage.web.book.models import Import, ImportFile
 from zusage.web.calendar.models import Touchpoint
 from zusage.web.charter.actions import codes_for, links_for
-from zusage.web.charter.letters.actions import plan_wave, release
+from zusage.web.charter.letters.actions import plan_letter, plan_wave, release
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.models import Sheet
 from zusage.web.charter.outbox.actions import write
@@ -66,9 +66,10 @@ NOT_YET = {
 ELSEWHERE = {"backup_file", "enter_demo", "first_password", "review_progress", "own_document", "own_confirm"}
 """A download, links that are used before signing in (test_office, test_serve), a part of a page while a job runs."""
 NEXT_ISSUE = timezone.localdate() + timedelta(days=7)
+NEXT_MONDAY = monday_of(NEXT_ISSUE)
 ASKED = {
     "classes_moves": "?change=down",
-    "letter_wave_new": "?kind=up&channel=post&language=de&per_week=25&first_on=2026-11-30&order=postal",
+    "letter_wave_new": f"?kind=up&channel=post&language=de&per_week=25&first_on={NEXT_MONDAY}&order=postal",
     "classes_wish": "?class=A&metric=yield&wish=20&of=share",
     "matrix_cell": "?row=callback&class=C",
     "matrix_service": "?row=callback",
@@ -120,8 +121,10 @@ def plan_waves(office: SimpleNamespace, run: Run) -> None:
 
 
 def write_letters(office: SimpleNamespace) -> None:
-    """A wave of welcome letters, signed by the owner, with the letters of its first week made."""
+    """A wave of welcome letters, signed by the owner, those of its first week made; a single letter that is planned."""
     now, today = timezone.now(), timezone.localdate()
+    one = Customer.objects.filter(run__published=True).order_by("-pk")[0]
+    plan_letter(customer=one, kind="welcome", channel="post", language="de", by=office.owner, now=now)
     wave = plan_wave(
         kind="welcome", channel="post", language="de", per_week=4, first_on=monday_of(today), order="postal",
         by=office.owner, now=now,
@@ -287,8 +290,9 @@ def subjects() -> dict[str, dict[str, object]]:
         "customer_letters": {"number": number},
         "letter": {"pk": WaveLetter.objects.filter(state="made")[0].pk},
         "letter_text": {"kind": "down", "code": "de"},
-        "letter_wave": {"pk": LetterWave.objects.get().pk},
-        "letter_wave_left_out": {"pk": LetterWave.objects.get().pk},
+        "letter_wave": {"pk": LetterWave.objects.get(state="released").pk},
+        "letter_wave_left_out": {"pk": LetterWave.objects.get(state="released").pk},
+        "letter_wave_text": {"pk": LetterWave.objects.get(state="planned").pk},
         "import_file": {"pk": file.part_of_id, "file": file.pk},
         "import_page": {"pk": file.part_of_id},
         "import_progress": {"pk": file.part_of_id},
