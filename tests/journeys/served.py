@@ -46,6 +46,14 @@ def serving(data: Path, database: str = "") -> Iterator[str]:
     assert (office.returncode, "Traceback" in log.read_text("utf-8")) == (0, False), log.read_text("utf-8")
 
 
+def settings_of(url: str, **more: str) -> dict[str, str]:
+    """The environment of a part of the office that runs as a process of its own, with a database."""
+    return os.environ | {
+        "ZUSAGE_DATABASE_URL": url, "ZUSAGE_SECRET_KEY": "only-for-tests",
+        "DJANGO_SETTINGS_MODULE": "zusage.web.settings", "PYTHONPATH": os.pathsep.join(sys.path), **more,
+    }  # fmt: skip
+
+
 def free_port() -> int:
     """A port nobody listens on."""
     with socket.socket() as found:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.journeys import prepared
 from tests.journeys.desk_process import REQUESTS
-from tests.journeys.served import database
+from tests.journeys.served import database, settings_of
 
 Count = Callable[[str], int]
 BROKEN = REQUESTS // 2
@@ -29,7 +29,7 @@ def office_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def fill(url: str) -> str:
-    done = subprocess.run(command("fill"), env=environment(url), check=False, capture_output=True, text=True)
+    done = subprocess.run(command("fill"), env=settings_of(url), check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return url
 
@@ -38,17 +38,10 @@ def command(verb: str) -> list[str]:
     return [sys.executable, "-m", "tests.journeys.desk_process", verb]
 
 
-def environment(url: str) -> dict[str, str]:
-    return os.environ | {
-        "ZUSAGE_DATABASE_URL": url, "ZUSAGE_SECRET_KEY": "only-for-tests",
-        "DJANGO_SETTINGS_MODULE": "zusage.web.settings", "PYTHONPATH": os.pathsep.join(sys.path),
-    }  # fmt: skip
-
-
 def watcher(url: str) -> subprocess.Popen[str]:
     """A watch that stands ready, connected to its database."""
     found = subprocess.Popen(
-        command("watch"), env=environment(url), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command("watch"), env=settings_of(url), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert found.stdout is not None
     assert found.stdout.readline() == "ready\n"

@@ -16,7 +16,7 @@ import pytest
 from pypdf import PdfReader
 from tests.journeys import prepared
 from tests.journeys.letters_process import LETTERS
-from tests.journeys.served import database
+from tests.journeys.served import database, settings_of
 from tests.journeys.test_killed_publish import Office, until
 
 MADE = "zusage_message"
@@ -49,11 +49,7 @@ class Printer(Office):
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Printer]:
     """An office whose letters are about to be made."""
     with database(request.param, f"killed_letters_{os.getpid()}") as url:
-        environment = os.environ | {
-            "ZUSAGE_DATA": str(tmp_path), "ZUSAGE_DATABASE_URL": url, "ZUSAGE_SECRET_KEY": "only-for-tests",
-            "DJANGO_SETTINGS_MODULE": "zusage.web.settings", "PYTHONPATH": os.pathsep.join(sys.path),
-        }  # fmt: skip
-        found = Printer(tmp_path, environment, None)
+        found = Printer(tmp_path, settings_of(url, ZUSAGE_DATA=str(tmp_path)), None)
         if request.param == "sqlite":
             prepared.put_into(tmp_path)
             found.connection = sqlite3.connect(tmp_path / "zusage.sqlite3", timeout=20)

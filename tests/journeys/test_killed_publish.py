@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from tests.journeys import prepared
 from tests.journeys.publish_process import CUSTOMERS, EURO, STATEMENTS
-from tests.journeys.served import database
+from tests.journeys.served import database, settings_of
 
 WAIT_SECONDS = 300
 """A worker lets everybody else go first: on a busy machine it takes its time."""
@@ -100,11 +100,7 @@ def until(true: Callable[[], bool], pause: float = 0.1) -> None:
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """An office whose second import is about to be published."""
     with database(request.param, f"killed_publish_{os.getpid()}") as url:
-        environment = os.environ | {
-            "ZUSAGE_DATA": str(tmp_path), "ZUSAGE_DATABASE_URL": url, "ZUSAGE_SECRET_KEY": "only-for-tests",
-            "DJANGO_SETTINGS_MODULE": "zusage.web.settings", "PYTHONPATH": os.pathsep.join(sys.path),
-        }  # fmt: skip
-        found = Office(tmp_path, environment, None)
+        found = Office(tmp_path, settings_of(url, ZUSAGE_DATA=str(tmp_path)), None)
         prepared.put_into(tmp_path)
         found.process("fill")
         if request.param == "sqlite":

@@ -20,7 +20,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.journeys import prepared
 from tests.journeys.outbox_process import MAILS
-from tests.journeys.served import database
+from tests.journeys.served import database, settings_of
 from tests.web.charter.outbox.conftest import Post, Talk, serving
 
 WAIT_SECONDS = 120
@@ -111,11 +111,10 @@ def until(true: Callable[[], bool]) -> None:
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Office, Deadly]]:
     """An office whose mails wait, and the server that takes them."""
     with database(request.param, f"killed_sending_{os.getpid()}") as url, serving(Deadly(Post())) as talk:
-        environment = os.environ | {
-            "ZUSAGE_DATA": str(tmp_path), "ZUSAGE_DATABASE_URL": url, "ZUSAGE_SECRET_KEY": "only-for-tests",
-            "ZUSAGE_SMTP_URL": f"smtp://127.0.0.1:{talk.post.port}", "ZUSAGE_MAIL_FROM": "post@firma.example",
-            "DJANGO_SETTINGS_MODULE": "zusage.web.settings", "PYTHONPATH": os.pathsep.join(sys.path),
-        }  # fmt: skip
+        environment = settings_of(
+            url, ZUSAGE_DATA=str(tmp_path), ZUSAGE_SMTP_URL=f"smtp://127.0.0.1:{talk.post.port}",
+            ZUSAGE_MAIL_FROM="post@firma.example",
+        )  # fmt: skip
         found = Office(environment, None)
         prepared.put_into(tmp_path)
         found.process("fill")

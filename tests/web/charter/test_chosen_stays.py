@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from django.utils import timezone
@@ -38,11 +38,8 @@ def lowest() -> Customer:
     return Customer.objects.filter(run__published=True, class_key="C").order_by("number")[0]
 
 
-def test_what_was_bought_is_proposed_neither_again_nor_away(
-    desk: SimpleNamespace, bring: Callable[..., Import]
-) -> None:
-    opened(desk, bring)
-    customer, now = lowest(), timezone.now()
+def buy_best(desk: SimpleNamespace, customer: Customer, now: datetime) -> None:
+    """The customer asks for the best package on their page, and it is accepted with its contract from today on."""
     found = charter(desk.policy)
     wish = wish_package(
         customer=customer, policy=desk.policy, place=0, mark=terms_of(found.packages[0], 0, found).mark, source="page",
@@ -52,6 +49,14 @@ def test_what_was_bought_is_proposed_neither_again_nor_away(
         wish=wish, version=1, effective_on=timezone.localdate(now), text="", by=desk.owner, now=now,
         contract="Vertrag im Ordner",
     )  # fmt: skip
+
+
+def test_what_was_bought_is_proposed_neither_again_nor_away(
+    desk: SimpleNamespace, bring: Callable[..., Import]
+) -> None:
+    opened(desk, bring)
+    customer, now = lowest(), timezone.now()
+    buy_best(desk, customer, now)
     assert Customer.objects.get(run__published=True, number=customer.number).class_key == "A"
     do("review")
     again = Customer.objects.get(run__published=True, number=customer.number)
@@ -83,13 +88,6 @@ def test_a_choice_stands_also_on_the_day_for_which_a_letter_announced_another_pa
         number=customer.number, policy=desk.version, class_key="C", said_on=today, told_on=monday, how="letter",
         by=desk.owner, created_at=now,
     )  # fmt: skip
-    found = charter(desk.policy)
-    wish = wish_package(
-        customer=customer, policy=desk.policy, place=0, mark=terms_of(found.packages[0], 0, found).mark, source="page",
-        by=None, now=now,
-    )  # fmt: skip
-    accept_package(
-        wish=wish, version=1, effective_on=today, text="", by=desk.owner, now=now, contract="Vertrag im Ordner"
-    )
+    buy_best(desk, customer, now)
     assert [held_class(customer, desk.policy, day)[0] for day in (today, monday)] == ["A", "A"]
     assert own_page(customer, desk.policy, now).ahead is None

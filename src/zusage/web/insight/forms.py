@@ -11,6 +11,7 @@ from django import forms
 
 from zusage.policy.document import Policy, ServiceClass
 from zusage.web.insight.models import CapacityStudy
+from zusage.web.office.forms import field_for
 from zusage.web.speech import language, said
 
 LONGEST = 10
@@ -38,11 +39,11 @@ class AheadForm(forms.Form):
         self.fields["use_cents"].label = said("insight_worth")
         self.classes = _classes(policy)
         for item in self.classes:
-            self.fields[_named("new", item.key)] = forms.IntegerField(
+            self.fields[field_for("new", item.key)] = forms.IntegerField(
                 required=False, min_value=-100_000, max_value=100_000, widget=_figure("insight_by_class_new", item)
             )
         for part, one, _ in _changes(self.classes):
-            self.fields[_named(part, one.key)] = forms.DecimalField(
+            self.fields[field_for(part, one.key)] = forms.DecimalField(
                 required=False, min_value=0, max_value=100, decimal_places=1, localize=True,
                 widget=_figure(f"insight_by_class_{part}", one),
             )  # fmt: skip
@@ -59,7 +60,7 @@ class AheadForm(forms.Form):
         return [
             (
                 item.name[language()],
-                [(f"insight_by_class_{part}", fields.get(_named(part, item.key))) for part in PARTS],
+                [(f"insight_by_class_{part}", fields.get(field_for(part, item.key))) for part in PARTS],
             )
             for item in self.classes
         ]
@@ -80,12 +81,12 @@ class AheadForm(forms.Form):
         if not self.errors and bool(found.get("use")) != (found.get("use_cents") is not None):
             self.add_error("use", said("insight_use_both"))
         typed = {name: found.pop(name, None) for name in [*found] if name not in PLAIN}
-        by_class = {item.key: typed.get(_named("new", item.key)) for item in self.classes}
+        by_class = {item.key: typed.get(field_for("new", item.key)) for item in self.classes}
         found["by_class"] = {key: count for key, count in by_class.items() if count is not None}
         found["drift"] = [
             [one.key, other.key, round(share * 10)]
             for part, one, other in _changes(self.classes)
-            if (share := typed.get(_named(part, one.key)))
+            if (share := typed.get(field_for(part, one.key)))
         ]
         if found["by_class"] and found.get("growth") is not None:
             self.add_error("growth", said("insight_growth_twice"))
@@ -98,9 +99,9 @@ def typed_of(study: CapacityStudy, policy: Policy | None) -> dict[str, Any]:
     if study.use_cents is not None:
         found["use_cents"] = Decimal(study.use_cents) / 100
     shares = {(one, other): Decimal(permille) / 10 for one, other, permille in study.drift}
-    changes = ((_named(part, one.key), (one.key, other.key)) for part, one, other in _changes(_classes(policy)))
+    changes = ((field_for(part, one.key), (one.key, other.key)) for part, one, other in _changes(_classes(policy)))
     found |= {name: shares[pair] for name, pair in changes if pair in shares}
-    return found | {_named("new", key): count for key, count in study.by_class.items()}
+    return found | {field_for("new", key): count for key, count in study.by_class.items()}
 
 
 def _classes(policy: Policy | None) -> list[ServiceClass]:
@@ -112,10 +113,6 @@ def _changes(classes: Sequence[ServiceClass]) -> Iterator[tuple[str, ServiceClas
     for better, lower in pairwise(classes):
         yield "up", lower, better
         yield "down", better, lower
-
-
-def _named(part: str, key: str) -> str:
-    return f"{part}_{key.encode().hex()}"  # a key may hold spaces, which the id of a field may not
 
 
 def _figure(code: str, item: ServiceClass) -> forms.TextInput:

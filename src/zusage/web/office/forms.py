@@ -51,6 +51,11 @@ class Said(forms.Form):
         choose(self, name, choices)
 
 
+def field_for(part: str, key: str) -> str:
+    """The name of a field for a key of the service model, which may hold spaces; the id of a field may not."""
+    return f"{part}_{key.encode().hex()}"
+
+
 def choose(form: forms.Form, name: str, choices: Choices) -> None:
     """Put what can be chosen into a field of a form."""
     field = form.fields[name]

@@ -15,7 +15,7 @@ from zusage.report.mark import LARGEST, mark_of
 from zusage.web.charter.models import LINE, Sheet
 from zusage.web.charter.queries import has_public_address
 from zusage.web.charter.sheet.queries import metrics_of
-from zusage.web.office.forms import Said
+from zusage.web.office.forms import Said, field_for
 from zusage.web.office.queries import refused_words
 from zusage.web.speech import finding_text, language, said
 
@@ -142,7 +142,7 @@ class SheetForm(Said):
 
 
 def _way(key: str, spoken: str) -> str:
-    return f"way_{spoken}_{key.encode().hex()}"  # a key may hold spaces, which the id of a field may not
+    return field_for(f"way_{spoken}", key)
 
 
 def _of_the_web(text: str) -> bool:
