@@ -51,13 +51,14 @@ def pages(owner: User) -> dict[str, tuple[str, str]]:
     PolicyVersion.objects.create(
         text=text, hash=policy.hash, label=policy.version, valid_from=policy.valid_from, published_at=MORNING
     )
+    released = LetterWave.objects.get(state="released")
     return {
         "today": ("/", "body"),
         "customer": (f"/customers/{number}/", "body"),
         "review": ("/review/?part=up", "body"),
         "question": (f"/services/{draft.pk}/questions/annual_check/", "body"),
         "classes": (f"/services/{draft.pk}/classes/", "main .card"),
-        "letters": (f"/telling/letters/{LetterWave.objects.get().pk}/", "main"),
+        "letters": (f"/telling/letters/{released.pk}/", "main"),
         "matrix": (f"/services/{draft.pk}/matrix/", "table.matrix tbody + tbody"),  # the floor is the same for all
         "charter": ("/telling/?which=coming", ".sample section + section"),
     }
