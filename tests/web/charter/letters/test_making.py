@@ -240,6 +240,25 @@ def test_a_letter_that_would_break_the_notice_does_not_leave(reduced: SimpleName
     assert (done, states(wave)) == (0, {ALMA: "mailing_out_late"})
 
 
+def test_a_week_made_ahead_is_noted_from_its_monday_on_and_a_wrong_day_stops_no_letter(
+    reduced: SimpleNamespace, released: Made, as_role: Callable[[str], Client]
+) -> None:
+    Membership.objects.filter(number__in=(ALMA, BELA), class_key="C").update(effective_on=MONDAY + timedelta(3))
+    wave = released("down", first_on=MONDAY + timedelta(7))
+    week, office = wave.weeks.get(), as_role("owner")
+    page = office.get(f"/telling/letters/{wave.pk}/").content.decode()
+    assert "Die Briefe tragen das Datum 07.12.2026." in page
+    for days in (0, 400):
+        answer = office.post(
+            f"/telling/letters/weeks/{week.pk}/handed/", {"on_day": MONDAY + timedelta(days)}, follow=True
+        )
+        assert "Als übergeben vermerkt" not in answer.content.decode()
+    assert states(wave) == {ALMA: "made"}
+    assert Message.objects.get().state == "written"
+    then = NOW + timedelta(7)
+    assert hand_over(week=week, on_day=then.date(), by=reduced.assistant, now=then) == 1
+
+
 def test_a_reduction_taken_back_is_not_sent(reduced: SimpleNamespace, released: Made) -> None:
     wave = released("down")
     Membership.objects.filter(class_key="C", effective_on__gt=MONDAY).delete()

@@ -11,7 +11,7 @@ from tests.people import ALMA, BELA, CARO
 from tests.web.charter.outbox.conftest import NOW, TODAY, letter, posted
 from tests.web.services.publish.conftest import SLOWER, drafted, published
 from zusage.ground.reasons import Refused
-from zusage.web.charter.outbox.actions import Outcome, hand_over_post, stop_by_hand, take_back
+from zusage.web.charter.outbox.actions import Outcome, hand_over_exported, hand_over_post, stop_by_hand, take_back
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import messages_for, said_to
 from zusage.web.customers.models import Told
@@ -119,3 +119,20 @@ def test_an_adviser_who_sees_own_customers_only_sees_their_letters_only(office: 
     office.run.customer_set.filter(number=ALMA).update(adviser="somebody else")
     seen = {role: messages_for(user).count() for role, user in office.users.items()}
     assert seen == {"owner": 1, "adviser": 0, "assistant": 0, "auditor": 1}
+
+
+@pytest.mark.parametrize("channel", ["post", "email"])
+def test_nothing_was_read_before_the_date_it_bears_and_one_of_a_lot_holds_the_lot(
+    office: SimpleNamespace, channel: str
+) -> None:
+    monday, then = TODAY + timedelta(days=3), NOW + timedelta(days=3)
+    lot = [posted(office, channel=channel), posted(office, CARO, channel=channel, not_before=monday)]
+    noted = hand_over_post if channel == "post" else hand_over_exported
+    for on_day, now in ((TODAY, NOW), (monday - timedelta(days=1), then)):
+        with pytest.raises(Refused) as refused:
+            noted(lot, on_day=on_day, by=office.adviser, now=now)
+        assert [(item.reason.code, item.reason.values) for item in refused.value.findings] == [
+            ("outbox_day_dated", {"first_on": monday})
+        ]
+    assert told() == []
+    assert noted(lot, on_day=monday, by=office.adviser, now=then) == Outcome(done=2)

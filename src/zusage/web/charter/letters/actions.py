@@ -15,7 +15,7 @@ from zusage.promises.recipients import Chosen, Kind, LeftOut, Recipient, choose,
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import newest_version, people
 from zusage.web.charter.letters.queries import HoursCheck, hours_check, unfit
-from zusage.web.charter.outbox.actions import hand_over_post, stop
+from zusage.web.charter.outbox.actions import check_day, hand_over_post, stop
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import asked_again
 from zusage.web.customers.models import Customer
@@ -233,6 +233,7 @@ def hand_over(*, week: LetterWeek, on_day: date, by: User, now: datetime) -> int
     waiting = list(ready.select_related("message"))
     if not waiting:
         raise Refused([mistake("mailing_nothing_to_hand_over")])
+    check_day([item.message for item in waiting if item.message], on_day, now)  # before a wrong day stops anything
     stopped = stop_unfit(letters=waiting, wave=week.wave, today=on_day)
     going = [item.message for item in waiting if item.pk not in stopped and item.message]
     done = hand_over_post(going, on_day=on_day, by=by, now=now).done

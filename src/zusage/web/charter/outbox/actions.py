@@ -109,7 +109,7 @@ class Outcome:
 def hand_over_post(messages: Iterable[Message], *, on_day: date, by: User, now: datetime) -> Outcome:
     """Letters were brought to the post on a day: from now on their recipients know what they say.
 
-    Raises Refused where the day lies ahead, or before a letter was written.
+    Raises Refused where they cannot have left on that day, as `check_day` says.
     """
     return _by_hand(messages, "post", on_day, by, now)
 
@@ -119,11 +119,20 @@ def hand_over_exported(messages: Iterable[Message], *, on_day: date, by: User, n
     return _by_hand(messages, "email", on_day, by, now)
 
 
-def _by_hand(messages: Iterable[Message], channel: str, on_day: date, by: User, now: datetime) -> Outcome:
-    listed = list(messages)
-    written = max((timezone.localdate(item.written_at) for item in listed), default=on_day)
+def check_day(messages: Sequence[Message], on_day: date, now: datetime) -> None:
+    """Raises Refused where messages cannot have left on a day: it lies ahead, or before one of them was written, or
+    before the date it bears. Until then nobody has read what it says."""
+    written = max((timezone.localdate(item.written_at) for item in messages), default=on_day)
     if not written <= on_day <= timezone.localdate(now):
         raise Refused([mistake("outbox_day", first_on=written)])
+    dated = max((item.not_before for item in messages if item.not_before), default=on_day)
+    if on_day < dated:
+        raise Refused([mistake("outbox_day_dated", first_on=dated)])
+
+
+def _by_hand(messages: Iterable[Message], channel: str, on_day: date, by: User, now: datetime) -> Outcome:
+    listed = list(messages)
+    check_day(listed, on_day, now)
     total, rest = Outcome(), iter(listed)
     while chunk := list(islice(rest, CHUNK)):
         with short_write():
