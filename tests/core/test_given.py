@@ -152,6 +152,20 @@ CALIBRATE = (
                 *("cli_decimal", "cli_as_of", "cli_language"),
             ],
         ),
+        (
+            ("policy", "new", "--template", "abd", "--out", "post", "--lang", "fr"),
+            ["cli_template", "cli_file_exists", "cli_language"],
+        ),
+        (("explain", "nobody", "-r", "result", "--lang", "fr"), ["cli_language", "cli_no_customer"]),
+        (("explain", "nobody", "-r", "nowhere", "--lang", "fr"), ["report_no_result", "cli_language"]),
+        (
+            ("book", "map", "", "nowhere.csv", "result/result.json", "--out", "post", "--lang", "fr"),
+            ["book_map_folder", "book_map_missing", "book_no_header", "cli_file_exists", "cli_language"],
+        ),
+        (
+            ("decide", "-r", "nowhere", "--customer", "0001", "--what", "tea", "--at", "gestern"),
+            ["report_no_result", "worktime_bad_time"],
+        ),
     ],
 )
 def test_all_that_is_wrong_with_what_a_verb_is_given_is_told_at_once(

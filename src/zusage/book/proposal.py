@@ -67,6 +67,8 @@ def propose_mapping(files: Sequence[Path]) -> tuple[FileProposal, ...]:
 
 
 def _propose(path: Path) -> FileProposal:
+    if not path.is_file():
+        raise Refused([mistake("book_map_folder" if path.is_dir() else "book_map_missing", Place(str(path)))])
     grids, _ = open_grids(path, path.name, NOTHING_SAID, strangers=True)
     sheets = [sheet for grid in grids if (sheet := lay_out(grid, path.name)) is not None]
     if not sheets:

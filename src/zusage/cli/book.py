@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from zusage.cli.given import Given, check_new
 from zusage.cli.options import AsJson, Lang
 from zusage.cli.speech import choose_language, print_json, screen
 
@@ -23,13 +24,16 @@ def book_map(
 ) -> None:
     """Proposes which column means what, with samples, as a file you can edit."""
     from zusage.book import propose_mapping, write_mapping
-    from zusage.ground.reasons import Place, Reason, Refused, mistake
+    from zusage.ground.reasons import Reason
     from zusage.ground.words import say
 
-    if out.exists():
-        raise Refused([mistake("cli_file_exists", Place(file=str(out)))])
-    language = choose_language(lang)
-    write_mapping(propose_mapping(files), out, language)
+    given = Given()
+    proposal = given.take(propose_mapping, files)
+    given.take(check_new, out)
+    spoken = given.take(choose_language, lang)
+    given.whole()
+    language = spoken()
+    write_mapping(proposal(), out, language)
     if as_json:
         print_json({"file": str(out)})
     else:

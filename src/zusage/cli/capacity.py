@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zusage.cli.given import Given
+from zusage.cli.given import Given, check_new
 from zusage.cli.kept import answered, kept_with_text
 from zusage.cli.options import AsJson, Lang, PageFile, Pictures, ResultFolder
 from zusage.cli.speech import print_json, screen
@@ -255,12 +255,11 @@ def _print_touched(found: Study, way: Way, language: Language, *, as_json: bool)
 
 def check_file(take: str | None, path: Path | None) -> None:
     """Before anything is reckoned: a way to write needs a new file, and a file needs a way."""
-    from zusage.ground.reasons import Place, Refused, mistake
+    from zusage.ground.reasons import Refused, mistake
 
     if (take is None) != (path is None):
         raise Refused([mistake("outlook_take")])
-    if path is not None and path.exists():
-        raise Refused([mistake("cli_file_exists", Place(file=str(path)))])
+    check_new(path)
 
 
 def _model_with(found: Study, take: str) -> str:

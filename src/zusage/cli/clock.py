@@ -65,7 +65,9 @@ def decide(
         return found
 
     def request() -> Request:
-        return Request(at=moment(), matter=matter, **asked())
+        read = moment()  # as typed; without a zone it is the firm's
+        asked_at = read if read.utcoffset() is not None else read.replace(tzinfo=hours().hours.zone)
+        return Request(at=asked_at, matter=matter, **asked())
 
     given, cause = Given(), "ours" if ours else "asked"
     loaded = given.take(load_result, result, customer)
@@ -73,7 +75,7 @@ def decide(
     standing = given.take(
         lambda: _standing(loaded(), result, customer, told, cannot_come=cannot_come, consumer=not business)
     )
-    moment, asked = given.take(lambda: _moment(at, hours().hours.zone)), given.take(words)
+    moment, asked = given.take(_moment, at), given.take(words)
     found = given.take(lambda: answer_to(loaded().policy, hours(), standing(), request()))
     given.whole()
     policy, calendar, answer, language = loaded().policy, hours(), found(), spoken()
@@ -97,14 +99,13 @@ def _check_words(policy: Policy, found: dict[str, Any]) -> None:
         raise Refused(wrong)
 
 
-def _moment(text: str, zone: Any) -> datetime:
+def _moment(text: str) -> datetime:
     from zusage.ground.reasons import Refused, mistake
 
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise Refused([mistake("worktime_bad_time", moment=text)]) from None
-    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=zone)
 
 
 def _standing(

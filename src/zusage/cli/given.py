@@ -64,6 +64,12 @@ class Given:
             raise Refused(self.findings)
 
 
+def check_new(out: Path | None) -> None:
+    """Raises Refused where a file to write is there already: nothing of the user's is ever overwritten."""
+    if out is not None and out.exists():
+        raise Refused([mistake("cli_file_exists", Place(file=str(out)))])
+
+
 def of_system(error: OSError) -> Finding:
     """What the system said of a file."""
     return mistake("cli_os", text=f"{error.filename or ''} {error.strerror or error}".strip())

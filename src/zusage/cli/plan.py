@@ -183,25 +183,35 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """One customer's sums, line by line, and why this class."""
-    from zusage.ground.reasons import Refused, mistake
     from zusage.report.explain import as_json as explanation_json
     from zusage.report.explain import explain as explain_customer
-    from zusage.report.explain import find_customers
     from zusage.report.tables import load_result
     from zusage.report.terminal import print_explanation
 
-    loaded = load_result(result)
-    language = choose_language(lang, loaded.policy.firm.language)
-    matches = find_customers(loaded, customer)
-    if len(matches) != 1:
-        known = ", ".join([*(f"{key} {name}" for key, name in matches[:10]), *(["…"] if len(matches) > 10 else [])])
-        code = "cli_several_customers" if matches else "cli_no_customer"
-        raise Refused([mistake(code, text=customer, known=known)])
-    explanation = explain_customer(loaded, matches[0][0], language)
+    given = Given()
+    loaded = given.take(load_result, result)
+    spoken = given.language(lang, lambda: loaded().policy.firm.language)
+    number = given.take(lambda: _the_customer(loaded(), customer))
+    given.whole()
+    language = spoken()
+    explanation = explain_customer(loaded(), number(), language)
     if as_json:
         print_json(explanation_json(explanation, language))
     else:
         print_explanation(explanation, screen(), language)
+
+
+def _the_customer(loaded: Plan, text: str) -> str:
+    """The number of the one customer a text means. Raises Refused where it is none or several."""
+    from zusage.ground.reasons import Refused, mistake
+    from zusage.report.explain import find_customers
+
+    matches = find_customers(loaded, text)
+    if len(matches) != 1:
+        known = ", ".join([*(f"{key} {name}" for key, name in matches[:10]), *(["…"] if len(matches) > 10 else [])])
+        code = "cli_several_customers" if matches else "cli_no_customer"
+        raise Refused([mistake(code, text=text, known=known)])
+    return matches[0][0]
 
 
 def demo(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zusage.cli.given import Given
+from zusage.cli.given import Given, check_new
 from zusage.cli.kept import kept_book, known_absences
 from zusage.cli.options import (
     AbsencesFile,
@@ -77,14 +77,14 @@ def policy_new(
     lang: Lang = None,
 ) -> None:
     """A commented starting point."""
-    from zusage.ground.nearest import not_among
-    from zusage.ground.reasons import Refused, mistake
-    from zusage.policy import TEMPLATES
     from zusage.policy import template as template_text
 
-    if template not in TEMPLATES:
-        raise Refused([mistake("cli_template", **not_among(template, TEMPLATES))])
-    text = template_text(template, choose_language(lang))
+    given = Given()
+    given.take(_check_template, template)
+    given.take(check_new, out)
+    language = given.take(choose_language, lang)
+    given.whole()
+    text = template_text(template, language())
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -115,7 +115,7 @@ def policy_calibrate(
     given = Given()
     read = given.take(read_policy, policy)
     given.take(lambda: check_wish(read().policy, class_key, metric, top_share=top_share, top_count=top_count))
-    given.take(_check_new, out)
+    given.take(check_new, out)
     found, day = given.take(read_book_of, book, mapping, decimal, read, quiet=as_json), given.take(day_of, as_of)
     spoken = given.language(lang, lambda: read().policy.firm.language)
     given.whole()
@@ -177,11 +177,13 @@ def policy_publish(
         screen().print(line, highlight=False, soft_wrap=True, markup=False)
 
 
-def _check_new(out: Path | None) -> None:
-    from zusage.ground.reasons import Place, Refused, mistake
+def _check_template(name: str) -> None:
+    from zusage.ground.nearest import not_among
+    from zusage.ground.reasons import Refused, mistake
+    from zusage.policy import TEMPLATES
 
-    if out is not None and out.exists():
-        raise Refused([mistake("cli_file_exists", Place(file=str(out)))])
+    if name not in TEMPLATES:
+        raise Refused([mistake("cli_template", **not_among(name, TEMPLATES))])
 
 
 def _write_new(out: Path, text: str) -> None:
