@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import sha256
 
 from zusage.capacity.there import Absence
 from zusage.capacity.weeks import Former, former_classes
@@ -37,6 +38,17 @@ class Known:
     until: date | None = None  # None: counted from the day of the book
     held: Sequence[Held] = ()
     agreed: Mapping[str, Sequence[Agreed]] = field(default_factory=dict)
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """A short mark of each part: equal as long as the office knows the same of it on the same day."""
+        parts: dict[str, object] = {
+            "absent": sorted((role, list(days)) for role, days in self.absent.items()),
+            "reduced": sorted(self.reduced_until.items()),
+            "held": sorted((item.unit_id, item.class_key, item.until, item.policy.hash) for item in self.held),
+            "agreed": sorted((number, list(each)) for number, each in self.agreed.items()),
+        }
+        return {name: sha256(repr(part).encode()).hexdigest()[:16] for name, part in parts.items()}
 
 
 def away(known: Known) -> list[Absence]:

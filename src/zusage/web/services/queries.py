@@ -91,8 +91,7 @@ def trial_of(policy: Policy, today: date) -> Plan | None:
     run = published_run()
     if run is None:
         return None
-    decided = Membership.objects.order_by("pk").values_list("pk", flat=True).last() or 0
-    key = (run.pk, policy.hash, today, decided)
+    key = (run.pk, policy.hash, today, _decided())
     with _RECKONING:  # two who ask for the same at once: the second waits for the first instead of reckoning too
         if key not in _PLANS:
             tables = tables_of_run(run, today)
@@ -101,6 +100,11 @@ def trial_of(policy: Policy, today: date) -> Plan | None:
                 _PLANS.popitem(last=False)
         _PLANS.move_to_end(key)
         return _PLANS[key]
+
+
+def _decided() -> int:
+    """Grows with every confirmed class."""
+    return Membership.objects.order_by("pk").values_list("pk", flat=True).last() or 0
 
 
 def _costing(run: Run, tables: Tables, policy: Policy, today: date) -> Costing:
@@ -127,6 +131,12 @@ def known_of(policy: Policy, today: date) -> Known:
         held=[*_held(units, today), *_held_by_draft(policy, units, today)],
         agreed=_agreed(policy),
     )
+
+
+def ground_of(policy: Policy, day: date) -> dict[str, str]:
+    """Marks of what the office knew on a day that hours were reckoned with: another one, asked for the same day, tells
+    what was entered since."""
+    return {"decided": str(_decided()), **known_of(policy, day).marks, "day": day.isoformat()}
 
 
 def _told_today(policy: Policy, today: date) -> date:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from types import SimpleNamespace
@@ -16,18 +18,21 @@ from django.test import Client
 from tests.people import CARO, EMIL
 from tests.web.book.conftest import run
 from tests.web.services.conftest import NOW
-from tests.web.services.publish.conftest import FASTER_C, SLOWER, checked, drafted
+from tests.web.services.publish.conftest import FASTER_C, SLOWER, checked, drafted, published
 from zusage.ground.reasons import Reason
 from zusage.policy.edit import Put
 from zusage.web.charter.sheet.actions import edit_sheet
-from zusage.web.customers.models import Customer
-from zusage.web.office.models import Firm, Job
+from zusage.web.customers.models import Agreement, Customer, Membership
+from zusage.web.office.models import Absence, Firm, Job
+from zusage.web.review.models import Proposal
 from zusage.web.services.actions import edit_draft
-from zusage.web.services.models import Check, Draft, Mover
+from zusage.web.services.models import Announcement, Check, Draft, Mover
+from zusage.web.services.publish.actions import record_announced
 from zusage.web.services.publish.queries import check_of, is_current
 from zusage.web.services.queries import read_draft, trial_of
 
 As = Callable[[str], Client]
+DAY = NOW.date()
 pytestmark = pytest.mark.usefixtures("kept")
 
 
@@ -76,6 +81,48 @@ def test_a_check_is_stale_once_the_draft_or_the_book_changes(office: SimpleNames
     page = owner.get(f"/services/{draft.pk}/check/")
     assert page.context["current"] is False
     assert "gilt nicht mehr" in page.content.decode()
+
+
+def test_a_check_is_stale_once_the_office_knows_something_else(
+    office: SimpleNamespace, as_role: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each thing that hours are reckoned with besides the book, one after the other; that a day passes is nothing."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    promise = office.policy.promises_of("A")[0]
+    version = published(
+        drafted(office, SLOWER, now=NOW), office.owner, NOW, begins_on=DAY, risk="Geht.", reduction="Nun."
+    )
+    draft = drafted(office, SLOWER, FASTER_C, now=NOW)
+    facts = {"by": office.owner, "created_at": NOW}
+    entered: dict[str, Callable[[], object]] = {
+        "Abwesenheiten": lambda: Absence.objects.create(user=office.owner, first_on=DAY, last_on=DAY),
+        "wer worüber informiert wurde": lambda: record_announced(
+            announcement=Announcement.objects.get(policy=version, class_key="A"), numbers=None,
+            said_on=DAY + timedelta(1), how="letter", by=office.owner, now=NOW + timedelta(1),
+        ),
+        "ab wann Rückstufungen gelten": lambda: Proposal.objects.create(
+            run=office.run, unit_id=EMIL, name=EMIL, sort_key=EMIL, members=[EMIL], from_key="B", to_key="C",
+            change="down", reduces=True, because="criteria", wave_on=DAY,
+        ),
+        "einzeln vereinbarte Zusagen": lambda: Agreement.objects.create(
+            number=CARO, service=promise.service, class_key="A", terms=asdict(promise), since=DAY, source="x", **facts
+        ),
+        "bestätigte Einstufungen": lambda: Membership.objects.create(
+            number=CARO, class_key="B", effective_on=DAY, change="up", policy=version, because="criteria",
+            decided_by=office.owner, decided_at=NOW, applied=True,
+        ),
+    }  # fmt: skip
+    owner = as_role("owner")
+    for name, enter in entered.items():
+        checked(draft, NOW)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(days=1))
+        assert is_current(check_of(draft), draft), name
+        monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+        enter()
+        for page in ("check", "publish"):
+            found = unescape(owner.get(f"/services/{draft.pk}/{page}/").content.decode())
+            assert f"Seitdem geändert: {name}." in found, name
+        assert "risk" in owner.get(f"/services/{draft.pk}/publish/").context["form"].fields, name
 
 
 def test_who_edits_starts_the_check_and_others_read_it(office: SimpleNamespace, as_role: As) -> None:
@@ -133,10 +180,10 @@ def test_the_list_of_those_who_move_is_filtered_for_the_reader_and_can_be_taken_
         (CARO, "Klassik", "Komfort"),
     ]
     assert page.context["lines"][0][3][0] == "Ertrag im Jahr 300\xa0€ (≥ 250\xa0€)"
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(21):
         owner.get(f"{address}?change=up")
     Mover.objects.filter(unit_id=EMIL).delete()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(21):
         owner.get(f"{address}?change=up")
     Mover.objects.all().delete()
     checked(draft, NOW)

@@ -59,7 +59,8 @@ def publish_draft(
     policy, today = read_policy_text(text).policy, timezone.localdate(now)
     former = policy_version_on(begins_on)
     changes = affected(policy_of(former), policy, today, language()) if former else []
-    check = check_of(draft) if is_current(check_of(draft), draft) else None
+    last = check_of(draft)
+    check = last if is_current(last, draft) else None
     _check_signed(check, changes, risk=risk, reduction=reduction, begins_on=begins_on, today=today)
     with transaction.atomic():
         claimed = Draft.objects.filter(pk=draft.pk, version=version, state="open").update(

@@ -20,7 +20,7 @@ from zusage.web.office.models import Job
 from zusage.web.office.queries import firm_time_zone, policy_of
 from zusage.web.review.queries import tables_of_run
 from zusage.web.services.models import Check, Draft, Mover
-from zusage.web.services.queries import known_of, read_draft, trial_of
+from zusage.web.services.queries import ground_of, known_of, read_draft, trial_of
 
 CHUNK = 250
 """Rows of one transaction: below 200 ms, so that readers of SQLite never wait long."""
@@ -44,8 +44,9 @@ def check(job: Job, progress: Progress) -> dict[str, Any]:
 def _write(draft: Draft, run: Run, job: Job, progress: Progress) -> Check:
     """The figures first, then row by row who moves; only at the end the check counts as one of this draft."""
     today = timezone.localdate()
+    ground = ground_of(read_draft(draft).policy, today)  # first: what is entered meanwhile makes the check stale
     before, after = _plans(draft, run, today, progress)
-    figures = figures_of(before, after)
+    figures = figures_of(before, after) | {"ground": ground}
     progress.step("publish_step_gate")
     tables = tables_of_run(run, today)
     figures["gate"] = gate_of(after, tables, known_of(after.policy, today), today)

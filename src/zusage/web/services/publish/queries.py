@@ -25,6 +25,7 @@ from zusage.web.office.models import Job, PolicyVersion, User
 from zusage.web.office.queries import versions_for
 from zusage.web.review.queries import classes_in_force
 from zusage.web.services.models import MOVES, Announcement, Check, Draft, Mover
+from zusage.web.services.queries import ground_of, read_draft
 
 # --- the check of a draft
 
@@ -35,9 +36,20 @@ def check_of(draft: Draft) -> Check | None:
 
 
 def is_current(check: Check | None, draft: Draft) -> bool:
-    """Whether a check is about the draft and the book as they stand."""
+    """Whether a check is about the draft, the book and all that the office knows besides as they stand."""
+    return check is not None and not changed_since(check, draft)
+
+
+def changed_since(check: Check, draft: Draft) -> list[str]:
+    """What is another one than when a draft was checked, by name; that another day has come is no change."""
     run = published_run()
-    return check is not None and run is not None and (check.hash, check.run) == (draft.hash, run.pk)
+    now = {"draft": draft.hash == check.hash, "book": run is not None and check.run == run.pk}
+    found = [name for name, same in now.items() if not same]
+    ground = check.figures.get("ground")
+    if found or ground is None:  # none was kept: an earlier program checked
+        return found or ["program"]
+    known = ground_of(read_draft(draft).policy, date.fromisoformat(ground["day"]))
+    return [name for name, mark in known.items() if ground.get(name) != mark]
 
 
 def checking(draft: Draft) -> Job | None:

@@ -37,13 +37,13 @@ from zusage.web.services.publish.queries import (
     announcement_for,
     announcements_for,
     change_lines,
+    changed_since,
     check_of,
     checking,
     concerned,
     deciding,
     former_of,
     grouped,
-    is_current,
     locked_out,
     move_counts,
     movers_for,
@@ -99,9 +99,15 @@ def _checked(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         context["differences"] = _headed(old, read.policy)
         context["affected"] = _said_changes(affected(old, read.policy, timezone.localdate(), spoken), old, read.policy)
     if found is not None:
-        context |= {"current": is_current(found, draft), "moves": _customers(move_counts(movers_for(user, found)))}
+        context |= _standing(found, draft) | {"moves": _customers(move_counts(movers_for(user, found)))}
         context |= _figures(found.figures, policy_of(version) if version else read.policy, read.policy)
     return context
+
+
+def _standing(check: Check, draft: Draft) -> dict[str, Any]:
+    """Whether a check still holds, and what has changed since."""
+    changed = changed_since(check, draft)
+    return {"current": not changed, "changed": ", ".join(said(f"publish_changed_{name}") for name in changed)}
 
 
 def _told(draft: Draft, policy: Policy) -> dict[str, Any]:
@@ -189,7 +195,7 @@ def movers(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Paginator(listed.filter(change=change), PER_PAGE).get_page(request.GET.get("page"))
     context = draft_context(request, draft, "check") | {
         "check": found,
-        "current": is_current(found, draft),
+        **_standing(found, draft),
         "change": change,
         "tabs": [(name, said(f"publish_moves_{name}"), counts[name][0]) for name in MOVES],
         "page": rows,
@@ -254,7 +260,9 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = user_of(request), timezone.localdate()
     draft = draft_for(user, pk)
     read, version = read_draft(draft), current_version()
-    found = check_of(draft) if is_current(check_of(draft), draft) else None
+    last = check_of(draft)
+    standing = _standing(last, draft) if last else {}
+    found = last if standing.get("current") else None
     changes = affected(policy_of(version), read.policy, today, language()) if version else []
     initial = {
         "version": draft.version,
@@ -284,7 +292,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("versions")
     status = 409 if faster else 422 if request.method == "POST" else 200
     context = draft_context(request, draft, "check") | {
-        "form": form, "refused": refused, "overtaken": faster, "check": found, "last": check_of(draft),
+        "form": form, "refused": refused, "overtaken": faster, "check": found, "last": last, **standing,
         "affected": _said_changes(changes, policy_of(version), read.policy) if version else [],
         **_told(draft, read.policy),
     }  # fmt: skip
