@@ -23,7 +23,7 @@ from zusage.promises.weaker import WEAKENED, Hours, verdict
 from zusage.report.judged import class_sections, decision, steps_up
 from zusage.report.lines import Line
 from zusage.web.book.models import Book
-from zusage.web.book.queries import tables_of
+from zusage.web.book.queries import aliases, tables_of
 from zusage.web.bridge.claims import with_own_referrals
 from zusage.web.bridge.reckoning import (
     Costing,
@@ -191,8 +191,12 @@ def _proposed(run: Run, policy: Policy, today: date, units: Collection[str] | No
     # only what a log has seen was lived: standard times alone lower nothing
     lived = Unit.objects.filter(run=run, figures__served="over", figures__observed_seconds__gt=0)
     over = set(lived.values_list("unit_id", flat=True))
+    gone = set(aliases().values_list("alias", flat=True))
     for unit_id, listed in _by_unit(members):
-        found = _proposal(policy, listed, decided)
+        present = [item for item in listed if item.number not in gone]
+        if not present:
+            continue  # nobody is left to be told: the class stays as it was
+        found = _proposal(policy, listed, decided, present)
         if found and (unit_id, found.from_key, found.to_key) not in kept:
             found.run = run
             found.reduces = found.reduces or (found.change == "first" and unit_id in over)
@@ -225,16 +229,20 @@ def _by_unit(members: Iterable[Customer]) -> Iterator[tuple[str, list[Customer]]
         yield listed[0].unit_id, listed
 
 
-def _proposal(policy: Policy, members: list[Customer], decided: Mapping[str, str]) -> Proposal | None:
+def _proposal(
+    policy: Policy, members: list[Customer], decided: Mapping[str, str], present: list[Customer]
+) -> Proposal | None:
+    """What is proposed for a household, named after the first of it who was not erased."""
     head = next((item for item in members if item.number == item.unit_id), members[0])
+    named = head if head in present else present[0]
     different = [key for item in members if (key := decided.get(item.number, "")) != head.proposed_key]
     if not different:
         return None
     old = _decisive(policy, different, head.proposed_key)
     return Proposal(
         unit_id=head.unit_id,
-        name=head.name,
-        sort_key=head.sort_key,
+        name=named.name,
+        sort_key=named.sort_key,
         members=[item.number for item in members],
         from_key=old,
         to_key=head.proposed_key,
@@ -330,7 +338,8 @@ def open_counts(user: User) -> dict[str, int]:
 def unclear_for(user: User) -> QuerySet[Customer]:
     """Customers whose figures are not sure enough, and who stay where they are: nothing is proposed for them."""
     proposed = Proposal.objects.filter(run__published=True, state="open").values("unit_id")
-    return customers_for(user).filter(undecided=True).exclude(unit_id__in=proposed).order_by("sort_key", "number")
+    found = customers_for(user).filter(undecided=True).exclude(number__in=aliases())
+    return found.exclude(unit_id__in=proposed).order_by("sort_key", "number")
 
 
 def pending_for(user: User, today: date) -> QuerySet[Membership]:

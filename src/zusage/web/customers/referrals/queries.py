@@ -13,6 +13,7 @@ from django.http import Http404
 
 from zusage.policy.document import Policy
 from zusage.web.book.models import Referral
+from zusage.web.book.queries import aliases
 from zusage.web.bridge.claims import Claim, Fault, faults
 from zusage.web.customers.consent.queries import stopped
 from zusage.web.customers.models import Customer, Run, Unit
@@ -48,8 +49,9 @@ def open_referrals(user: User) -> QuerySet[OwnReferral]:
 
 def to_thank(user: User) -> QuerySet[OwnReferral]:
     """The recommendations nobody has said thanks for, whatever came of them, the oldest first; those by customers who
-    are locked are not called for it."""
-    return referrals_for(user).filter(thanked_on=None).exclude(number__in=stopped()).order_by("named_on", "pk")
+    are locked or erased are not called for it."""
+    owed = referrals_for(user).filter(thanked_on=None).exclude(number__in=stopped()).exclude(number__in=aliases())
+    return owed.order_by("named_on", "pk")
 
 
 def to_ask(user: User, policy: Policy, today: date) -> QuerySet[Customer]:
@@ -62,7 +64,7 @@ def to_ask(user: User, policy: Policy, today: date) -> QuerySet[Customer]:
         Q(number__in=asked) | Q(number__in=named), run=OuterRef("run"), unit_id=OuterRef("unit_id")
     )
     found = customers_for(user).filter(class_key=best, former=False).exclude(number__in=stopped())
-    return found.exclude(Exists(done)).order_by("sort_key", "number")
+    return found.exclude(number__in=aliases()).exclude(Exists(done)).order_by("sort_key", "number")
 
 
 def own_referrals() -> Iterator[dict[str, Any]]:

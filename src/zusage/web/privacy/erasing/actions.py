@@ -14,6 +14,7 @@ from auditlog.context import disable_auditlog
 from auditlog.models import LogEntry
 from django.apps import apps
 from django.db import models, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from zusage.ground.reasons import Refused, finding_as_json, note
@@ -25,13 +26,14 @@ from zusage.web.charter.letters.models import LetterWeek, WaveLetter
 from zusage.web.charter.outbox.models import AlsoFor, Message
 from zusage.web.customers.actions import count_flip
 from zusage.web.customers.consent.actions import keep_listed
-from zusage.web.customers.models import Customer, Run
+from zusage.web.customers.models import Customer, Membership, Run
 from zusage.web.desk.models import Event
 from zusage.web.office.backup import JOURNAL, backups_folder
 from zusage.web.office.lists import Lists
 from zusage.web.office.models import Firm, User
 from zusage.web.privacy.erasing.queries import WAITING, hindrances_of, is_kept, preview_of, traces_of
 from zusage.web.privacy.queries import BY_UNIT, HOLDINGS, LISTS, Holding, unneeded
+from zusage.web.review.models import Proposal
 from zusage.web.review.queries import folder_of
 
 NAMES = ("name",)
@@ -46,17 +48,26 @@ def erase(*, customer: Customer, reason: str, by: User | None, now: datetime) ->
     Raises Refused with all that stands in the way.
     """
     today = timezone.localdate(now)
-    if hindrances := tuple(hindrances_of(customer, today)):
-        raise Refused(hindrances)
-    kept = [
-        {"name": line.name, "rows": line.rows, "law": line.law, "until": line.until.isoformat() if line.until else None}
-        for line in preview_of(customer, today).lines
-        if line.fate == "kept"
-    ]
     with transaction.atomic():
+        _hold(customer.number)
+        if hindrances := tuple(hindrances_of(customer, today)):
+            raise Refused(hindrances)
+        kept = [
+            {"name": line.name, "rows": line.rows, "law": line.law,
+             "until": line.until.isoformat() if line.until else None}
+            for line in preview_of(customer, today).lines
+            if line.fate == "kept"
+        ]  # fmt: skip
         made = _erase(customer, kept, reason=reason, by=by, today=today, now=now)
         transaction.on_commit(partial(_note_in_journal, made))
     return made
+
+
+def _hold(number: str) -> None:
+    """From here on one erases after the other, and no sender claims a message of the customer: one that had done so
+    before is seen as under way, and hinders; one that comes later finds nothing to claim."""
+    Firm.objects.select_for_update().get(pk=1)
+    list(Message.objects.select_for_update(of=("self",)).filter(number=number).order_by("pk").values_list("pk"))
 
 
 def replay(*, now: datetime) -> int:
@@ -69,6 +80,8 @@ def replay(*, now: datetime) -> int:
     back = {digest_of(item.number): item for item in Customer.objects.filter(run__published=True)}
     with transaction.atomic():
         for key, line in missing.items():
+            if key in back:
+                _hold(back[key].number)
             day = date.fromisoformat(line["on"])
             if key in back:
                 _erase(back[key], [], reason=line["reason"], by=None, today=day, now=now, alias=line["alias"])
@@ -94,7 +107,7 @@ def _erase(
         gone = list(_rows_away(number, made.alias, name, today))
         _out_of_letters(number, made.alias, scrub, today)
         _units_away(number, made.alias, scrub)
-        _nothing_owed(made.alias)
+        _nothing_owed(made.alias, name, today)
         _out_of_lists(number, scrub)
     _out_of_log(gone, number, scrub)
     LogEntry.objects.log_create(made, force_log=True, action=LogEntry.Action.DELETE, actor=by, changes={},
@@ -107,7 +120,6 @@ def _erase(
 
 def _next_alias() -> str:
     """One that nobody had, also not somebody whose row is gone: rows of figures stand under it for good."""
-    Firm.objects.select_for_update().get(pk=1)  # of two erasures at once the second counts after the first
     had = [*Erased.objects.values_list("alias", flat=True), *(line["alias"] for line in read_journal())]
     return f"erased-{max((int(alias.removeprefix('erased-')) for alias in had), default=0) + 1}"
 
@@ -214,16 +226,21 @@ def _units_away(number: str, alias: str, scrub: Callable[[Any], Any]) -> None:
         _scrub_rows(model._default_manager.filter(unit_id__in=units), scrub)
 
 
-def _nothing_owed(alias: str) -> None:
-    """What was to be delivered unasked to a household that holds nobody else is gone; others of it get it as before."""
+def _nothing_owed(alias: str, name: str, today: date) -> None:
+    """What was to be delivered unasked to a household that holds nobody else is gone, and nobody decides about its
+    class any more; others of it get both as before."""
+    Membership.objects.filter(number=alias, effective_on__gt=today).delete()  # nobody can be told of it beforehand
     unit_ids = Customer.objects.filter(run__published=True, number=alias).values("unit_id")
     still_open = Touchpoint.objects.filter(unit_id__in=unit_ids, state="open")
+    proposed = Proposal.objects.filter(unit_id__in=unit_ids, state="open")
     others = Customer.objects.filter(run__published=True, former=False, unit_id__in=unit_ids)
     heir = others.exclude(number__in=aliases()).order_by("number").first()
     if heir is None:
         still_open.update(state="gone")
+        proposed.update(state="overtaken", version=F("version") + 1)
     else:
         still_open.filter(number=alias).update(number=heir.number, name=heir.name)
+        proposed.filter(name=name).update(name=heir.name, sort_key=heir.sort_key)
 
 
 def _out_of_lists(number: str, scrub: Callable[[Any], Any]) -> None:

@@ -23,6 +23,8 @@ from zusage.web.privacy.queries import HOLDINGS, Fate, Holding
 
 WAITING = ("written", "failed", "stopped")
 """States of messages that surely never left."""
+UNDER_WAY = ("handing", "unclear")
+"""Of these nobody knows whether they leave: what left is kept, so a person finds out first."""
 CLOSED = ("done", "dropped")
 SHORTEST = 3
 """Pieces of contact data with fewer signs are no trace of anybody."""
@@ -72,6 +74,8 @@ def hindrances_of(customer: Customer, today: date) -> Iterator[Finding]:
         yield mistake("erasing_agreed", agreements_count=agreed)
     if open_ones := Request.objects.filter(number=customer.number).exclude(state__in=CLOSED).count():
         yield mistake("erasing_requests_open", requests_count=open_ones)
+    if leaving := Message.objects.filter(number=customer.number, state__in=UNDER_WAY).count():
+        yield mistake("erasing_leaving", mails_count=leaving)
 
 
 def _lines(number: str, today: date) -> Iterator[Line]:

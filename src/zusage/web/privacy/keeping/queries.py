@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from zusage.web.book.models import Consent, Contract, ImportFile, Work, Yield
-from zusage.web.book.queries import active_files, stored
+from zusage.web.book.queries import active_files, aliases, stored
 from zusage.web.charter.letters.models import WaveLetter
 from zusage.web.charter.models import CustomerLink
 from zusage.web.charter.outbox.models import Message
@@ -213,7 +213,7 @@ def long_gone(today: date, months: int) -> QuerySet[Customer]:
     """Former customers of whom nothing was heard, booked or in force for so long: suggestions, nothing more."""
     after = months_before(today, months)
     own = {"customer_id": OuterRef("number"), "book__published": True}
-    found = Customer.objects.filter(run__published=True, former=True)
+    found = Customer.objects.filter(run__published=True, former=True).exclude(number__in=aliases())
     for rows in (
         Contract.objects.filter(Q(until=None) | Q(until__gte=after), **own),
         Yield.objects.filter(booked_on__gte=after, **own),
