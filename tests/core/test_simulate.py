@@ -223,6 +223,18 @@ def test_another_full_person_never_lowers_the_share_that_is_kept(seed: int) -> N
     assert shares == sorted(shares)
 
 
+def test_a_part_timer_more_never_makes_a_role_worse_that_another_one_stands_in_for() -> None:
+    asked = replace(READ, roles=("owner", "adviser"))
+    one = (Person("owner", 11 * 3600, 40_000), Person("adviser", 30 * 3600, 52_000))
+    kept = []
+    for hours in (0, 1, 3, 6, 12):
+        more = (Person("owner", hours * 3600, 40_000),) if hours else ()
+        found = run(asked, (*one, *more), weeks=52, runs=4, habits=Habits())
+        kept.append(sum(item.kept for item in found.classes))
+    assert kept == sorted(kept)
+    assert kept[0] > 0.98 * 4 * 52 * 40  # leave of twelve weeks breaks nothing
+
+
 def test_hours_worked_are_the_handling_of_all_that_was_answered() -> None:
     rows = weeks_of()
     found = run(read(rows), FULL * 3, runs=1, weeks=6)

@@ -28,6 +28,7 @@ from zusage.promises.clock import calendar_of
 from zusage.promises.replay import response_of
 
 WEEKS, RUNS = 52, 10
+_EVENLY = 0.6180339887498949  # its multiples lie evenly between whole numbers: every third of any row, for instance
 BATCH_WEEKS = 4
 """So many weeks in a row are one cluster: what is left of one week is the work of the next."""
 
@@ -62,7 +63,7 @@ class Habits:
     again_permille: int = 800  # who then calls again and goes on waiting; the others give up
     piece_seconds: int = 1800  # a piece of work that can move is not interrupted
     turn_seconds: int = TURN_SECONDS
-    stand_in: bool = True  # on days on which nobody of a role is there, who is there most takes what is asked
+    stand_in: bool = True  # the requests of those of a role who are away are taken by who is there most that day
 
     def rules(self, until: int) -> Rules:
         """The rules of the event loop."""
@@ -317,16 +318,23 @@ class _Year:
         self._hours(people, trace)
 
     def _who(self, at: Whole, role: Whole, people: Sequence[Spans]) -> Whole:
-        """The role that takes each request: its own, or who is there most on a day on which nobody of it is."""
+        """The role that takes each request: its own; the part of those of it who are away is taken by who is there
+        most that day. A part-timer more must not make a role worse than none, who is stood in for."""
         days, firsts = np.unique(self.blocks.day, return_index=True)
         edges = np.append(self.blocks.opens[firsts], self.until)
-        there = np.zeros((len(self.requests.roles), len(days)), dtype=np.int64)
-        for person in people:
-            there[person.role] += np.diff(_passed(person, edges))
+        there, own = (np.zeros((len(self.requests.roles), len(days)), dtype=np.int64) for _ in range(2))
+        whole = np.zeros((len(self.requests.roles), 1), dtype=np.int64)
+        for person, spans in zip(self.staff, people, strict=True):
+            seconds = np.diff(_passed(spans, edges))
+            there[spans.role] += seconds
+            own[spans.role] += np.where(seconds > 0, person.weekly_seconds, 0)
+            whole[spans.role] += person.weekly_seconds
         # what is asked after closing is for the next day
         last = self.blocks.closes[np.append(firsts[1:], len(self.blocks.day)) - 1]
         day = np.minimum(np.searchsorted(last, at), len(days) - 1)
-        return np.where(there[role, day] > 0, role, there.argmax(axis=0)[day])
+        away = 1 - own / np.maximum(whole, 1)
+        passed_on = np.arange(len(at)) * _EVENLY % 1 < away[role, day]
+        return np.where(passed_on, there.argmax(axis=0)[day], role)
 
     def _hours(self, people: Sequence[Spans], trace: Trace) -> None:
         """Adds hours there and hours worked, week by week; work across a weekend counts where it was done."""
