@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.people import ALMA, BELA, CARO, DORO, EMIL, NAMES
+from zusage.web.customers.consent.actions import lift, lock, object_to
 from zusage.web.customers.models import Customer, SavedView
 from zusage.web.desk.models import Request
 
@@ -197,6 +198,18 @@ def test_the_list_goes_out_as_a_workbook_and_the_audit_log_knows(office: SimpleN
         office.adviser,
         {"export": "customers", "rows": 2, "query": "class_key=C", "money": True},
     )
+
+
+def test_a_mailing_made_of_the_list_sees_who_gets_none(office: SimpleNamespace, as_role: SignIn) -> None:
+    now, facts = timezone.now(), {"by": office.owner, "now": timezone.now()}
+    lock(number=CARO, why="deceased", text="", since=now.date(), **facts)
+    lock(number=EMIL, why="moved", text="", since=now.date(), **facts)
+    lift(number=EMIL, **facts)
+    for number, channel in ((DORO, ""), (EMIL, "email")):
+        object_to(number=number, channel=channel, purpose="advertising", said_on=now.date(), how="Anruf", **facts)
+    rows = sheet(as_role("assistant").get("/customers/export.xlsx").content)
+    assert rows[0][2] == "Nicht anschreiben"
+    assert {row[0]: row[2] for row in rows[1:] if row[2]} == {CARO: "verstorben", DORO: "hat Werbung widersprochen"}
 
 
 def test_assistants_take_no_money_with_them(as_role: SignIn) -> None:

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from zusage.policy.document import Promise
 from zusage.report.lists import COUNT, DAY, TEXT, Column, Sheet, workbook
 from zusage.report.lists import MONEY as EURO
+from zusage.web.customers.consent.models import Objection
+from zusage.web.customers.consent.queries import locks
 from zusage.web.customers.models import Agreement, Customer, Note, OwnChoice, Run, SavedView, Told
 from zusage.web.customers.queries import Telling, flips_file, told_before
 from zusage.web.office.actions import record_export
@@ -19,10 +21,10 @@ from zusage.web.office.models import User
 from zusage.web.office.queries import current_version
 from zusage.web.speech import class_name, said
 
-TEXTS = ("number", "name", "household", "class", "proposed", "adviser")
+TEXTS = ("number", "name", "shut", "household", "class", "proposed", "adviser")
 MONEY = ("yield", "cost", "contribution")
 KINDS = {"since": DAY, "contracts": COUNT, **dict.fromkeys(MONEY, EURO)}
-WIDTHS = {"name": 32, "household": 14, "class": 16, "proposed": 16, "adviser": 20, "since": 12}
+WIDTHS = {"name": 32, "shut": 24, "household": 14, "class": 16, "proposed": 16, "adviser": 20, "since": 12}
 
 
 def count_flip() -> None:
@@ -126,7 +128,8 @@ def delete_note(*, note: Note, by: User) -> None:
 def export_customers(*, found: QuerySet[Customer], run: Run, by: User, query: str, money: bool) -> bytes:
     """The customers as a workbook, recorded in the audit log: who took which list.
 
-    Texts are written as texts, so that a name that begins like a formula stays a name.
+    Texts are written as texts, so that a name that begins like a formula stays a name. Locks and objections stand
+    beside the name: whoever makes a mailing of the list sees who gets none.
     """
     with transaction.atomic():
         rows = list(found)
@@ -137,13 +140,19 @@ def export_customers(*, found: QuerySet[Customer], run: Run, by: User, query: st
 def _workbook(rows: list[Customer], *, money: bool) -> bytes:
     columns = (*TEXTS, "since", "contracts", *(MONEY if money else ()))
     heads = [Column(said(f"people_column_{name}"), KINDS.get(name, TEXT), WIDTHS.get(name, 12)) for name in columns]
-    lines = ((*_texts(item), item.since, item.contracts, *(_sums(item) if money else ())) for item in rows)
+    objected = Objection.objects.filter(taken_back_at=None, channel__in=("", "post"))
+    shut = dict.fromkeys(objected.values_list("number", flat=True), said("people_objected"))
+    shut |= {item.number: said(f"consent_lock_{item.why}") for item in locks()}
+    lines = (
+        (*_texts(item, shut.get(item.number, "")), item.since, item.contracts, *(_sums(item) if money else ()))
+        for item in rows
+    )
     return workbook(Sheet(said("people_title"), heads, lines, fixed=2))
 
 
-def _texts(item: Customer) -> tuple[str, ...]:
+def _texts(item: Customer, shut: str) -> tuple[str, ...]:
     names = (class_name(key) if key else "" for key in (item.class_key, item.proposed_key))
-    return (item.number, item.name, item.unit_id, *names, item.adviser)
+    return (item.number, item.name, shut, item.unit_id, *names, item.adviser)
 
 
 def _sums(item: Customer) -> tuple[int | None, ...]:

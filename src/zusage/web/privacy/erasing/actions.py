@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from zusage.web.desk.models import Event
 from zusage.web.office.backup import JOURNAL, backups_folder
 from zusage.web.office.lists import Lists
 from zusage.web.office.models import Firm, User
-from zusage.web.privacy.erasing.queries import WAITING, hindrances_of, is_kept, preview_of, traces_of
+from zusage.web.privacy.erasing.queries import WAITING, hindrances_of, is_kept, letters_besides, preview_of, traces_of
 from zusage.web.privacy.queries import BY_UNIT, HOLDINGS, LISTS, Holding, unneeded
 from zusage.web.review.models import Proposal
 from zusage.web.review.queries import folder_of
@@ -140,17 +140,27 @@ def _rows_away(number: str, alias: str, name: str, today: date) -> Iterator[tupl
         yield item.name, keys
         found = item.model._default_manager.filter(pk__in=keys)
         if item.fate != "anonymised":
-            if item.name == "Message":
-                letters = [*WaveLetter.objects.filter(message__in=keys).values_list("pk", flat=True)]
-                _unwritten(Message.objects.filter(pk__in=keys))
-                WaveLetter.objects.filter(pk__in=letters).delete()
-            found.delete()
+            _rows_go(item, keys)
             continue
         if item.name == "Request":
             Event.objects.filter(request__in=keys).update(text="")
         for field in item.by:
             found.filter(**{field: number}).update(**{field: alias})
         found.update(**{field: _emptied(item, field, alias, name) for field in item.empty})
+
+
+def _rows_go(item: Holding, keys: Sequence[Any]) -> None:
+    """Rows of a table that nothing keeps; messages and letters with their papers."""
+    if item.name == "Message":
+        letters, rows = WaveLetter.objects.filter(message__in=keys), Message.objects.filter(pk__in=keys)
+        ids = [*letters.values_list("pk", flat=True)]
+        _papers_away(letters.exclude(message__state__in=WAITING))
+        transaction.on_commit(partial(_files_away, [*rows.values_list("attachment", flat=True)]))
+        _unwritten(rows.filter(state__in=WAITING))
+        WaveLetter.objects.filter(pk__in=ids).delete()
+    elif item.name == "WaveLetter":
+        _papers_away(WaveLetter.objects.filter(pk__in=keys))
+    item.model._default_manager.filter(pk__in=keys).delete()
 
 
 def _emptied(item: Holding, field: str, alias: str, name: str) -> str | None:
@@ -176,6 +186,9 @@ def _out_of_letters(number: str, alias: str, scrub: Callable[[Any], Any], today:
         Message.objects.filter(pk=row.message_id, why__isnull=False).update(why=scrub(row.message.why))
         if row.message.state not in WAITING and not is_kept(holding, row, today):
             _without_name(row.message, scrub)
+    for letter in letters_besides(number):
+        WaveLetter.objects.filter(pk=letter.pk).update(said=scrub(letter.said))
+    _papers_away(letters_besides(number))
     AlsoFor.objects.filter(number=number).update(number=alias)
     for letter in WaveLetter.objects.filter(Lists("numbers", [number])).exclude(number=number):
         listed = [alias if item == number else item for item in letter.numbers]
@@ -184,15 +197,22 @@ def _out_of_letters(number: str, alias: str, scrub: Callable[[Any], Any], today:
 
 def _without_name(message: Message, scrub: Callable[[Any], Any]) -> None:
     """A letter to somebody else that no law keeps any more says what it said without the customer's name."""
-    letters, papers = WaveLetter.objects.filter(message=message), [message.attachment]
+    letters = WaveLetter.objects.filter(message=message)
     for letter in letters:
-        weeks = LetterWeek.objects.filter(letters=letter)
-        papers += [f"files/{name}" for name in (letter.paper, *weeks.values_list("printed", flat=True)) if name]
-        weeks.update(printed="")
-        letters.filter(pk=letter.pk).update(said=scrub(letter.said), paper="")
+        letters.filter(pk=letter.pk).update(said=scrub(letter.said))
+    _papers_away(letters)
     texts = {"subject": scrub(message.subject), "text": scrub(message.text)}
     Message.objects.filter(pk=message.pk).update(attachment="", **texts)
-    transaction.on_commit(partial(_files_away, papers))
+    transaction.on_commit(partial(_files_away, [message.attachment]))
+
+
+def _papers_away(letters: models.QuerySet[WaveLetter]) -> None:
+    """The papers of letters go, and what is printed of their weeks, in which they are too."""
+    weeks = LetterWeek.objects.filter(pk__in=[item.week_id for item in letters]).exclude(printed="")
+    papers = [*letters.values_list("paper", flat=True), *weeks.values_list("printed", flat=True)]
+    weeks.update(printed="")
+    letters.update(paper="")
+    transaction.on_commit(partial(_files_away, [f"files/{name}" for name in papers if name]))
 
 
 def _unwritten(found: models.QuerySet[Message]) -> None:
@@ -305,6 +325,47 @@ def _scrubber(number: str, traces: Iterable[str], alias: str, name: str) -> Call
         return value
 
     return scrub
+
+
+# --- what a law kept
+
+
+def let_go_kept(today: date) -> int:
+    """What a law kept of the erased goes on the day after its last, whatever the firm's rules say; answers how many
+    rows. Their numbers stand in these rows alone: they are known by their digest."""
+    digests = set(Erased.objects.values_list("digest", flat=True))
+    gone = 0
+    for item in HOLDINGS if digests else ():
+        if item.fate != "kept" or item.name == "AlsoFor":
+            continue
+        named = item.model._default_manager.order_by().values_list(item.by[0], flat=True).distinct()
+        numbers = [number for number in named if number and digest_of(number) in digests]
+        over = [row.pk for row in item.rows(numbers) if not is_kept(item, row, today)]
+        if over:
+            with transaction.atomic(), disable_auditlog():
+                _rows_go(item, over)
+        gone += len(over)
+    return gone + (_besides_over(today) if digests else 0)
+
+
+def _besides_over(today: date) -> int:
+    """Letters to others that named an erased customer lose their words and papers: the name is known no more by which
+    to find it in them."""
+    (holding,) = (item for item in HOLDINGS if item.name == "AlsoFor")
+    others = AlsoFor.objects.filter(number__in=aliases()).exclude(message__text="", message__attachment="")
+    over = [row.message for row in others.select_related("message") if not is_kept(holding, row, today)]
+    alone = [item for alias in aliases() for item in letters_besides(alias["alias"])]
+    with transaction.atomic():
+        for message in over:
+            _without_name(message, _nothing)
+        for letter in alone:
+            WaveLetter.objects.filter(pk=letter.pk).update(said=None)
+            _papers_away(WaveLetter.objects.filter(pk=letter.pk))
+    return len(over) + len(alone)
+
+
+def _nothing(value: Any) -> Any:
+    return "" if isinstance(value, str) else None
 
 
 # --- the journal

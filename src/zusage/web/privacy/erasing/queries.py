@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from zusage.ground.reasons import Finding, mistake
 from zusage.web.book.models import Address, Contract, ImportFile, Phone
 from zusage.web.book.queries import active_files
+from zusage.web.charter.letters.models import WaveLetter
 from zusage.web.charter.outbox.models import AlsoFor, Message
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.consent.models import ConsentUse, OwnConsent
 from zusage.web.customers.models import Agreement, Customer
 from zusage.web.desk.models import Request
 from zusage.web.office.backup import KEPT, backups
+from zusage.web.office.lists import Lists
 from zusage.web.privacy.queries import HOLDINGS, Fate, Holding
 
 WAITING = ("written", "failed", "stopped")
@@ -81,6 +83,8 @@ def hindrances_of(customer: Customer, today: date) -> Iterator[Finding]:
 def _lines(number: str, today: date) -> Iterator[Line]:
     for item in HOLDINGS:
         by_fate: dict[Fate, list[Any]] = {}
+        if item.name == "WaveLetter" and (besides := list(letters_besides(number))):
+            by_fate["anonymised"] = besides
         for row in item.rows([number]):
             by_fate.setdefault(fate_of(item, row, today), []).append(row)
         kept = by_fate.pop("kept", [])
@@ -98,6 +102,13 @@ def fate_of(holding: Holding, row: Any, today: date) -> Fate:
     if isinstance(row, AlsoFor) and row.message.state not in WAITING:
         return "anonymised"  # it is another's letter still
     return "anonymised" if holding.fate == "anonymised" else "deleted"
+
+
+def letters_besides(number: str) -> QuerySet[WaveLetter]:
+    """Letters to others of the household for a customer as well, of which the firm's rules let go the message: no law
+    keeps them any more (it keeps both as long), and with their words or papers they say the name still."""
+    found = WaveLetter.objects.filter(Lists("numbers", [number]), message=None)
+    return found.exclude(number=number).exclude(said=None, paper="")
 
 
 def is_kept(holding: Holding, row: Any, today: date) -> bool:
