@@ -140,3 +140,15 @@ def test_a_proposal_for_an_unknown_table_asks_to_choose(tmp_path: Path) -> None:
     assert [(finding.reason.code, finding.where.path) for finding in refused.value.findings] == [
         ("book_mapping_value", "wetter.csv: table")
     ]
+
+
+def test_a_proposal_says_what_it_found_no_column_for_and_what_needs_none(tmp_path: Path) -> None:
+    calls = "Typ;Datum;Name;Rufnummer;Nebenstelle;Eigene Rufnummer;Dauer\n1;1.11.26 10:00;;0341 1;;;0:01\n"
+    folder = write(tmp_path, "files: {}\n", shop="Kundennummer;Datum;Menge;Preis\n1;1.1.2026;2;35\n", box=calls)
+    proposal = propose_mapping([folder / "shop.csv", folder / "box.csv"])
+    write_mapping(proposal, folder / "m.yaml", "en")
+    text = (folder / "m.yaml").read_text("utf-8")
+    assert "    # A column is still missing for: amount. The amount may also be the product of two columns" in text
+    assert text.endswith("  box.csv:\n    ignore: false  # is recognised without a mapping\n")
+    write_mapping(propose_mapping([folder / "kunden.csv"]), folder / "whole.yaml", "en")
+    assert "still missing" not in (folder / "whole.yaml").read_text("utf-8")

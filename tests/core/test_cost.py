@@ -238,6 +238,10 @@ def test_a_mistyped_year_does_not_become_the_day_of_the_run() -> None:
     ]
 
 
+def test_a_book_without_any_day_is_one_of_the_day_it_is_reckoned() -> None:
+    assert make_plan(tables(yields=[], work=[]), changed(), not_after=TODAY).periods.as_of == TODAY
+
+
 def test_earned_time_is_what_the_yield_pays_for() -> None:
     policy = changed(
         (

@@ -143,7 +143,7 @@ CALIBRATE = (
         ),
         (
             ("replay", "-r", "result", "--work", "nowhere.csv", "-p", "broken.yaml"),
-            ["policy_unknown_field", "cli_os"],
+            ["policy_unknown_field", "cli_os_missing"],
         ),
         (
             CALIBRATE,
@@ -198,7 +198,7 @@ def test_what_could_not_be_read_for_the_sake_of_something_else_is_not_told_twice
     first = given.take(nothing)
     second = given.take(lambda: first() + "more")
     third = given.take(Path("nowhere.csv").read_text)
-    assert [item.reason.code for item in given.findings] == ["cli_no_text", "cli_os"]
+    assert [item.reason.code for item in given.findings] == ["cli_no_text", "cli_os_missing"]
     for read in (second, third):
         with pytest.raises(Refused):
             read()

@@ -180,6 +180,21 @@ def test_in_the_network_only_by_tls(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
     proxied = run("serve", "--data", tmp_path / "data", "--office", "--behind-proxy", "--no-open", "--lang", "en")
     assert (proxied.returncode, "--address" in proxied.stderr) == (2, True)
+    alone = run(
+        "serve", "--data", tmp_path / "data", "--behind-proxy", "--address", "https://x.example", "--lang", "en"
+    )
+    assert (alone.returncode, "--office: --address, --behind-proxy." in alone.stderr) == (2, True)
+    assert not (tmp_path / "data").exists()
+
+
+def test_nothing_is_saved_or_brought_back_for_an_option_that_is_wrong(tmp_path: Path) -> None:
+    data, archive = tmp_path / "data", tmp_path / "saved.zip"
+    data.mkdir()
+    (data / "secret-key").write_text("k" * 40)
+    refused = run("backup", "--data", data, "--out", archive, "--lang", "fr")
+    assert (refused.returncode, "--lang" in refused.stderr, archive.exists()) == (2, True, False)
+    refused = run("restore", archive, "--data", tmp_path / "new", "--lang", "fr")
+    assert (refused.returncode, "--lang" in refused.stderr, "saved.zip: " in refused.stderr) == (2, True, True)
 
 
 @pytest.fixture

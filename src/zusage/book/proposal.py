@@ -177,6 +177,12 @@ def write_mapping(proposal: Sequence[FileProposal], path: Path, language: Langua
         yaml.dump(whole, stream)
 
 
+def _lacking(entry: FileProposal) -> str:
+    """The fields without which the file is not read as its table, and for which no column was found."""
+    found = {column.field for column in entry.columns if column.field}
+    return headers.SIGNATURES[entry.table].missing(found) if entry.table else ""
+
+
 class _Writer(RoundTripRepresenter):
     """Writes what is not there as `null`. A class of its own: a rule added to the library's would hold for every text
     that this process writes, service models too."""
@@ -191,6 +197,7 @@ def _written(entry: FileProposal, language: Language) -> CommentedMap:
     block = CommentedMap()
     if not entry.columns:
         block["ignore"] = False
+        block.yaml_add_eol_comment(word("book_map_known", language), "ignore")
         return block
     block["table"] = entry.table
     if entry.table is None:
@@ -201,6 +208,9 @@ def _written(entry: FileProposal, language: Language) -> CommentedMap:
     block["columns"] = columns = CommentedMap()
     fields = ", ".join(headers.fields_of(entry.table)) if entry.table else "…"
     block.yaml_add_eol_comment(say(Reason("book_map_leave_out", {"fields": fields}), language), "columns")
+    if lacking := _lacking(entry):
+        code = "book_map_lacking_amount" if lacking == "amount" else "book_map_lacking"
+        block.yaml_set_comment_before_after_key("columns", say(Reason(code, {"fields": lacking}), language), indent=4)
     for column in entry.columns:
         columns[column.header] = column.field
         shown = ": " + " | ".join(column.samples) if column.samples else ""

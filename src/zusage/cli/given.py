@@ -71,5 +71,9 @@ def check_new(out: Path | None) -> None:
 
 
 def of_system(error: OSError) -> Finding:
-    """What the system said of a file."""
-    return mistake("cli_os", text=f"{error.filename or ''} {error.strerror or error}".strip())
+    """What the system said of a file: in words where they are known, else in its own."""
+    kinds = {FileNotFoundError: "missing", IsADirectoryError: "folder", PermissionError: "rights"}
+    kind = next((name for known, name in kinds.items() if isinstance(error, known) and error.filename), None)
+    if kind is None:
+        return mistake("cli_os", text=f"{error.filename or ''} {error.strerror or error}".strip())
+    return mistake(f"cli_os_{kind}", Place(file=str(error.filename)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zusage.cli.given import Given
 from zusage.cli.options import Lang
 from zusage.cli.speech import choose_language, screen
 
@@ -40,6 +41,7 @@ def serve(
 ) -> None:
     """Open the office: pages, jobs and clock, until Ctrl+C."""
     need_web_extra()
+    tell = teller(lang)
     from zusage.web.serve import Options
     from zusage.web.serve import serve as serve_office
     from zusage.web.serve.place import default_data
@@ -55,7 +57,7 @@ def serve(
         workers=workers,
         browser=browser,
     )
-    serve_office(options, teller(lang))
+    serve_office(options, tell)
 
 
 def demo_office(data: Path, port: int, browser: bool, lang: str | None) -> None:
@@ -98,17 +100,29 @@ def backup(
 ) -> None:
     """Write everything the office keeps into one archive, while it runs or not."""
     need_web_extra()
-    from zusage.ground.reasons import Reason, Refused, mistake
+    from zusage.ground.reasons import Reason
+
+    given = Given()
+    spoken, office = given.take(choose_language, lang), given.take(_office_of, data)
+    given.whole()
+    _set_up(office())
+    from zusage.web.office.backup import write_backup
+
+    made = write_backup(out, now=datetime.now(UTC))
+    size = f"{made.stat().st_size / 1e6:.1f} MB"
+    values = {"text": str(made), "size": size.replace(".", ",") if spoken() == "de" else size}
+    teller(spoken())(Reason("serve_backup_written", values))
+
+
+def _office_of(data: Path | None) -> Path:
+    """The data folder of an office that is there."""
+    from zusage.ground.reasons import Refused, mistake
     from zusage.web.serve.place import SECRET, default_data
 
     folder = (data or default_data()).expanduser().resolve()
     if not (folder / SECRET).is_file():
         raise Refused([mistake("serve_no_office", text=str(folder))])
-    _set_up(folder)
-    from zusage.web.office.backup import write_backup
-
-    made = write_backup(out, now=datetime.now(UTC))
-    teller(lang)(Reason("serve_backup_written", {"text": str(made), "size": f"{made.stat().st_size / 1e6:.1f} MB"}))
+    return folder
 
 
 def restore(
@@ -121,14 +135,17 @@ def restore(
     from zusage.ground.reasons import Reason
     from zusage.web.serve.place import default_data, refuse_running
 
-    folder = (data or default_data()).expanduser().resolve()
-    refuse_running(folder)
+    given, folder = Given(), (data or default_data()).expanduser().resolve()
+    spoken = given.take(choose_language, lang)
+    given.take(refuse_running, folder)
+    given.take(lambda: archive.open("rb").close())
+    given.whole()
     _set_up(folder)
     from zusage.web.office.backup import restore_backup
 
     manifest = restore_backup(archive, folder)
     made_on = datetime.fromisoformat(manifest["made_at"]).date()
-    teller(lang)(Reason("serve_restored", {"text": str(folder), "made_on": made_on}))
+    teller(spoken())(Reason("serve_restored", {"text": str(folder), "made_on": made_on}))
 
 
 def _set_up(data: Path) -> None:

@@ -61,9 +61,15 @@ def choose_language(asked: str | None, otherwise: str | None = None) -> Language
 
     if asked not in (None, "de", "en"):
         raise Refused([mistake("cli_language", text=str(asked))])
-    system = (locale.getlocale()[0] or os.environ.get("LANG") or "de")[:2].lower()
+    system = (_told_by_system() or locale.getlocale()[0] or "de")[:2].lower()
     chosen = asked or os.environ.get("ZUSAGE_LANG") or otherwise or system
     return "en" if chosen == "en" else "de"
+
+
+def _told_by_system() -> str | None:
+    """What the terminal says, whether or not this machine has the words and formats of that language installed."""
+    said = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return said if said[:2].lower() in ("de", "en") else None
 
 
 def asked_language(arguments: Sequence[str]) -> Language:

@@ -58,7 +58,8 @@ def find_periods(
 ) -> Periods:
     """The windows for a book on a day. Without a day: the last one on which the book holds money or work.
 
-    `not_after` keeps a mistyped year from becoming that day: rows beyond it are not looked at for it.
+    `not_after` keeps a mistyped year from becoming that day: rows beyond it are not looked at for it. It is the day
+    of a book that holds neither.
     """
     latest = as_of or not_after or date.max
     money, work, logs, customers = engine.collect_all(
@@ -74,7 +75,9 @@ def find_periods(
     if not spans and first_work is not None:
         spans = {"times": (first_work, last_work)}
     first_booked = money["first"].item()
-    day = as_of or max((item for item in (money["last"].item(), last_work) if item), default=date(2000, 1, 1))
+    day = as_of or max(
+        (item for item in (money["last"].item(), last_work) if item), default=not_after or date(2000, 1, 1)
+    )
     money_to = month_end(shift_months(day, -policy.yields.buffer_months))
     money_from = shift_months(money_to + timedelta(days=1), -policy.yields.look_back_months)
     covered = 0

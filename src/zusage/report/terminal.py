@@ -151,7 +151,7 @@ def _read(view: View, book: Book) -> str:
         name: view.n(sum(getattr(file, name) for file in book.files))
         for name in ("rows", "assigned", "unassigned", "rejected")
     }
-    return view.t("rows_read", files=len(book.files), **sums)
+    return view.t("rows_read", files=counted("file", len(book.files), view.language), **sums)
 
 
 def print_explanation(explanation: Explanation, console: Console, language: Language) -> None:

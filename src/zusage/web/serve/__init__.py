@@ -143,9 +143,16 @@ def prepare(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _check(options: Options) -> None:
     """What of the options cannot be."""
+    network = {
+        "--address": options.address,
+        "--certificate": options.certificate,
+        "--key": options.key,
+        "--behind-proxy": options.behind_proxy,
+    }
     if not options.office:
-        return
-    if options.behind_proxy:
+        if said := [name for name, value in network.items() if value]:
+            raise Refused([mistake("serve_office_only", text=", ".join(said))])
+    elif options.behind_proxy:
         if not options.address.startswith("https://"):
             raise Refused([mistake("serve_proxy_address")])
     elif not (options.certificate and options.key):
