@@ -133,6 +133,14 @@ def test_the_same_class_under_a_policy_not_told_yet_keeps_its_former_promise() -
     assert ask(RICH, "C", told=(former,)).response == Response("next_workday")
 
 
+def test_what_was_said_last_counts_also_where_something_said_before_begins_only_later() -> None:
+    announced = Told(date(2026, 11, 20), RICH.hash, "C", RICH.promises_of("C"), said_on=date(2026, 11, 2))
+    since = Told(date(2026, 11, 9), RICH.hash, "A", RICH.promises_of("A"), said_on=date(2026, 11, 9))
+    for told in ((announced, since), (since, announced)):
+        assert ask(RICH, "A", told=told).due_at == ask(RICH, "A", told=(since,)).due_at
+    assert ask(RICH, "A", told=(announced,)).due_at != ask(RICH, "A", told=(since,)).due_at
+
+
 def test_of_two_things_told_on_one_day_the_later_holds() -> None:
     one, other = (Told(date(2026, 11, 1), "an earlier policy", key, RICH.promises_of(key)) for key in "AB")
     assert ask(RICH, "C", told=(one, other)).response == Response("next_workday")

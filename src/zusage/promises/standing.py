@@ -40,13 +40,14 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Told:
-    """That this customer was told a policy and a class, with a copy of the promises told."""
+    """That this customer was told a policy and a class, with a copy of the promises told, which hold from `on`."""
 
     on: date
     policy_hash: str
     class_key: str
     promises: tuple[Promise, ...] = ()
     assumed: bool = False  # nobody wrote it down: the day of the import stands in
+    said_on: date | None = None  # the day they were told, where it holds only from a later one
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,12 @@ def class_promises_in_force(policy: Policy, standing: Standing, day: date) -> tu
 
 
 def last_told(standing: Standing, day: date) -> Told | None:
-    """What the customer was told last, up to a day; of one day the later in the list."""
-    return max(reversed([item for item in standing.told if item.on <= day]), key=lambda item: item.on, default=None)
+    """Of all that holds on a day what the customer was told last; of one day the later in the list.
+
+    What was said since counts, also where something said before begins only later: the customer knows the last word.
+    """
+    holding = reversed([item for item in standing.told if item.on <= day])
+    return max(holding, key=lambda item: item.said_on or item.on, default=None)
 
 
 def told_from_review(

@@ -19,8 +19,8 @@ from zusage.web.calendar.models import Touchpoint
 from zusage.web.calendar.queries import reaches
 from zusage.web.customers.choices.queries import declined_by_units
 from zusage.web.customers.consent.queries import stopped
-from zusage.web.customers.models import Customer, Run, Told
-from zusage.web.customers.queries import agreed_with_units, published_run
+from zusage.web.customers.models import Customer, Run
+from zusage.web.customers.queries import agreed_with_units, published_run, told_rows
 from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job, PolicyVersion
 from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
@@ -129,7 +129,7 @@ def _by_promises(
     units: Iterable[dict[str, Any]], policy: Policy, today: date
 ) -> Iterator[tuple[Policy, list[dict[str, Any]]]]:
     """Units by the service model whose promises hold for them: until somebody is told a new one, the former goes on."""
-    told = Told.objects.filter(told_on__lte=today).order_by("told_on", "pk")
+    told = told_rows().filter(told_on__lte=today)
     last = {row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key")}
     versions = {item.pk: item for item in PolicyVersion.objects.all()}
     groups: dict[int, list[dict[str, Any]]] = {}  # 0: as the service model in force says

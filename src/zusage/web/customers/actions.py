@@ -15,10 +15,9 @@ from zusage.report.lists import MONEY as EURO
 from zusage.web.customers.consent.models import Objection
 from zusage.web.customers.consent.queries import locks
 from zusage.web.customers.models import Agreement, Customer, Note, OwnChoice, Run, SavedView, Told
-from zusage.web.customers.queries import Telling, flips_file, told_before
+from zusage.web.customers.queries import Telling, flips_file, known_by, news_for
 from zusage.web.office.actions import record_export
 from zusage.web.office.models import User
-from zusage.web.office.queries import current_version
 from zusage.web.speech import class_name, said
 
 TEXTS = ("number", "name", "shut", "household", "class", "proposed", "adviser")
@@ -41,16 +40,16 @@ def save_view(*, by: User, name: str, query: str) -> SavedView:
     return SavedView.objects.update_or_create(user=by, name=name, defaults={"query": query})[0]
 
 
-def record_told(*, customer: Customer, class_key: str, told_on: date, how: str, by: User, now: datetime) -> Told:
-    """Record that a customer was told the class; from then on its promises hold, weaker ones after the notice."""
-    version = current_version()
-    assert version is not None  # noqa: S101 - there is a customer, so there is a service model
-    before = told_before([customer.number], told_on).get(customer.number)
+def record_told(*, customer: Customer, told_on: date, how: str, by: User, now: datetime) -> Told:
+    """Record that a customer was told what was decided last; what is less than before holds only after the notice."""
+    version, class_key, decided_for = news_for(customer)
+    known = known_by([customer.number], told_on).get(customer.number, [])
+    holds = Telling(version, told_on).holds_from(class_key, known)
     return Told.objects.create(
         number=customer.number,
         policy=version,
         class_key=class_key,
-        told_on=Telling(version, told_on).holds_from(before),
+        told_on=max(holds, decided_for),
         said_on=told_on,
         how=how,
         by=by,

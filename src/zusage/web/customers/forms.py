@@ -14,6 +14,8 @@ from zusage.policy.document import Policy, Promise
 from zusage.web.customers.models import CHOICE_STATES
 from zusage.web.customers.queries import HOW_TOLD, MONEY_SORTS, SORTS, Filters
 from zusage.web.office.forms import DayField
+from zusage.web.office.models import PolicyVersion
+from zusage.web.office.queries import policy_of
 from zusage.web.speech import class_name, language, said
 
 Choices = list[tuple[str, str]]
@@ -134,14 +136,18 @@ class _PastForm(forms.Form):
 
 
 class ToldForm(_PastForm):
-    """That a customer was told the class: when and how."""
+    """That a customer was told `news`: when and how."""
 
     told_on = DayField()
     how = forms.ChoiceField()
 
-    def __init__(self, data: Any = None, *, today: date) -> None:
+    def __init__(self, data: Any = None, *, today: date, news: tuple[PolicyVersion, str, date]) -> None:
         super().__init__(data, today=today, initial={"told_on": today}, auto_id="told_%s")
+        version, key, _ = news
+        policy = policy_of(version)
+        name, days = policy.service_class(key).name[language()], policy.review.notice_days
         self.fields["told_on"].label = said("people_told_on")
+        self.fields["told_on"].help_text = said("people_told_what", name=name, days=days)
         self.fields["how"].label = said("people_told_how")
         self.fields["how"].choices = [(key, said(f"people_how_{key}")) for key in HOW_TOLD]  # type: ignore[attr-defined] # a ChoiceField
 

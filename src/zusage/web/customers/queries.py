@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from zusage.promises.allowance import NOT_REACHED
 from zusage.promises.standing import Agreed
 from zusage.promises.standing import Told as ToldPromises
 from zusage.promises.terms import sentence
-from zusage.promises.weaker import changed_promises, successor
+from zusage.promises.weaker import changed_promises
 from zusage.report.explained import Explanation, explained
 from zusage.report.tables import periods_of
 from zusage.web.book.models import Choice, Phone, Referral, Sourced, Work, Yield
@@ -45,7 +45,7 @@ from zusage.web.customers.models import (
     Unit,
 )
 from zusage.web.office.models import PolicyVersion, User
-from zusage.web.office.queries import known_as, policy_of, the_firm
+from zusage.web.office.queries import known_as, newest_version, policy_of, the_firm
 
 
 def published_run() -> Run | None:
@@ -226,16 +226,22 @@ def class_keys(policy: Policy) -> list[str]:
 
 
 def told_of(number: str) -> tuple[ToldPromises, ...]:
-    """What a customer was told, oldest first, each with the promises it held then."""
-    found = Told.objects.filter(number=number).select_related("policy").order_by("told_on", "pk")
-    return tuple(_told(item) for item in found)
+    """What a customer was told, what was said first at the beginning, each with the promises it held then."""
+    return tuple(_told(item) for item in told_rows().filter(number=number).select_related("policy"))
+
+
+def told_rows() -> QuerySet[Told]:
+    """What customers were told, in the order in which it was said: of what holds on a day the last one counts."""
+    return Told.objects.order_by(Coalesce("said_on", "told_on"), "pk")
 
 
 def _told(item: Told) -> ToldPromises:
     policy = policy_of(item.policy)
     known = item.class_key in {entry.key for entry in policy.classes}
     promises = policy.promises_of(item.class_key) if known else ()
-    return ToldPromises(item.told_on, item.policy.hash, item.class_key, promises, assumed=item.assumed)
+    return ToldPromises(
+        item.told_on, item.policy.hash, item.class_key, promises, assumed=item.assumed, said_on=item.said_on
+    )
 
 
 def agreements_with(number: str) -> QuerySet[Agreement]:
@@ -279,46 +285,64 @@ def agreed_with_units(run: Run, policy: Policy) -> dict[str, list[Agreed]]:
 class Telling:
     """A service model that customers are told on a day: from when on it holds for each of them.
 
-    At once, and never before it is valid; where anything is weaker for the class than what the customer was told
-    before, only after the notice.
+    At once, and never before it is valid; what is less than they know only after the notice, counted from this telling.
     """
 
     def __init__(self, version: PolicyVersion, said_on: date) -> None:
         self.version, self.policy, self.said_on = version, policy_of(version), said_on
-        self.weaker: dict[tuple[int, str], bool] = {}
+        self.less = cache(self._less)
 
-    def holds_from(self, before: Told | None) -> date:
-        """The first day, from what a customer was told last."""
+    def holds_from(self, class_key: str, known: Sequence[Told]) -> date:
+        """The first day for a class of the service model; `known`: what the customer was told up to now, in the order
+        of saying. What is announced already for a day within the notice is not announced anew."""
         begins = max(self.said_on, self.version.valid_from)
-        if before is None or not self._loses(before):
-            return begins
-        return max(begins, self.said_on + timedelta(days=self.policy.review.notice_days))
+        notice = max(begins, self.said_on + timedelta(days=self.policy.review.notice_days))
+        found = notice
+        for day in sorted({begins, *(item.told_on for item in known if begins < item.told_on < notice)}, reverse=True):
+            last = held_on(known, day)
+            if last is not None and self.less(last.policy, last.class_key, class_key):
+                break
+            found = day
+        return found
 
-    def _loses(self, before: Told) -> bool:
-        key = (before.policy_id, before.class_key)
-        if key not in self.weaker:
-            old = policy_of(before.policy)
-            known = before.policy_id != self.version.pk and before.class_key in dict(old.promises)
-            self.weaker[key] = known and any(
-                item.weakened
-                for item in changed_promises(
-                    old, self.policy, before.class_key, successor(old, self.policy, before.class_key)
-                )
-            )
-        return self.weaker[key]
+    def _less(self, before: PolicyVersion, known_key: str, class_key: str) -> bool:
+        old = policy_of(before)
+        if known_key not in dict(old.promises) or class_key not in dict(self.policy.promises):
+            return False
+        return any(item.weakened for item in changed_promises(old, self.policy, known_key, class_key))
 
 
-def told_before(numbers: Collection[str], day: date) -> dict[str, Told]:
-    """What holds for customers by what they were told up to a day; who was told nothing is missing."""
+def held_on(known: Sequence[Told], day: date) -> Told | None:
+    """What holds on a day of all that a customer was told, in the order of saying."""
+    return next((item for item in reversed(known) if item.told_on <= day), None)
+
+
+def known_by(numbers: Collection[str], day: date) -> dict[str, list[Told]]:
+    """What customers were told up to a day, in the order of saying; who was told nothing is missing."""
     wanted = set(numbers)
-    found = Told.objects.filter(told_on__lte=day).order_by("told_on", "pk")
+    found = told_rows().filter(Q(said_on__lte=day) | Q(said_on=None, told_on__lte=day))
     if len(wanted) == 1:
         found = found.filter(number__in=wanted)
-    last = {item.number: item for item in found if item.number in wanted}
     versions = {item.pk: item for item in PolicyVersion.objects.all()}
-    for item in last.values():
-        item.policy = versions[item.policy_id]
-    return last
+    known: dict[str, list[Told]] = {}
+    for item in found:
+        if item.number in wanted:
+            item.policy = versions[item.policy_id]
+            known.setdefault(item.number, []).append(item)
+    return known
+
+
+def news_for(customer: Customer) -> tuple[PolicyVersion, str, date]:
+    """What is to be told to a customer: the newest service model, the class that was decided last, and from when on it
+    was decided to hold; Http404 before there is a service model."""
+    version = newest_version()
+    if version is None:
+        raise Http404
+    policy, decided = policy_of(version), membership_on(customer.number, date.max)
+    key = known_as(policy, decided.class_key) if decided else ""
+    if decided is None or key not in dict(policy.promises):
+        return version, class_on(policy, customer.number, version.valid_from), version.valid_from
+    return version, key, decided.effective_on
 
 
 # --- all about one customer
@@ -335,7 +359,7 @@ def memberships_of(number: str) -> list[Membership]:
 
 def last_told(number: str) -> Told | None:
     """What a customer was told last."""
-    return Told.objects.filter(number=number).select_related("by").order_by("told_on", "pk").last()
+    return told_rows().filter(number=number).select_related("by").last()
 
 
 @dataclass(frozen=True)

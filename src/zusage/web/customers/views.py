@@ -25,16 +25,16 @@ from zusage.web.customers.models import Customer, Note
 from zusage.web.customers.queries import (
     agreements_with,
     class_keys,
-    class_on,
     customer_for,
     customers_for,
+    news_for,
     published_run,
     rows_of,
     views_for,
 )
-from zusage.web.office.queries import policy_or_404
+from zusage.web.office.queries import policy_of, policy_or_404
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, sees_money, user_of
-from zusage.web.speech import on_day, said
+from zusage.web.speech import language, on_day, said
 
 ROWS = 100
 """Rows of files on one page."""
@@ -68,12 +68,12 @@ def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
 def told(request: HttpRequest, number: str) -> HttpResponse:
     """Record that a customer was told the class."""
     customer, today = customer_for(user_of(request), number), timezone.localdate()
-    form = ToldForm(request.POST or None, today=today)
+    form = ToldForm(request.POST or None, today=today, news=news_for(customer))
     if not form.is_valid():
         return _form_page(request, customer, form, "told")
-    key = class_on(policy_or_404(), number, today)
-    record_told(customer=customer, class_key=key, by=user_of(request), now=timezone.now(), **form.cleaned_data)
-    messages.success(request, said("people_told_saved"))
+    noted = record_told(customer=customer, by=user_of(request), now=timezone.now(), **form.cleaned_data)
+    name = policy_of(noted.policy).service_class(noted.class_key).name[language()]
+    messages.success(request, said("people_told_saved", name=name, told_on=noted.told_on))
     return redirect("customer", number)
 
 
@@ -147,7 +147,14 @@ def note_delete(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, customer: Customer, form: Form, what: str, *, warning: str = "", status: int = 422
+    request: HttpRequest,
+    customer: Customer,
+    form: Form,
+    what: str,
+    *,
+    warning: str = "",
+    hint: str = "",
+    status: int = 422,
 ) -> HttpResponse:
     """A form on a page of its own: where somebody came by its address, or where something is missing."""
     title, button = said(f"people_form_{what}", name=customer.name), said(f"people_save_{what}")

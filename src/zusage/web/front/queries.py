@@ -40,6 +40,7 @@ from zusage.web.customers.queries import (
     memberships_of,
     own_choices_of,
     rows_of,
+    told_rows,
 )
 from zusage.web.desk.models import Request
 from zusage.web.desk.queries import (
@@ -359,7 +360,7 @@ def _sent(user: User, customer: Customer, most: int) -> Iterator[Happening]:
 
 
 def _told(customer: Customer, most: int) -> Iterator[Happening]:
-    found = Told.objects.filter(number=customer.number).select_related("by").order_by("-told_on", "-pk")[:most]
+    found = told_rows().reverse().filter(number=customer.number).select_related("by")[:most]
     for item in found:
         how = said(f"people_how_{item.how}") if item.how in (*HOW_TOLD, "choice") else ""
         day = item.said_on or item.told_on

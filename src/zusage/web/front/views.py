@@ -43,6 +43,7 @@ from zusage.web.customers.queries import (
     gone,
     household_sizes,
     last_told,
+    news_for,
     override_of,
     phones_of,
     published_run,
@@ -398,7 +399,7 @@ def _decided(
 def _forms(found: Customer, policy: Policy, today: date) -> dict[str, Form]:
     keys = class_keys(policy)
     return {
-        "told_form": ToldForm(today=today),
+        "told_form": ToldForm(today=today, news=news_for(found)),
         "agreement_form": AgreementForm(policy=policy, today=today),
         "choice_form": ChoiceForm(today=today, classes=keys),
         "note_form": NoteForm(),

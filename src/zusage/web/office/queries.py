@@ -73,6 +73,11 @@ def current_version() -> PolicyVersion | None:
     return policy_version_on(timezone.localdate())
 
 
+def newest_version() -> PolicyVersion | None:
+    """The service model that customers are told: the last one published, whether it is valid already or not."""
+    return PolicyVersion.objects.order_by("valid_from", "pk").last()
+
+
 @lru_cache(maxsize=16)
 def _read(text: str, _hash: str) -> Policy:
     return read_policy_text(text).policy

@@ -36,8 +36,8 @@ from zusage.web.bridge.reckoning import (
     with_own_work,
     with_rows,
 )
-from zusage.web.customers.models import Agreement, Customer, Membership, Override, OwnChoice, OwnWork, Run, Told, Unit
-from zusage.web.customers.queries import agreed_of, customers_for, searched
+from zusage.web.customers.models import Agreement, Customer, Membership, Override, OwnChoice, OwnWork, Run, Unit
+from zusage.web.customers.queries import agreed_of, customers_for, searched, told_rows
 from zusage.web.customers.referrals.queries import own_referrals
 from zusage.web.office.models import User
 from zusage.web.office.queries import known_as, policy_of
@@ -463,7 +463,7 @@ def compared_promises(proposal: Proposal, policy: Policy, day: date, language: L
 
 def _promises_before(proposal: Proposal, policy: Policy, day: date) -> tuple[Policy, Sequence[Promise]]:
     """As last told, else as the former class is promised; before the first class nothing is."""
-    told = Told.objects.filter(number__in=proposal.members, told_on__lte=day).order_by("told_on", "pk")
+    told = told_rows().filter(number__in=proposal.members, told_on__lte=day)
     last = told.select_related("policy").last()
     if last is not None:
         policy, key = policy_of(last.policy), last.class_key

@@ -22,7 +22,7 @@ from zusage.web.book.queries import aliases
 from zusage.web.bridge.known import Held, Known
 from zusage.web.bridge.reckoning import Costing, Plan, Tables, costed
 from zusage.web.customers.models import Agreement, Customer, Membership, Run, Told
-from zusage.web.customers.queries import agreed_of, customers_for, published_run
+from zusage.web.customers.queries import agreed_of, customers_for, published_run, told_rows
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import absences_by_role, policy_of, policy_version_on
 from zusage.web.review.models import Proposal, WaveGrace
@@ -167,7 +167,8 @@ def _reductions(policy: Policy, units: Mapping[str, str], today: date) -> Iterat
 def _held(units: Mapping[str, str], today: date) -> Iterator[Held]:
     """Customers to whom a weaker promise of the service model in force was not told yet, or whose notice still runs."""
     version = policy_version_on(today)
-    told = dict(Told.objects.filter(policy=version, assumed=False).values_list("number", "told_on"))
+    listed = Told.objects.filter(policy=version, assumed=False).order_by("-told_on")
+    told = dict(listed.values_list("number", "told_on"))  # the first day where it was said more than once
     for item in Announcement.objects.filter(policy=version, weakened=True).select_related("policy", "former"):
         former, soonest = policy_of(item.former), _told_today(policy_of(item.policy), today)
         for number in item.numbers:
@@ -241,7 +242,7 @@ def _knowing(_stamp: object, _hash: str, version: PolicyVersion, today: date, us
     seen = customers_for(user) if user else Customer.objects.filter(run__published=True)
     present = set(seen.filter(former=False).exclude(number__in=aliases()).values_list("number", flat=True))
     wanted = {number: key for number, key in in_force.items() if number in present}
-    told = Told.objects.filter(told_on__lte=today).order_by("told_on", "pk")
+    told = told_rows().filter(told_on__lte=today)
     last = {row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key", "assumed")}
     same = _Same(policy_of(version), {item.pk: item for item in PolicyVersion.objects.all()})
     guessed = {

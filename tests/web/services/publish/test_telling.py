@@ -135,7 +135,7 @@ def test_whoever_is_locked_is_not_on_the_list_and_named_beside_it(
 
 def test_a_note_on_the_customers_page_keeps_the_notice_too(office: SimpleNamespace, version: PolicyVersion) -> None:
     alma = Customer.objects.get(number=ALMA)
-    told = record_told(customer=alma, class_key="A", told_on=TODAY, how="call", by=office.owner, now=NOW)
+    told = record_told(customer=alma, told_on=TODAY, how="call", by=office.owner, now=NOW)
     assert (told.said_on, told.told_on) == (TODAY, TODAY + NOTICE)
     assert [item.number for item in to_tell(office.owner, announced(version, "A"))] == [BELA]
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from zusage.ground.reasons import Finding, Reason, Refused, finding_as_json, mistake, note
 from zusage.promises.recipients import Chosen, Kind, LeftOut, Recipient, choose, ordered, postal, spread
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
-from zusage.web.charter.letters.news.queries import newest_version, people
+from zusage.web.charter.letters.news.queries import people
 from zusage.web.charter.letters.queries import HoursCheck, hours_check, unfit
 from zusage.web.charter.outbox.actions import check_day, hand_over_post, stop
 from zusage.web.charter.outbox.models import Message
@@ -23,7 +23,7 @@ from zusage.web.office.actions import Overtaken
 from zusage.web.office.audit import claimed
 from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import Job, User
-from zusage.web.office.queries import policy_of
+from zusage.web.office.queries import newest_version, policy_of
 from zusage.web.review.waves.queries import monday_of, weeks
 
 CHUNK = 100

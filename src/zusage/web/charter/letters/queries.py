@@ -15,12 +15,12 @@ from django.utils import timezone
 from zusage.ground.reasons import Reason
 from zusage.promises.recipients import Chosen, Way, choose
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
-from zusage.web.charter.letters.news.queries import newest_version, people
+from zusage.web.charter.letters.news.queries import people
 from zusage.web.charter.outbox.models import AlsoFor
 from zusage.web.charter.outbox.queries import for_another
 from zusage.web.customers.queries import customers_for, published_run, sees_all
 from zusage.web.office.models import Job, PolicyVersion, User
-from zusage.web.office.queries import policy_of
+from zusage.web.office.queries import newest_version, policy_of
 from zusage.web.services.models import Check
 
 AT_HAND = 4

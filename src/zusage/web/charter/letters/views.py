@@ -21,7 +21,6 @@ from zusage.web.charter.letters import actions
 from zusage.web.charter.letters.actions import chosen_for
 from zusage.web.charter.letters.forms import LANGUAGES, HandedForm, ReleaseForm, SingleForm, TextForm, WaveForm
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
-from zusage.web.charter.letters.news.queries import newest_version
 from zusage.web.charter.letters.queries import (
     hours_check,
     letter_counts,
@@ -44,7 +43,7 @@ from zusage.web.customers.queries import customer_for, customers_for
 from zusage.web.office.actions import Overtaken, record_export
 from zusage.web.office.files import as_file
 from zusage.web.office.models import User
-from zusage.web.office.queries import the_firm
+from zusage.web.office.queries import newest_version, the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
 from zusage.web.speech import counted, finding_text, said
 

@@ -157,14 +157,12 @@ def _tell(
     version = written[0].policy if written else current_version()
     assert version is not None  # noqa: S101 - there is a customer, so there is a service model
     told_on = max(holds_on, today)
-    # what a letter announced for a later day no longer comes: on that day, too, the choice is the last word
-    announced = Told.objects.filter(number__in=numbers, told_on__gt=told_on).values_list("number", "told_on")
     Told.objects.bulk_create(
         Told(
-            number=number, policy=version, class_key=wish.class_key, told_on=day, said_on=today, how="choice", by=by,
-            created_at=now,
+            number=number, policy=version, class_key=wish.class_key, told_on=told_on, said_on=today, how="choice",
+            by=by, created_at=now,
         )
-        for number, day in sorted({*((number, told_on) for number in numbers), *announced})
+        for number in sorted(numbers)
     )  # fmt: skip
 
 

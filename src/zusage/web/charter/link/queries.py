@@ -41,7 +41,7 @@ from zusage.web.customers.choices.queries import contact_of, declined_by
 from zusage.web.customers.consent.models import OwnConsent
 from zusage.web.customers.consent.queries import Known, deceased, standing_objections
 from zusage.web.customers.models import Customer, Told, Unit
-from zusage.web.customers.queries import class_on, customers_for, members_of, membership_on, unit_of
+from zusage.web.customers.queries import class_on, customers_for, held_on, members_of, membership_on, told_rows, unit_of
 from zusage.web.desk.models import Request
 from zusage.web.desk.queries import OPEN, Line, allowance_words, in_order, lines, owner_for, standing_of, usual_service
 from zusage.web.office.models import User
@@ -154,16 +154,19 @@ def held_class(customer: Customer, policy: Policy, today: date) -> tuple[str, To
 
 
 def _told(number: str) -> QuerySet[Told]:
-    return Told.objects.filter(number=number).select_related("policy").order_by("told_on", "pk")
+    return told_rows().filter(number=number).select_related("policy")
 
 
 def _ahead(
     customer: Customer, policy: Policy, holds: Told | None, today: date, speech: Language
 ) -> tuple[Told, str] | None:
     """What was said already, holds only from a later day on, and is another package or service model than now."""
-    later = {item.told_on: item for item in _told(customer.number).filter(told_on__gt=today, said_on__lte=today)}
-    for found in later.values():
-        if holds is None or (found.policy_id, found.class_key) != (holds.policy_id, holds.class_key):
+    said = list(_told(customer.number))
+    for day in sorted(item.told_on for item in said if item.told_on > today):
+        found = held_on(said, day)
+        if found is not None and (
+            holds is None or (found.policy_id, found.class_key) != (holds.policy_id, holds.class_key)
+        ):
             return found, _name(policy, known_as(policy, found.class_key), speech)
     return None
 

@@ -21,7 +21,7 @@ from zusage.web.charter.outbox.queries import closed
 from zusage.web.customers.consent.actions import Use, changed, note_uses
 from zusage.web.customers.consent.models import ConsentUse
 from zusage.web.customers.models import Told
-from zusage.web.customers.queries import Telling, told_before
+from zusage.web.customers.queries import Telling, known_by
 from zusage.web.office.jobs import short_write
 from zusage.web.office.models import PolicyVersion, User
 
@@ -182,20 +182,20 @@ def _tell(messages: Sequence[Message], said_on: date, by: User | None, now: date
     version = messages[0].policy
     assert version is not None  # noqa: S101 - they were chosen by it
     telling = Telling(version, said_on)
-    before = told_before([number for item in messages for number in (item.number, *item.also)], said_on)
+    known = known_by([number for item in messages for number in (item.number, *item.also)], said_on)
     others = []
     for item in messages:
-        own, *further = (_told(item, number, telling, before, by, now) for number in (item.number, *item.also))
+        own, *further = (_told(item, number, telling, known, by, now) for number in (item.number, *item.also))
         item.told = own
         others += further
     Told.objects.bulk_create([*(item.told for item in messages if item.told), *others])
 
 
 def _told(
-    item: Message, number: str, telling: Telling, before: Mapping[str, Told], by: User | None, now: datetime
+    item: Message, number: str, telling: Telling, known: Mapping[str, list[Told]], by: User | None, now: datetime
 ) -> Told:
     """That a customer whom a message tells knows it."""
-    holds = telling.holds_from(before.get(number))
+    holds = telling.holds_from(item.class_key, known.get(number, []))
     return Told(
         number=number, policy=telling.version, class_key=item.class_key, said_on=telling.said_on,
         told_on=max(holds, item.holds_on or holds), how=HOW[item.channel], by=by, created_at=now,

@@ -13,7 +13,7 @@ from zusage.ground.reasons import Finding, Refused, mistake
 from zusage.policy.edit import Change, Put, change
 from zusage.policy.read import read_policy_text
 from zusage.web.customers.models import Told
-from zusage.web.customers.queries import Telling, published_run, told_before
+from zusage.web.customers.queries import Telling, known_by, published_run
 from zusage.web.office.actions import Overtaken, publish_policy
 from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import PolicyVersion, User
@@ -186,7 +186,7 @@ def record_announced(
         raise Refused([mistake("publish_told_overtaken")])
     waiting = [item.number for item in to_tell(by, announcement)]
     chosen = waiting if numbers is None else [number for number in waiting if number in set(numbers)]
-    telling, before = Telling(announcement.policy, said_on), told_before(chosen, said_on)
+    telling, known = Telling(announcement.policy, said_on), known_by(chosen, said_on)
     for start in range(0, len(chosen), CHUNK):
         with short_write():
             Told.objects.bulk_create(
@@ -194,7 +194,7 @@ def record_announced(
                     number=number,
                     policy=announcement.policy,
                     class_key=announcement.class_key,
-                    told_on=telling.holds_from(before.get(number)),
+                    told_on=telling.holds_from(announcement.class_key, known.get(number, [])),
                     said_on=said_on,
                     how=how,
                     by=by,

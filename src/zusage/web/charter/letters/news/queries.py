@@ -24,8 +24,8 @@ from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.outbox.queries import bounced
 from zusage.web.charter.queries import addresses
 from zusage.web.customers.consent.queries import gates_for, locked_against
-from zusage.web.customers.models import Customer, Membership, Told
-from zusage.web.customers.queries import customers_for
+from zusage.web.customers.models import Customer, Membership
+from zusage.web.customers.queries import customers_for, told_rows
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import known_as, policy_of
 from zusage.web.review.models import Proposal
@@ -36,11 +36,6 @@ FEW = 500
 """So many values a question may name; for more all rows are read."""
 ON_ITS_WAY = ("written", "handing", "unclear", "failed")
 """States of a message that is neither handed over nor stopped."""
-
-
-def newest_version() -> PolicyVersion | None:
-    """The service model that is told: the last one published, whether it is valid already or not."""
-    return PolicyVersion.objects.order_by("valid_from", "pk").last()
 
 
 # --- what customers do not know yet
@@ -60,7 +55,7 @@ class Knowledge:
     def __init__(self, version: PolicyVersion, numbers: Collection[str] | None = None) -> None:
         self.version, self.policy = version, policy_of(version)
         self.versions = {item.pk: item for item in PolicyVersion.objects.all()}
-        told = _of(Told.objects.order_by("told_on", "pk"), numbers)
+        told = _of(told_rows(), numbers)
         self.last: dict[str, tuple[int, str]] = {
             row[0]: row[1:] for row in told.values_list("number", "policy_id", "class_key")
         }
