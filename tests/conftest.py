@@ -16,13 +16,29 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 JOURNEYS = Path(__file__).parent / "journeys"
+COUNTS = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys begin, for they are long: what is left at the end is short, and shared evenly.
+
+    Lines are not counted, which doubles the time, by journeys, drawn cases, and the cases of a test after its first:
+    whatever those reach, others must show.
+    """
+    items.sort(key=lambda item: JOURNEYS not in item.path.parents)
+    seen: set[str] = set()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        drawn = is_hypothesis_test(getattr(item, "obj", None))
+        item.stash[COUNTS] = not (test in seen or drawn or JOURNEYS in item.path.parents)
+        seen.add(test)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Journeys and drawn cases do not count lines, which doubles their time: whatever they reach, others must show."""
+    """Counting is off while a test runs that does not count."""
     counting = Coverage.current()
-    if counting is None or not (JOURNEYS in item.path.parents or is_hypothesis_test(getattr(item, "obj", None))):
+    if counting is None or item.stash[COUNTS]:
         return (yield)
     counting.stop()
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)  # which makes processes of the test count; `start` sets it again
