@@ -14,6 +14,7 @@ from django.urls import reverse
 from tests.people import ALMA
 from tests.web.test_access import ROUTES, TABLE
 from zusage.ground.words import LANGUAGES
+from zusage.web.customers.models import Note
 from zusage.web.office.models import User
 
 FOLDER = Path(__file__).parents[2] / "src" / "zusage" / "web" / "templates"
@@ -110,6 +111,32 @@ def test_a_mistake_of_ours_is_told_without_asking_the_database(language: str) ->
     heading = {"de": "Im Programm ist ein Fehler aufgetreten.", "en": "Something went wrong in the program."}
     assert answer.status_code == 500
     assert f"<h1>{heading[language]}</h1>" in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_too_much_at_once_is_told_in_the_readers_language_and_nothing_is_saved(
+    office: SimpleNamespace, as_role: Callable[[str], Client], language: str
+) -> None:
+    office.users["assistant"].language = language
+    office.users["assistant"].save()
+    long = "x" * 2_600_000
+    answer = as_role("assistant").post(f"/customers/{ALMA}/note/", {"text": long})
+    heading = {"de": "Das war zu viel auf einmal.", "en": "That was too much at once."}[language]
+    page = answer.content.decode()
+    assert (answer.status_code, f"<h1>{heading}</h1>" in page, 'href="/"' in page) == (413, True, True)
+    assert Note.objects.count() == 0
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.get("/account/login/")
+    checked = stranger.post("/account/login/?language=" + language, {"login": long})
+    assert (checked.status_code, f"<h1>{heading}</h1>" in checked.content.decode()) == (413, True)
+    assert 'href="/"' not in checked.content.decode()
+
+
+def test_a_request_nobody_can_read_is_told_so(as_role: Callable[[str], Client]) -> None:
+    answer = as_role("owner").get("/customers/", headers={"host": "somewhere.else.example"})
+    assert (answer.status_code, "<h1>Diese Anfrage war nicht zu lesen.</h1>" in answer.content.decode()) == (400, True)
+    stale = Client(enforce_csrf_checks=True).post("/account/login/?language=de", {"login": "x"})
+    assert (stale.status_code, "<h1>Diese Anfrage war nicht zu lesen.</h1>" in stale.content.decode()) == (403, True)
 
 
 def test_what_is_not_there_and_what_is_not_allowed_say_what_to_do(as_role: Callable[[str], Client]) -> None:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("zusage.web.privacy.urls")),
     path("", include("zusage.web.front.urls")),  # last: a customer's number may hold anything
 ]
+handler400 = "zusage.web.front.views.unread"
 handler403 = "zusage.web.front.views.refused"
 handler404 = "zusage.web.front.views.missing"
 handler500 = "zusage.web.front.views.broken"

@@ -694,3 +694,11 @@ def test_no_new_link_is_made_for_the_dead(shop: SimpleNamespace, as_role: Callab
     client.post(f"/customers/{CARO}/page/", {"expires_on": until.isoformat()})
     assert CustomerLink.objects.count() == 1
     assert "Die eigene Seite ist geschlossen" in client.get(f"/customers/{CARO}/page/").content.decode()
+
+
+def test_a_customer_who_sends_too_much_reads_so_in_the_language_of_their_page(shop: SimpleNamespace) -> None:
+    for language, heading in (("de", "Das war zu viel auf einmal."), ("en", "That was too much at once.")):
+        answer = visit().post(f"{shop.path}?language={language}", {"act": "why", "why": "x" * 2_600_000})
+        page = answer.content.decode()
+        assert (answer.status_code, f"<h1>{heading}</h1>" in page, "Heute" in page) == (413, True, False)
+    assert Wish.objects.count() == 0

@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason, Refused, Value
@@ -75,7 +76,7 @@ from zusage.web.front.queries import (
 )
 from zusage.web.office.files import as_file
 from zusage.web.office.health import works
-from zusage.web.office.models import User
+from zusage.web.office.models import LANGUAGES, User
 from zusage.web.office.queries import current_version, known_as, policy_of, policy_version_on
 from zusage.web.office.rights import DECIDERS, EVERYONE, page, sees_money, user_of
 from zusage.web.review.actions import override_class
@@ -198,6 +199,30 @@ def health(request: HttpRequest) -> HttpResponse:
     if found["database"] and request.user.is_authenticated and request.user.role == "owner":
         told |= found
     return JsonResponse(told, status=200 if well else 503)
+
+
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+"""What is more than a form may send (`DATA_UPLOAD_MAX_MEMORY_SIZE`, 2.5 MB without its files)."""
+
+
+def unread(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What was sent is too much, or cannot be read; said to people of the firm and to customers on their page alike."""
+    too_much = isinstance(exception, TOO_MUCH)
+    return _unread(request, "much" if too_much else "broken", 413 if too_much else 400)
+
+
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form from before somebody signed in anew, or not from here at all."""
+    return _unread(request, "broken", 403)
+
+
+def _unread(request: HttpRequest, what: str, status: int) -> HttpResponse:
+    chosen = request.GET.get("language", "")  # on pages of customers it stands in the address
+    person = getattr(request, "user", None)
+    with translation.override(chosen if chosen in LANGUAGES else language()):
+        home = "/" if person is not None and person.is_authenticated else ""
+        page = render_to_string("front/unread.html", {"language": language(), "what": what, "home": home})
+    return HttpResponse(page, status=status)
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
