@@ -89,6 +89,28 @@ def test_a_cell_is_changed_by_keyboard_and_the_hours_follow(
         assert (visit.complaints, visit.foreign()) == ([], [])
 
 
+def test_an_edit_that_the_office_does_not_answer_is_not_taken_for_saved(
+    browser: Browser, live_server: LiveServer, broker: SimpleNamespace
+) -> None:
+    with visiting(browser, live_server.url) as visit:
+        visit.sign_in(broker.owner)
+        visit.open(f"/services/{broker.draft.pk}/classes/")
+        page = visit.page
+        cut, figure = page.locator("#class-A input[name=from]").first, page.locator("#class-A [id$=-figure]").first
+        page.route("**/classes/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+        cut.fill("900")
+        page.keyboard.press("Tab")
+        expect(page.locator("#unanswered")).to_be_visible()
+        expect(page.locator("#unanswered")).to_contain_text("Nicht gespeichert")
+        assert (cut.input_value(), Draft.objects.get(pk=broker.draft.pk).version) == ("900", 1)
+        page.unroute("**/classes/")
+        visit.complaints.clear()  # the browser's own notes on what was lost
+        cut.fill("901")
+        page.keyboard.press("Tab")
+        expect(figure).to_contain_text("901")
+        expect(page.locator("#unanswered")).to_be_hidden()
+
+
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 def test_a_package_is_given_a_price_by_hand(
     browser: Browser, live_server: LiveServer, broker: SimpleNamespace, phone: bool

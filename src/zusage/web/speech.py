@@ -196,6 +196,15 @@ def counted(noun: str, size: int) -> str:
     return count_of(noun, size, language())
 
 
+@register.simple_tag
+def units(noun: str, size: int, customers: int) -> str:
+    """`{% units "household" 12 20 as ups %}`: `12 Haushalte (20 Kunden)`; customers alone are counted once."""
+    found = counted(noun, size)
+    if noun == "customer" or not size:
+        return found
+    return said("count_with_customers", units=found, customers=counted("customer", customers))
+
+
 @register.filter
 def class_name(key: str) -> str:
     """The customer-facing name of a class of the service model in force, under whatever key it was decided; the key

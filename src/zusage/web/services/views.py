@@ -19,6 +19,7 @@ from zusage.policy.document import Policy
 from zusage.policy.edit import Change
 from zusage.web.customers.queries import published_run
 from zusage.web.office.actions import Overtaken
+from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import current_version, versions_for
 from zusage.web.office.rights import DECIDERS, READERS, page, user_of
 from zusage.web.services import actions
@@ -32,6 +33,7 @@ def services(request: HttpRequest) -> HttpResponse:
     """The service model in force and the drafts of the next one."""
     user = user_of(request)
     context: dict[str, Any] = {"current": current_version(), "drafts": drafts_for(user), "edits": user.role in DECIDERS}
+    context["new_here"] = PolicyVersion.objects.count() == 1  # what holds is what the office began with
     context |= {"run": published_run(), "knowing": knowing(timezone.localdate())}
     return render(request, "services/services.html", context)
 
@@ -42,7 +44,7 @@ def new_draft(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     base = get_object_or_404(versions_for(user), pk=request.POST.get("base") or 0)
     draft = actions.open_draft(text=base.text, base=base, by=user, now=timezone.now())
-    return redirect("draft_matrix", draft.pk)
+    return redirect("draft_questions" if request.POST.get("part") == "questions" else "draft_matrix", draft.pk)
 
 
 @page(*DECIDERS, methods=("POST",))
@@ -123,8 +125,13 @@ class Edited:
         return 409 if self.overtaken else 422 if self.findings else 200
 
 
+NOT_A_FIGURE = ("policy_not_money", "policy_not_share", "policy_not_number", "policy_not_count")
+
+
 def refused_text(item: Finding) -> str:
     """Why something was refused, for somebody who typed into a form and not into a file."""
+    if item.reason.values.get("text") == "" and item.reason.code in NOT_A_FIGURE:
+        return said("services_refused_empty")
     code = f"services_refused_{item.reason.code}"
     return said(code if code in texts() else item.reason.code, **item.reason.values)
 

@@ -55,11 +55,11 @@ def test_everybody_who_knows_the_address_reads_what_is_promised(public: Sheet) -
     assert answer.status_code == 200
     assert table(answer) == [
         ["Leistung", "Premium", "Komfort", "Klassik"],
-        ["Rückruf", "+ besser als im nächsten Paket: am selben Arbeitstag", "am nächsten Arbeitstag"],
+        ["Rückruf", "+ mehr als im nächstkleineren Paket: am selben Arbeitstag", "am nächsten Arbeitstag"],
         [
             "Jahrescheck",
-            "+ besser als im nächsten Paket: fest zugesagt, einmal im Jahr",
-            "+ besser als im nächsten Paket: auf Wunsch",
+            "+ mehr als im nächstkleineren Paket: fest zugesagt, einmal im Jahr",
+            "+ mehr als im nächstkleineren Paket: auf Wunsch",
             "– gehört nicht zu diesem Paket",
         ],
     ]

@@ -47,7 +47,7 @@ def cuts(draft: Draft, key: str) -> list[tuple[str, int, int]]:
 
 def test_the_page_says_what_each_class_means(draft: Draft, as_role: Callable[[str], Client]) -> None:
     shown = text_of(as_role("auditor").get(f"/services/{draft.pk}/classes/"))
-    assert "Ertrag im Jahr ab 150 €: 1 Haushalt , 22,1 % des Ertrags, 0:00 Std. je Woche" in shown
+    assert "Ertrag im Jahr ab 150 €: 1 Haushalt (1 Kunde), 22,1 % des Ertrags, 0:00 Std. je Woche" in shown
     assert "Ab 600 €: 1 Haushalt von 4." in shown
 
 
@@ -110,7 +110,7 @@ def test_a_cut_to_stay_above_the_other_is_refused_in_words_of_the_page(
 @pytest.mark.parametrize(
     ("household", "lead"),
     [
-        ("together", "Dieser Entwurf stuft 0 Haushalte höher und 1 Haushalt niedriger ein"),
+        ("together", "Dieser Entwurf stuft 0 Haushalte höher und 1 Haushalt (2 Kunden) niedriger ein"),
         ("single", "Dieser Entwurf stuft 0 Kunden höher und 2 Kunden niedriger ein"),
     ],
 )

@@ -20,21 +20,23 @@ from zusage.web.services.models import Draft
 from zusage.web.services.queries import read_draft
 
 TYPED = st.one_of(
-    st.integers(-50, 2000).map(str), st.sampled_from(["", "1.234,56", "0,5", "viel", "1e400", "2 %", "\x00"])
+    st.integers(-50, 2000).map(str),
+    st.sampled_from(["", "1.234,56", "0,5", "viel", "1e400", "2 %", "12,5 %", "½ %", "\x00"]),
 )
-EDITS = st.lists(st.tuples(st.integers(0, 2), TYPED, TYPED), max_size=4)
+EDITS = st.lists(st.tuples(st.integers(0, 2), TYPED, TYPED, st.booleans()), max_size=4)
 
 
 @pytest.mark.django_db
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS)
-def test_any_cuts_are_read_or_refused_and_undone(draft: Draft, edits: list[tuple[int, str, str]]) -> None:
+def test_any_cuts_are_read_or_refused_and_undone(draft: Draft, edits: list[tuple[int, str, str, bool]]) -> None:
     now, first = Draft.objects.get(pk=draft.pk), draft.hash
     steps = 0
-    for place, cut, stay in edits:
+    for place, cut, stay, moved in edits:
+        was = "" if moved else stay  # untouched, the cut to stay goes along with the one to reach
         read = read_draft(now)
         node = [*leaves_of(read)][place][1].number
-        wanted = set_cut(read, {"node": node, "from": cut, "stay": stay}, "de")
+        wanted = set_cut(read, {"node": node, "from": cut, "stay": stay, "was_stay": was}, "de")
         try:
             after = edit_draft(
                 draft=now, version=now.version, changes=wanted.changes, what=wanted.what, by=now.made_by, now=NOW

@@ -42,7 +42,8 @@ def test_who_answers_all_questions_has_a_complete_draft(broker: Draft, as_role: 
         draft = Draft.objects.get(pk=broker.pk)
         answer = owner.post(address, {"answer": SECOND[question.key], "version": draft.version})
         address = answer.headers["Location"]
-    assert address == path
+    assert address == f"{path}?done=1"
+    assert "der Entwurf ist vollständig" in owner.get(address).content.decode()
     policy = read_draft(Draft.objects.get(pk=broker.pk)).policy
     given = {question.key: answered(policy, question) for question in QUESTIONS if question.key != "best"}
     assert given == {key: answer for key, answer in SECOND.items() if key != "best"}
@@ -53,6 +54,24 @@ def test_no_answer_leaves_the_draft_as_it_is(broker: Draft, as_role: Callable[[s
     answer = as_role("owner").post(f"/services/{broker.pk}/questions/venue/", {"version": 1})
     assert answer.headers["Location"] == f"/services/{broker.pk}/questions/annual_check/"
     assert Draft.objects.get(pk=broker.pk).version == 1
+
+
+def test_the_answer_that_holds_already_leaves_the_draft_as_it_is(
+    broker: Draft, as_role: Callable[[str], Client]
+) -> None:
+    before = broker.text
+    for question in QUESTIONS:
+        now = answered(read_draft(broker).policy, question)
+        as_role("owner").post(f"/services/{broker.pk}/questions/{question.key}/", {"answer": now or "", "version": 1})
+    found = Draft.objects.get(pk=broker.pk)
+    assert (found.version, found.text) == (1, before)
+
+
+def test_a_card_of_occasions_says_how_often(broker: Draft, as_role: Callable[[str], Client]) -> None:
+    html = text_of(as_role("owner").get(f"/services/{broker.pk}/questions/occasions/").content.decode())
+    assert (
+        "Premium wir melden uns von uns aus, 2-mal im Jahr Komfort wir melden uns von uns aus, einmal im Jahr" in html
+    )
 
 
 def test_the_card_says_what_each_class_gets(broker: Draft, as_role: Callable[[str], Client]) -> None:

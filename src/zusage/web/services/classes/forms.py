@@ -63,12 +63,16 @@ def _cut(typed: Posted, leaf_metric: str, spoken: Language, was: Leaf | None = N
 
 
 def _below(cut: Any, stay: Any) -> bool:
-    numbers = [float(str(item).rstrip("% ")) if _is_number(item) else None for item in (cut, stay)]
-    return None not in numbers and numbers[0] < numbers[1]  # type: ignore[operator]
+    lower, upper = _amount(cut), _amount(stay)
+    return lower is not None and upper is not None and lower < upper
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) or (isinstance(value, str) and value.endswith(" %"))
+def _amount(value: Any) -> float | None:
+    """A figure as it was read; None for what could not be, and will be refused."""
+    try:
+        return float(str(value).removesuffix(" %"))
+    except ValueError:
+        return None
 
 
 def set_cut(read: Read, typed: Posted, spoken: Language) -> Edit:

@@ -418,6 +418,14 @@ class Moves:
         """How many there are of each kind."""
         return dict.fromkeys(CHANGES, 0) | Counter(item.change for item in self.all)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many customers these are."""
+        found = Counter[str]()
+        for item in self.all:
+            found[item.change] += len(self.members[item.unit_id])
+        return dict.fromkeys(CHANGES, 0) | found
+
     def of(self, change: str) -> list[Moving]:
         """Those of a kind, by name."""
         return sorted(

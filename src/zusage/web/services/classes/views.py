@@ -93,6 +93,7 @@ def _context(request: HttpRequest, draft: Draft, edited: Edited | None = None) -
     return draft_context(request, draft, "classes", edited) | {
         "classes": found,
         "moves": moves.counts if moves else None,
+        "sizes": moves.sizes if moves else None,
         "noun": "household" if found.together else "customer",
         "offered": () if request.htmx else offered(spoken, today),  # type: ignore[attr-defined] # set by django-htmx
         "typed": typed,
@@ -121,6 +122,7 @@ def classes_moves(request: HttpRequest, pk: int) -> HttpResponse:
         "sides": [(name, said(f"classes_against_{name}")) for name in AGAINST],
         "change": kind,
         "moves": moves.counts,
+        "sizes": moves.sizes,
         "noun": "household" if plan.policy.household_together else "customer",
         "page": rows,
         "lines": moves.lines(list(rows), language()),

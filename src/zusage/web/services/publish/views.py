@@ -92,6 +92,7 @@ def _checked(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "check": found,
         "run": run,
         "remarks": _without_file(read.findings),
+        "noun": _noun(read.policy),
     } | _told(draft, read.policy)
     version = current_version()
     if version is not None:
@@ -99,9 +100,14 @@ def _checked(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         context["differences"] = _headed(old, read.policy)
         context["affected"] = _said_changes(affected(old, read.policy, timezone.localdate(), spoken), old, read.policy)
     if found is not None:
-        context |= _standing(found, draft) | {"moves": _customers(move_counts(movers_for(user, found)))}
+        context |= _standing(found, draft) | {"moves": move_counts(movers_for(user, found))}
         context |= _figures(found.figures, policy_of(version) if version else read.policy, read.policy)
     return context
+
+
+def _noun(policy: Policy) -> str:
+    """What moves as one."""
+    return "household" if policy.household_together else "customer"
 
 
 def _standing(check: Check, draft: Draft) -> dict[str, Any]:
@@ -150,10 +156,6 @@ def _figures(figures: dict[str, Any], old: Policy, new: Policy) -> dict[str, Any
     }
 
 
-def _customers(counts: dict[str, tuple[int, int]]) -> dict[str, int]:
-    return {change: customers for change, (_, customers) in counts.items()}
-
-
 def _grounds(found: list[dict[str, Any]], policy: Policy) -> list[str]:
     """Why a check does not say yes, in words."""
     grounds: tuple[Reason, ...] = typed(found, tuple[Reason, ...])
@@ -197,6 +199,8 @@ def movers(request: HttpRequest, pk: int) -> HttpResponse:
         "check": found,
         **_standing(found, draft),
         "change": change,
+        "moves": counts,
+        "noun": _noun(read_draft(draft).policy),
         "tabs": [(name, said(f"publish_moves_{name}"), counts[name][0]) for name in MOVES],
         "page": rows,
         "lines": _mover_lines(rows, draft),

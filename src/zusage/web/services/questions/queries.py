@@ -8,10 +8,10 @@ from typing import Any
 
 from zusage.ground.reasons import Finding, Refused
 from zusage.ground.words import Language
-from zusage.policy.document import Policy
+from zusage.policy.document import Policy, Promise
 from zusage.policy.edit import change
 from zusage.policy.questions import QUESTIONS, Question, best_cut, changes, fits, promised
-from zusage.promises.terms import term
+from zusage.promises.terms import often, term
 from zusage.web.bridge.answers import YearHours, class_of, hours_of, hours_under, with_best_share
 from zusage.web.bridge.reckoning import Plan
 from zusage.web.services.models import Draft
@@ -27,12 +27,20 @@ def sentences(policy: Policy, question: Question, answer: str, language: Languag
     """What an answer promises, class by class: name and term; the same term of neighbours stands once."""
     found: list[tuple[str, str]] = []
     for key, promise in promised(policy, question, answer).items():
-        text = term(promise, policy, language) if promise else ""
+        text = _said(promise, policy, language) if promise else ""
         name = policy.service_class(key).name[language]
         if found and found[-1][1] == text:
             found[-1] = (f"{found[-1][0]}, {name}", text)
         else:
             found.append((name, text))
+    return found
+
+
+def _said(promise: Promise, policy: Policy, language: Language) -> str:
+    """A term with how often, which the term of an occasion leaves out."""
+    found = term(promise, policy, language)
+    if policy.service(promise.service).measure == "occasion" and promise.per_year_milli:
+        return f"{found}, {often(promise.per_year_milli, language)}"
     return found
 
 

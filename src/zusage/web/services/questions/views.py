@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from zusage.ground.reasons import Reason
@@ -26,7 +27,7 @@ def draft_questions(request: HttpRequest, pk: int) -> HttpResponse:
     policy = read_draft(draft).policy
     questions = asked(policy)
     listed = [(question, _answer(policy, question, answered(policy, question))) for question in questions]
-    context = {"listed": listed, "first": questions[0]}
+    context = {"listed": listed, "first": questions[0], "done": "done" in request.GET}
     return render(request, "services/questions/list.html", draft_context(request, draft, "questions") | context)
 
 
@@ -38,7 +39,7 @@ def question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if request.method != "POST":
         return _show(request, draft, found)
     chosen = request.POST.get("answer", "")
-    if chosen not in found.answers:  # none chosen: as it is
+    if chosen not in found.answers or chosen == answered(read_draft(draft).policy, found):  # as it is
         return redirect(_after(draft, found))
     what = Reason(f"questions_{key}_{chosen}")
     today, spoken = timezone.localdate(), language()
@@ -91,4 +92,5 @@ def _after(draft: Draft, found: Question) -> str:
     """Where the next question stands; after the last one, the list of all answers."""
     questions = asked(read_draft(draft).policy)
     later = questions[questions.index(found) + 1 :]
-    return f"/services/{draft.pk}/questions/{later[0].key}/" if later else f"/services/{draft.pk}/questions/"
+    here = reverse("draft_questions", args=[draft.pk])
+    return f"{here}{later[0].key}/" if later else f"{here}?done=1"

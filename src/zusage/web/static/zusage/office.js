@@ -84,6 +84,14 @@
     setTimeout(() => delete form.dataset.sent, 3000); // a download leaves the page as it is
   });
 
+  // --- a part of a page that was sent and not answered: it is said, or it would be taken for saved
+  const unanswered = document.getElementById('unanswered');
+  const heard = lost => event => {
+    if (unanswered && event.detail.requestConfig.verb === 'post') unanswered.hidden = !lost(event.detail.xhr.status);
+  };
+  document.addEventListener('htmx:sendError', heard(() => true));
+  document.addEventListener('htmx:afterOnLoad', heard(status => status >= 500));
+
   // --- after a part of a draft's page was replaced, every form of it speaks of the draft as it is shown now: at once, or
   // an edit that waited for that answer would be taken for one of an older draft
   for (const name of ['htmx:afterSwap', 'htmx:afterSettle']) document.addEventListener(name, () => {
