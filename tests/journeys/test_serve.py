@@ -187,6 +187,33 @@ def test_in_the_network_only_by_tls(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://a:b@127.0.0.1:1/office", "The database office (127.0.0.1:1) could not be opened."),
+        ("mysql://a:b@127.0.0.1/office", "ZUSAGE_DATABASE_URL is no address of a PostgreSQL database."),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path, url: str, said: str) -> None:
+    data, archive = tmp_path / "data", tmp_path / "saved.zip"
+    served = run("serve", "--data", data, "--port", free_port(), "--no-open", "--lang", "en", ZUSAGE_DATABASE_URL=url)
+    data.mkdir(exist_ok=True)
+    (data / "secret-key").write_text("k" * 40)
+    saved = run("backup", "--data", data, "--out", archive, "--lang", "en", ZUSAGE_DATABASE_URL=url)
+    for done in (served, saved):
+        assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    assert not archive.exists()
+
+
+def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    prepared.put_into(tmp_path / "data")
+    with closing(sqlite3.connect(tmp_path / "data" / "zusage.sqlite3")) as database, database:
+        later = "INSERT INTO django_migrations (app, name, applied) VALUES ('zusage', '9999_later', '2030-01-01')"
+        database.execute(later)
+    refused = run("serve", "--data", tmp_path / "data", "--port", free_port(), "--no-open", "--lang", "en")
+    assert (refused.returncode, "A later version of the program" in refused.stderr) == (2, True)
+
+
 def test_nothing_is_saved_or_brought_back_for_an_option_that_is_wrong(tmp_path: Path) -> None:
     data, archive = tmp_path / "data", tmp_path / "saved.zip"
     data.mkdir()

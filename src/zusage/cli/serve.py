@@ -152,9 +152,14 @@ def _set_up(data: Path) -> None:
     """The office's settings in this process, for a data folder."""
     import django
 
-    from zusage.web.serve.place import SECRET
+    from zusage.web.serve.place import SECRET, check_database_url
+
+    check_database_url()
 
     key = (data / SECRET).read_text("ascii").strip() if (data / SECRET).exists() else "nothing is signed here"
     os.environ["DJANGO_SETTINGS_MODULE"] = "zusage.web.settings"
     os.environ |= {"ZUSAGE_DATA": str(data), "ZUSAGE_SECRET_KEY": key}
     django.setup()
+    from zusage.web.serve.prepare import refuse_unreachable
+
+    refuse_unreachable()

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from zusage.ground.reasons import Reason, Refused, mistake
 from zusage.ground.typed import finding_from_json
 from zusage.web.serve.children import Child, look_after, stop
-from zusage.web.serve.place import RUNNING, lock, made_folder, secret_key, write_running
+from zusage.web.serve.place import RUNNING, SECRET, check_database_url, lock, made_folder, secret_key, write_running
 
 MODULES = ("zusage.web.serve.pages", "zusage.web.serve.work", "zusage.web.serve.clock")
 PATIENCE = 30.0
@@ -65,14 +65,16 @@ def serve(options: Options, tell: Tell) -> None:
     stopping = threading.Event()
     _stop_on_signals(stopping)
     _check(options)
+    check_database_url()
     data = made_folder(options.data)
     with lock(data):
         _check_port(options.bind, options.port)
         code = "" if not options.office else secrets.token_hex(4)
+        first = not (data / SECRET).exists()
         environment = environment_of(options, data, setup_code=code)
         if options.demo:
             tell(Reason("serve_demo_makes"))
-        elif not any((data / name).exists() for name in ("files", "backups", "zusage.sqlite3")):
+        elif first:
             tell(Reason("serve_first_time"))
         found = prepare(environment)
         write_running(data, address=options.url())

@@ -8,6 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from zusage.ground.reasons import Refused, mistake
 
@@ -78,6 +79,16 @@ def running_address(data: Path) -> str:
         return str(json.loads((data / RUNNING).read_text("utf-8"))["address"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+
+
+def check_database_url() -> None:
+    """Raises Refused where ZUSAGE_DATABASE_URL is no address of a database that the office can use."""
+    try:
+        scheme = urlsplit(os.environ.get("ZUSAGE_DATABASE_URL") or "sqlite:").scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in ("postgresql", "postgres", "sqlite"):
+        raise Refused([mistake("serve_database_url")])
 
 
 def secret_key(data: Path) -> str:

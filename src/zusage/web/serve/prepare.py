@@ -15,11 +15,11 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from zusage.ground.reasons import Refused, finding_as_json
+from zusage.ground.reasons import Refused, finding_as_json, mistake
 
 
 def main() -> None:
@@ -37,7 +37,9 @@ def prepare() -> dict[str, Any]:
     from zusage.web.office.backup import keep_backup  # noqa: PLC0415 - needs the settings
     from zusage.web.office.queries import has_firm  # noqa: PLC0415 - needs the settings
 
+    refuse_unreachable()
     executor = MigrationExecutor(connection)
+    _refuse_later(executor)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         if executor.loader.applied_migrations:
             keep_backup(timezone.now(), "before-update")
@@ -50,6 +52,32 @@ def prepare() -> dict[str, Any]:
 
         answer["enter"] = enter_example("en" if language == "en" else "de", timezone.now())
     return answer | {"firm": has_firm()}
+
+
+def refuse_unreachable() -> None:
+    """Raises Refused with what the database says where it cannot be opened: a wrong password, a server that is down."""
+    place = _place()
+    if connection.vendor == "sqlite" and not Path(place).exists():
+        return
+    try:
+        connection.introspection.table_names()
+    except DatabaseError as error:
+        raise Refused([mistake("serve_no_database", text=place, why=" ".join(str(error).split()))]) from error
+
+
+def _refuse_later(executor: MigrationExecutor) -> None:
+    """Raises Refused where a later version of the program was here: what it writes, this one would not understand."""
+    ours = {name for name in executor.loader.applied_migrations if name[0] == "zusage"}
+    if not ours <= {*executor.loader.disk_migrations}:
+        raise Refused([mistake("serve_later_version", text=_place())])
+
+
+def _place() -> str:
+    """The database in words."""
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return str(known["NAME"])
+    return f"{known['NAME']} ({known['HOST'] or 'localhost'}:{known['PORT'] or 5432})"
 
 
 def _after_restore() -> None:
