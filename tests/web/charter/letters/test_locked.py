@@ -147,3 +147,38 @@ def three_at_home() -> None:
     Address.objects.filter(customer_id=CARO).update(street="Musterweg 1")
     key = Membership.objects.filter(number=BELA).values_list("class_key", flat=True)[0]
     Membership.objects.filter(number=CARO).update(class_key=key)
+
+
+def test_what_a_lock_stopped_is_planned_anew_by_one_click_without_the_one_who_is_locked(
+    letters: SimpleNamespace, released: Made, as_role: Callable[[str], Client]
+) -> None:
+    wave = released()
+    locked(letters)
+    locked(letters, CARO, "dispute")
+    assert Message.objects.get(number=ALMA).state == "stopped"
+    client = as_role("adviser")
+    assert "Angehaltene Briefe neu planen" in client.get(f"/telling/letters/{wave.pk}/").content.decode()
+    shown = client.get(f"/telling/letters/{wave.pk}/left-out/").content.decode()
+    assert "Seit der Planung angehalten (2)" in shown
+    assert "Neu zu schreiben: 1 Brief." in shown
+    assert as_role("assistant").post(f"/telling/letters/{wave.pk}/again/").status_code == 403
+    assert client.post(f"/telling/letters/{wave.pk}/again/").status_code == 302
+    anew = LetterWave.objects.exclude(pk=wave.pk).get()
+    assert (anew.state, anew.first_on, states(anew)) == ("planned", MONDAY, {BELA: "planned"})
+    let_go(anew, letters)
+    assert "Alma" not in text_of(letter(anew, BELA).paper)
+    after = client.post(f"/telling/letters/{wave.pk}/again/", follow=True).content.decode()
+    assert "nichts neu zu schreiben" in after
+    assert LetterWave.objects.count() == 2
+
+
+def test_a_wave_that_a_person_stopped_is_not_planned_anew(
+    letters: SimpleNamespace, released: Made, as_role: Callable[[str], Client]
+) -> None:
+    wave = released()
+    stop_wave(wave=wave, version=wave.version, by=letters.owner)
+    shown = as_role("owner").get(f"/telling/letters/{wave.pk}/left-out/").content.decode()
+    assert "Seit der Planung angehalten (3)" in shown
+    assert "Neu planen" not in shown
+    assert as_role("owner").post(f"/telling/letters/{wave.pk}/again/").status_code == 302
+    assert LetterWave.objects.count() == 1

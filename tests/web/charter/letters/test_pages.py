@@ -48,12 +48,12 @@ def test_from_the_plan_to_the_post_by_its_pages(letters: SimpleNamespace, as_rol
     hours_suffice(letters.version)
     adviser = as_role("adviser")
     shown = page(adviser, "/telling/letters/new/", **NEW)
-    assert "3 letters in 2 weeks, 1 without a letter" in shown
+    assert "3 letters in 2 weeks; 1 gets none" in shown
     assert "No complete address in the book." in shown
     made = adviser.post("/telling/letters/new/", NEW)
     wave = LetterWave.objects.get()
     assert (made.status_code, made["Location"]) == (302, f"/telling/letters/{wave.pk}/")
-    assert "Welcome: 3 letters, 0 of them handed over; 1 without a letter" in page(adviser, made["Location"])
+    assert "Welcome: 3 letters, not handed over yet; 1 gets none" in page(adviser, made["Location"])
     adviser.post(f"/telling/letters/{wave.pk}/release/", {"version": 1})
     first = wave.weeks.get(monday=MONDAY)
     assert [job.subject for job in Job.objects.all()] == [first.pk]

@@ -14,7 +14,7 @@ from zusage.ground.reasons import Finding, Reason, Refused, finding_as_json, mis
 from zusage.promises.recipients import Chosen, Kind, LeftOut, Recipient, choose, ordered, postal, spread
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
 from zusage.web.charter.letters.news.queries import people
-from zusage.web.charter.letters.queries import HoursCheck, hours_check, unfit
+from zusage.web.charter.letters.queries import STOPPED, HoursCheck, hours_check, letters_for, unfit
 from zusage.web.charter.outbox.actions import check_day, hand_over_post, stop
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import asked_again
@@ -24,7 +24,7 @@ from zusage.web.office.audit import claimed
 from zusage.web.office.jobs import short_write, start_job
 from zusage.web.office.models import Job, User
 from zusage.web.office.queries import newest_version, policy_of
-from zusage.web.review.waves.queries import monday_of, weeks
+from zusage.web.review.waves.queries import WEEK, monday_of, weeks
 
 CHUNK = 100
 """Letters of one transaction: below 200 ms, so that readers of SQLite never wait long."""
@@ -86,6 +86,34 @@ def _write_wave(chosen: Chosen, values: dict[str, Any], *, by: User, now: dateti
         with short_write():
             WaveLetter.objects.bulk_create(rows[start : start + CHUNK])
     return wave
+
+
+def chosen_again(wave: LetterWave, *, by: User, today: date) -> tuple[Recipient, ...]:
+    """The letters that would be written today in place of those of a wave that were stopped, as far as somebody sees
+    them: without whoever may not be written to any more. Whose new letter is on its way is not among them."""
+    if wave.state == "stopped":
+        return ()  # somebody wanted none of them
+    numbers: dict[str, set[str]] = {}
+    for item in letters_for(by).filter(STOPPED, wave=wave):
+        numbers.setdefault(item.unit_id, set()).update(item.numbers)
+    kind: Any = wave.kind
+    found = chosen_for(kind=kind, channel=wave.channel, by=by, today=today, units=list(numbers)) if numbers else None
+    listed = found.letters if found else ()
+    return tuple(item for item in listed if numbers[item.to.unit_id].intersection(item.numbers))
+
+
+def plan_again(*, wave: LetterWave, by: User, now: datetime) -> LetterWave:
+    """A wave of the letters that were stopped, for the next Monday: with its own notices, and released like any other.
+    Raises Refused where there is nothing to write."""
+    today = timezone.localdate(now)
+    chosen = chosen_again(wave, by=by, today=today)
+    if not chosen:
+        raise Refused([mistake("mailing_again_none")])
+    kept = ("kind", "channel", "language", "per_week", "order", "text", "single")
+    monday = monday_of(today)
+    values = {name: getattr(wave, name) for name in kept}
+    values["first_on"] = monday if today == monday else monday + WEEK
+    return _write_wave(Chosen(chosen, ()), values, by=by, now=now)
 
 
 def _planned(wave: LetterWave, week: LetterWeek, place: int, item: Recipient) -> WaveLetter:

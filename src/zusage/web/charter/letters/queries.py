@@ -181,6 +181,10 @@ def letter_counts(letters: QuerySet[WaveLetter], by: str = "week_id") -> dict[in
     return found
 
 
+STOPPED = Q(state="stopped") | Q(state="made", message__state="stopped")
+"""Letters that were right when their wave was planned and do not leave any more."""
+
+
 def weeks_at_hand(weeks: Sequence[LetterWeek]) -> list[LetterWeek]:
     """Of many weeks the last ones that were made and the next ones that were not."""
     made = [week for week in weeks if week.made_at]

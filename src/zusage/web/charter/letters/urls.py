@@ -20,6 +20,7 @@ urlpatterns = [
     path("letter/<int:pk>/letter.pdf", views.letter_paper, name="letter_paper"),
     path("<int:pk>/", views.wave, name="letter_wave"),
     path("<int:pk>/left-out/", views.left_out, name="letter_wave_left_out"),
+    path("<int:pk>/again/", views.plan_again, name="letter_wave_again"),
     path("<int:pk>/text/", views.wave_text, name="letter_wave_text"),
     path("<int:pk>/text/save/", views.save_wave_text, name="letter_wave_text_save"),
     path("<int:pk>/release/", views.release_wave, name="letter_wave_release"),

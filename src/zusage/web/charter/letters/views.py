@@ -22,6 +22,7 @@ from zusage.web.charter.letters.actions import chosen_for
 from zusage.web.charter.letters.forms import LANGUAGES, HandedForm, ReleaseForm, SingleForm, TextForm, WaveForm
 from zusage.web.charter.letters.models import LetterWave, WaveLetter
 from zusage.web.charter.letters.queries import (
+    STOPPED,
     hours_check,
     letter_counts,
     letter_for,
@@ -58,6 +59,7 @@ def waves(request: HttpRequest) -> HttpResponse:
     counts = letter_counts(mine, "wave_id")
     context = frame("letters") | {
         "page": listed,
+        "mailings": counted("wave", listed.paginator.count),
         "lines": [(item, counts.get(item.pk, {})) for item in listed],
         "decides": user_of(request).role in DECIDERS,
         "sender": sender(),
@@ -91,13 +93,19 @@ def _would(user: User, asked: dict[str, Any]) -> dict[str, Any]:
     today = timezone.localdate()
     found: Chosen = chosen_for(kind=asked["kind"], channel=asked["channel"], by=user, today=today)
     weeks = -(-len(found.letters) // asked["per_week"])
+    line = said("mailing_would", letters=counted("letter", len(found.letters)), weeks=counted("week", weeks))
     return {
         "found": found,
+        "line": _with_out(line, len(found.left_out)),
         "shown": found.letters[:NAMES_SHOWN],
         "out": [(item, Finding("note", item.why)) for item in found.left_out[:NAMES_SHOWN]],
         "by_mail": sum(item.way == "email" for item in found.letters),
-        "weeks": weeks,
     }
+
+
+def _with_out(line: str, out: int) -> str:
+    """A first line, with how many get no letter where there are any."""
+    return f"{line}; {counted('without', out)}" if out else line
 
 
 @page(*EVERYONE)
@@ -119,7 +127,6 @@ def _wave_page(
     listed = Paginator(mine.exclude(state="left_out"), PER_PAGE).get_page(request.GET.get("page"))
     context = frame("letters") | {
         "wave": found,
-        "kind": said(f"mailing_kind_{found.kind}"),
         "form": form,
         "today": timezone.localdate(),
         "refused": refused,
@@ -142,17 +149,48 @@ def _wave_page(
         "decides": user.role in DECIDERS,
         "sender": sender(),
     }
+    context["line"] = _line(found, context["counts"])
     template = "charter/letters/wave_state.html" if request.htmx else "charter/letters/wave.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)
 
 
+def _line(found: LetterWave, counts: Counter[str]) -> str:
+    """The first line of a wave: which letters, how many have left, how many get none."""
+    done, every = counts["handed_over"], counts["all"]
+    how = "none" if not done else "all" if done == every else "some"
+    left, kind = said(f"mailing_line_{how}", handed_count=done), said(f"mailing_kind_{found.kind}")
+    return _with_out(
+        said("mailing_wave_line", kind=kind, letters=counted("letter", every), text=left), counts["left_out"]
+    )
+
+
 @page(*EVERYONE)
 def left_out(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who got no letter of a wave, and why."""
+    """Who got no letter of a wave, and why; whose letter was stopped since, and which can be written anew."""
+    user = user_of(request)
+    found = wave_for(user, pk)
+    mine = letters_for(user).filter(wave=found)
+    listed = Paginator(mine.filter(state="left_out").order_by("name", "pk"), PER_PAGE)
+    stopped = mine.filter(STOPPED).order_by("name", "pk")
+    context = frame("letters") | {
+        "wave": found, "page": listed.get_page(request.GET.get("page")), "decides": user.role in DECIDERS,
+        "stopped": stopped[:NAMES_SHOWN], "stopped_count": stopped.count(),
+        "again": len(actions.chosen_again(found, by=user, today=timezone.localdate())),
+    }  # fmt: skip
+    return render(request, "charter/letters/left_out.html", context)
+
+
+@page(*DECIDERS, methods=("POST",))
+def plan_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody has what was stopped planned anew, without those who may not be written to."""
     found = wave_for(user_of(request), pk)
-    mine = letters_for(user_of(request)).filter(wave=found, state="left_out").order_by("name", "pk")
-    listed = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "charter/letters/left_out.html", frame("letters") | {"wave": found, "page": listed})
+    try:
+        made = actions.plan_again(wave=found, by=user_of(request), now=timezone.now())
+    except Refused as refused:
+        messages.error(request, finding_text(refused.findings[0]))
+        return redirect("letter_wave_left_out", pk)
+    messages.success(request, said("mailing_planned"))
+    return redirect("letter_wave", made.pk)
 
 
 @page(*DECIDERS, methods=("POST",))
