@@ -1,6 +1,7 @@
 """Logged work of whole years comes in, how much more or less customers ask in each month goes out.
 
-A season is believed as far as it was seen: to the contacts of the log so many are added that know no season.
+A season is believed as far as it was seen: to the contacts of the log so many are added that know no season. Each role
+has its own: when appointments fill the calendar says nothing of when the telephone rings.
 """
 
 from __future__ import annotations
@@ -27,14 +28,15 @@ a hundred contacts a year a month has eight or nine, and differs by three from c
 
 @dataclass(frozen=True)
 class Season:
-    """Contacts of a working day in each month, January first, in permille of the year's mean; for each cause."""
+    """Contacts of a working day in each month, January first, in permille of the year's mean: by cause and role."""
 
-    asked: tuple[int, ...]
-    duty: tuple[int, ...]
+    asked: Mapping[str, tuple[int, ...]]
+    duty: Mapping[str, tuple[int, ...]]
 
-    def weights(self, source: str, weeks: Sequence[Sequence[date]]) -> list[int]:
-        """What each week weighs for work of a source; work nobody could be found for comes as asked work does."""
-        months = self.duty if source == "duty" else self.asked
+    def weights(self, role: str, source: str, weeks: Sequence[Sequence[date]]) -> list[int]:
+        """What each week weighs for a role's work of a source; work nobody could be found for comes as asked work
+        does."""
+        months = (self.duty if source == "duty" else self.asked)[role]
         return [sum(months[day.month - 1] for day in days) for days in weeks]
 
 
@@ -49,7 +51,11 @@ def season_of(tables: Mapping[str, Frame], policy: Policy, periods: Periods) -> 
     first = end - YEAR * years + timedelta(days=1)
     seen = _contacts(tables, policy, periods, first, end, list(whole))
     open_in = _working_days(policy, first, end)
-    return Season(*(_months(seen.get(cause, {}), open_in) for cause in ("asked", "duty")))
+    keys = [role.key for role in policy.roles]
+    asked, duty = (
+        {role: _months(seen.get((role, cause), {}), open_in) for role in keys} for cause in ("asked", "duty")
+    )
+    return Season(asked, duty)
 
 
 def _years(first: date, last: date, periods: Periods) -> int:
@@ -58,9 +64,9 @@ def _years(first: date, last: date, periods: Periods) -> int:
 
 def _contacts(
     tables: Mapping[str, Frame], policy: Policy, periods: Periods, first: date, last: date, logs: list[str]
-) -> dict[str, dict[int, int]]:
-    """Logged contacts by cause and month."""
-    causes = {item.key: item.cause for item in policy.activities}
+) -> dict[tuple[str, str], dict[int, int]]:
+    """Logged contacts by role, cause and month."""
+    kinds = {item.key: (item.role, str(item.cause)) for item in policy.activities}
     inside = (nw.col("done_on") >= first) & (nw.col("done_on") <= last) & nw.col("log").is_in(logs)
     counted = (
         recognised_work(tables["work"].filter(inside), policy, periods)
@@ -68,9 +74,9 @@ def _contacts(
         .group_by("activity", "month")
         .agg(nw.len().cast(nw.Int64).alias("rows"))
     )
-    found: dict[str, dict[int, int]] = {}
+    found: dict[tuple[str, str], dict[int, int]] = {}
     for row in engine.rows(counted):
-        months = found.setdefault(causes.get(row["activity"], ""), {})
+        months = found.setdefault(kinds.get(row["activity"], ("", "")), {})
         months[row["month"]] = months.get(row["month"], 0) + row["rows"]
     return found
 

@@ -302,7 +302,7 @@ def _requests(loads: Sequence[Load], span: Span, season: Season | None, there: S
         if load.source == "internal":
             yield lay(load, [week.seconds for week in there if week.role == load.role])
         elif load.source in ("asked", "duty", "unassigned"):
-            yield lay(load, season.weights(load.source, span.days) if season else workdays)
+            yield lay(load, season.weights(load.role, load.source, span.days) if season else workdays)
 
 
 def _rows(
