@@ -94,6 +94,32 @@ def test_what_was_chosen_passes_the_gate_that_the_former_service_model_does_not(
     assert (certificate["answer"], certificate["grounds"], certificate["risk"]) == ("fits", [], None)
     assert {item["class_key"] for item in certificate["kept"]} == {"A", "B", "C", "provisional"}
     assert min(item["permille"] for item in certificate["kept"]) >= certificate["target_permille"]
+    hands = next(way for way in seen.said["sets"] if way["key"] == "hands")
+    assert hands["gate"] | {"made_on": None} == certificate | {
+        "made_on": None
+    }  # said beside the way, before it is taken
+
+
+def test_sets_have_as_many_people_as_the_gate_asks_for_and_say_where_people_are_no_answer(tmp_path: Path) -> None:
+    planned(BROKER / "policy.yaml", tmp_path / "result")
+    found = looked(tmp_path / "result", "--growth", "40", "--lang", "de")
+    hours = {
+        part["role"]: part["weekly_seconds"] for way in found["ways"] for part in way["parts"] if way["kind"] == "hire"
+    }
+    sets = {way["key"]: way for way in found["sets"]}
+    assert {key: way["gate"]["answer"] for key, way in sets.items()} == {
+        "lean": "fits",
+        "kept": "short",
+        "hands": "fits",
+    }
+    more = {part["role"]: part["weekly_seconds"] for part in sets["hands"]["parts"]}
+    assert more["adviser"] > hours["adviser"]  # the year alone needs fewer
+    assert more["inside"] == hours["inside"]
+    grounds = [(item["code"], item["values"]["role"]) for item in sets["kept"]["gate"]["grounds"]]
+    assert grounds == [("gate_week", "owner")]  # who owns the firm cannot be hired
+    page = (tmp_path / "result" / "capacity.html").read_text("utf-8")
+    assert page.count("Prüfung zum Veröffentlichen: bestanden.") == 2
+    assert page.count("Prüfung zum Veröffentlichen: nicht bestanden. Inhaberin: in der Woche ab 02.11.2026") == 1
 
 
 def test_the_page_says_the_week_first_shows_pictures_and_loads_nothing(seen: Seen) -> None:

@@ -82,7 +82,7 @@ def capacity(
     situation = given.take(lambda: situation_of(*book(), growing(), years, aim(), freed()))
     given.whole()
     language, found = spoken(), study(situation())
-    combined = given.take(with_sets, found, [keys.split(",") for keys in combine or []])
+    combined = given.take(with_sets, found, [keys.split(",") for keys in combine or []], take)
     if touched is not None:
         way = given.take(lambda: combined().way(touched))
         given.whole()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from zusage.outlook.ideas import hires
+from zusage.outlook.passing import Gate, changes_of, enlarged
 from zusage.outlook.trial import Situation
 from zusage.outlook.ways import Idea, Kind, Way, combined, smallest, way_of_step
 from zusage.policy.edit import Change
@@ -20,14 +21,15 @@ SETS: Mapping[str, tuple[Kind, ...]] = {
 """What is taken first; what then is still lacking is done by more people."""
 
 
-def combinations(situation: Situation, ways: Sequence[Way], ideas: Mapping[str, Idea]) -> list[Way]:
-    """Sets of at least two ways that leave nothing lacking, each way in it as small as the others allow."""
+def combinations(situation: Situation, ways: Sequence[Way], ideas: Mapping[str, Idea], gate: Gate) -> list[Way]:
+    """Sets of at least two ways that leave nothing lacking, each way in it as small as the others allow, with as many
+    people as the gate asks for."""
     found: dict[tuple[str, ...], Way] = {}
     for name, kinds in SETS.items():
         chosen = _enough(situation, [way for way in ways if way.kind in kinds])
         if chosen is None or len(chosen) < 2:
             continue
-        chosen = _shrunk(situation, chosen, ideas)
+        chosen = enlarged(situation, _shrunk(situation, chosen, ideas), gate)
         one = combined(situation, chosen, name)
         if not one.lacking and len(chosen) > 1:
             found.setdefault(tuple(sorted(way.key for way in chosen)), one)
@@ -51,7 +53,7 @@ def _enough(situation: Situation, preferred: Sequence[Way]) -> list[Way] | None:
         if not more:
             return None
         chosen = [way for way in chosen if way.key not in {item.key for item in more}] + more
-        lacking = situation.lacking(situation.tried(_changes(chosen)))
+        lacking = situation.lacking(situation.tried(changes_of(chosen)))
     return chosen if not lacking else None
 
 
@@ -67,17 +69,13 @@ def _taken(left: Sequence[Way], role: str, lacking: int) -> list[Way]:
 
 def _people(situation: Situation, chosen: Sequence[Way], role: str) -> list[Way]:
     """So many more people that, with what was chosen already, the role lacks nothing."""
-    others = _changes(way for way in chosen if way.key != f"hire:{role}")
+    others = changes_of(way for way in chosen if way.key != f"hire:{role}")
     lacking = situation.lacking(situation.tried(others)).get(role, 0)
     for idea in hires(situation, role, lacking):
         for step in idea.steps[idea.guess :]:  # the guess errs by an hour at most, and never above
             if role not in situation.lacking(situation.tried((*others, *step.changes))):
                 return [way_of_step(situation, idea, step)]
     return []
-
-
-def _changes(ways: Iterable[Way]) -> tuple[Change, ...]:
-    return tuple(item for way in ways for item in way.changes)
 
 
 def _class(way: Way) -> str:
@@ -89,7 +87,7 @@ def _shrunk(situation: Situation, chosen: Sequence[Way], ideas: Mapping[str, Ide
     class is spared first."""
     found = list(chosen)
     for way in reversed(chosen):
-        others = _changes(other for other in found if other is not way)
+        others = changes_of(other for other in found if other is not way)
         if way.kind != "hire" and not situation.lacking(situation.tried(others)):
             found.remove(way)
         elif way.kind == "trim":

@@ -63,6 +63,11 @@ class Effect:
         """Hours freed over all roles."""
         return sum(self.freed.values())
 
+    @property
+    def cents(self) -> int:
+        """What it brings in a year, all in all."""
+        return self.outlay_cents + self.staff_cents + self.income_cents + (self.worth_cents or 0)
+
 
 @dataclass(frozen=True)
 class Way:

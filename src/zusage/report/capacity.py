@@ -18,7 +18,7 @@ from zusage.capacity.weeks import YearPlan
 from zusage.ground.reasons import Finding
 from zusage.ground.words import Language, percent, say_finding
 from zusage.outlook.ahead import DAYS_OF_THE_STORY, WEEKS_A_YEAR, Course, day_course
-from zusage.outlook.gate import RUNS
+from zusage.outlook.gate import RUNS, as_json
 from zusage.outlook.growth import CASES
 from zusage.outlook.study import Study
 from zusage.outlook.surely import answers_ahead
@@ -31,6 +31,7 @@ from zusage.report.drawings import figures_of, full_weeks, growing_days
 from zusage.report.html import write_page
 from zusage.report.outlook import (
     Spoken,
+    gate_says,
     gives,
     holds_until,
     reached,
@@ -87,26 +88,22 @@ def print_capacity(study: Study, console: Console, language: Language) -> None:
         if block is not None:
             print_lines(console, block.answer, bold=True)
             for way in listed:
-                print_lines(console, _in_lines(view, way))
+                print_lines(console, _in_lines(view, study, way))
             for remark in block.remarks:
                 print_lines(console, remark)
 
 
-def _in_lines(view: Spoken, way: Way) -> str:
-    return view.o(
+def _in_lines(view: Spoken, study: Study, way: Way) -> str:
+    line = view.o(
         "way_lines",
         key=way.key,
         text=way_name(view, way),
         gives=gives(view, way),
-        money=view.euros(_money(way)),
+        money=view.euros(way.effect.cents),
         touched=touched_text(view, way),
         holds=holds_until(view, way),
     )
-
-
-def _money(way: Way) -> int:
-    effect = way.effect
-    return effect.outlay_cents + effect.staff_cents + effect.income_cents + (effect.worth_cents or 0)
+    return f"{line} {gate_says(view, study, way)}".rstrip()
 
 
 def _heads(view: Spoken, *codes: str) -> list[Head]:
@@ -252,7 +249,7 @@ def ways(view: Spoken, study: Study) -> Block | None:
         return None
     fitting = sum(way.fits for way in study.ways)
     answer = view.o("ways_fit", fit_count=fitting) if fitting else view.o("ways_none", ways_count=len(study.ways))
-    table = Table(view.o("ways_caption"), _way_heads(view), [_row(view, way) for way in study.ways])
+    table = Table(view.o("ways_caption"), _way_heads(view), [_row(view, study, way) for way in study.ways])
     return Block("ways", view.o("ways_topic"), answer, _notes(view, study), (), (table,))
 
 
@@ -260,7 +257,8 @@ def _notes(view: Spoken, study: Study) -> list[str]:
     situation, use = study.situation, study.situation.use
     worth = view.o("use", text=use.name, hour_cents=use.cents_per_hour) if use else view.o("no_use")
     ahead = situation.aim > situation.plan.periods.as_of
-    return [view.o("ways_until", until_on=situation.aim) if ahead else view.o("ways_today"), worth]
+    gate = [view.o("gate_note")] if study.verdicts else []
+    return [view.o("ways_until", until_on=situation.aim) if ahead else view.o("ways_today"), worth, *gate]
 
 
 def _way_heads(view: Spoken) -> list[Head]:
@@ -271,14 +269,14 @@ def _way_heads(view: Spoken) -> list[Head]:
     ]
 
 
-def _row(view: Spoken, way: Way) -> list[Cell]:
+def _row(view: Spoken, study: Study, way: Way) -> list[Cell]:
     return [
         way_name(view, way),
         way.key,
         gives(view, way),
-        view.eur(_money(way)),
+        view.eur(way.effect.cents),
         touched_text(view, way),
-        holds_until(view, way),
+        ". ".join(text for text in (holds_until(view, way), gate_says(view, study, way)) if text),
     ]
 
 
@@ -290,7 +288,7 @@ def sets(view: Spoken, study: Study) -> Block | None:
         Table(_set_name(view, way), _heads(view, "way"), [[way_sentence(view, part)] for part in way.parts])
         for way in study.sets
     ]
-    rows = [[_set_name(view, way), *_row(view, way)[1:]] for way in study.sets]
+    rows = [[_set_name(view, way), *_row(view, study, way)[1:]] for way in study.sets]
     table = Table(view.o("sets_caption"), _way_heads(view), rows)
     return Block(
         "sets", view.o("sets_topic"), view.o("sets_answer", sets_count=len(study.sets)), (), (), (table, *lists)
@@ -328,8 +326,8 @@ def figures(study: Study, language: Language, *, names: bool = False) -> dict[st
         "there": dict(outlook.there),
         "weeks": weeks_json(view.year) if view.year else None,
         "courses": {case: _course(view, outlook.courses[case]) for case in CASES},
-        "ways": [_way(view, way, names=names) for way in study.ways],
-        "sets": [_way(view, way, names=names) for way in study.sets],
+        "ways": [_way(view, study, way, names=names) for way in study.ways],
+        "sets": [_way(view, study, way, names=names) for way in study.sets],
     }
 
 
@@ -347,7 +345,7 @@ def _course(view: Spoken, course: Course) -> list[dict[str, Any]]:
     ]
 
 
-def _way(view: Spoken, way: Way, *, names: bool) -> dict[str, Any]:
+def _way(view: Spoken, study: Study, way: Way, *, names: bool) -> dict[str, Any]:
     effect = asdict(way.effect) | {"freed_seconds": way.effect.freed_seconds, "units": len(way.effect.units)}
     found = {
         "key": way.key,
@@ -361,6 +359,7 @@ def _way(view: Spoken, way: Way, *, names: bool) -> dict[str, Any]:
         "estimated": way.estimated,
         "effect": effect,
         "tipping": asdict(way.tipping),
+        "gate": as_json(study.verdicts[way.key]) if way.key in study.verdicts else None,
     }
     return found | ({"touched": list(way.effect.units)} if names else {})
 

@@ -15,6 +15,7 @@ from zusage.outlook.growth import CASES, Growth
 from zusage.outlook.study import Study
 from zusage.outlook.ways import Way
 from zusage.plan import Plan
+from zusage.report.certified import named
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
 from zusage.report.page.view import View
@@ -203,6 +204,17 @@ def holds_until(view: Spoken, way: Way) -> str:
     if way.tipping.monday is None:
         return view.o("beyond")
     return view.o("suffices", until_on=way.tipping.monday)
+
+
+def gate_says(view: Spoken, study: Study, way: Way) -> str:
+    """Whether a way passes the gate, and if not, why; nothing where it was not asked."""
+    certificate = study.verdicts.get(way.key)
+    if certificate is None:
+        return view.o("gate_not_asked") if way.fits and way.changes else ""
+    if certificate.answer == "fits":
+        return view.o("gate_passes")
+    why = [say(named(item, view.plan.policy, view.language), view.language) for item in certificate.grounds]
+    return " ".join((view.o("gate_refuses"), *why))
 
 
 def gives(view: Spoken, way: Way) -> str:

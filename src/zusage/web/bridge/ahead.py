@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any, get_args
 
 from markupsafe import Markup
@@ -16,7 +17,7 @@ from zusage.capacity.there import Absence
 from zusage.capacity.weeks import Former, YearPlan, plan_year
 from zusage.ground.reasons import Finding, Refused
 from zusage.ground.words import Language
-from zusage.outlook.gate import RUNS, certified
+from zusage.outlook.gate import RUNS, Certificate, certified
 from zusage.outlook.growth import Asked, Drift, Growth, growth_of
 from zusage.outlook.mix import Mix, best_mix
 from zusage.outlook.scenarios import Scenario, scenarios
@@ -80,7 +81,8 @@ def capacity_page(
     expected, grown = _growth(plan, tables, asked)
     step("insight_step_study")
     worth = Use(*use) if use else None
-    found = study(Situation(plan, tables, text, expected, years, use=worth))
+    gate = partial(_certificate, tables=tables, known=known, today=today)
+    found = study(Situation(plan, tables, text, expected, years, use=worth), gate)
     absences, former = away(known), still_holding(plan, known)
     year = _year(plan, tables, absences, former)
     step("insight_step_answers")
@@ -118,6 +120,14 @@ def _year(plan: Plan, tables: Tables, absences: Sequence[Absence], former: Seque
         return plan_year(units, plan.roles, plan.policy, day, absences=absences, season=season, former=former)
     except Refused:
         return None
+
+
+def _certificate(plan: Plan, *, tables: Tables, known: Known, today: date) -> Certificate | None:
+    """What the gate would say of a plan; None where there is no year."""
+    absences, former = away(known), still_holding(plan, known)
+    year = _year(plan, tables, absences, former)
+    simulated = answers_ahead(plan, tables, runs=RUNS, absences=absences, former=former)
+    return certified(plan, year, simulated, today) if year else None
 
 
 # --- in a language
