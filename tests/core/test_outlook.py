@@ -17,6 +17,7 @@ from zusage.ground.reasons import Refused
 from zusage.outlook.again import plan_again
 from zusage.outlook.ahead import day_seconds, floor_beyond, look_ahead, there_of
 from zusage.outlook.growth import Asked, Drift, aged, growth_of, past_years, settling
+from zusage.outlook.offers import offers
 from zusage.outlook.scenarios import ALIKE, LIVED, PROPOSED, all_alike, scenarios
 from zusage.outlook.study import Study, study, with_sets
 from zusage.outlook.trial import Situation, Use
@@ -288,6 +289,30 @@ def test_freed_hours_are_money_only_with_a_named_use() -> None:
 
 def test_nothing_is_proposed_where_nothing_is_lacking() -> None:
     assert (study(situation(enough(30))).ways, study(situation(enough(30))).sets) == ((), ())
+
+
+def missing(calls: int) -> Situation:
+    """The firm whose owner has too few hours, and so many calls missed and answered in the year of the log."""
+    base = situation(("weekly_hours: 40, weeks: 50", "weekly_hours: 1, weeks: 50"), ("per_issue: 60", "per_issue: 600"))
+    days = [TODAY - timedelta(days=1 + at * 360 // calls) for at in range(calls)]
+    rows = [
+        people.call("0060", 0, on=day, direction=way, start_second=second)
+        for day in days
+        for way, second in (("missed", 36_000), ("out", 40_000))
+    ]
+    tables = base.tables | {"work": people.tables(work=rows)["work"]}
+    plan = make_plan(tables, base.plan.policy, as_of=TODAY)
+    return Situation(plan, tables, base.text, growth_of(plan, tables, Asked(total=0)), 1)
+
+
+@pytest.mark.parametrize(("calls", "code", "freed"), [(180, "", {"owner": 76 * 180}), (60, "_few", {})])
+def test_bundled_call_backs_save_the_assumed_minutes_of_all_but_the_first_of_a_block(
+    calls: int, code: str, freed: dict[str, int]
+) -> None:
+    (way,) = [way for way in offers(missing(calls)) if way.kind == "answer"]
+    assert way.parts[0].code == f"outlook_way_bundle{code}"
+    assert (way.parts[0].values["calls_count"], way.parts[0].values["bundles_count"]) == (calls, 104)
+    assert (way.effect.freed, way.fits, way.estimated) == (freed, False, True)
 
 
 GRID = (

@@ -5,11 +5,13 @@ price. `zusage plan` shows no hours for them, so none of them claims to fit; eac
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import narwhals as nw
 
+from zusage import engine
+from zusage.engine import Frame
 from zusage.ground.money import half_up
 from zusage.ground.reasons import Reason, Value
 from zusage.outlook.ahead import look_ahead
@@ -24,6 +26,12 @@ from zusage.promises.replay import replay
 
 CONTACTS = (12, 10, 8, 6, 5, 4, 3, 2)
 """Contacts a year that an allowance may be limited to."""
+SETUP_SECONDS = 180
+"""What a call back in between takes more than the next one of a block: to put the work at hand away and to find into it
+again. An assumption, and said to be one; who measured it in the own office knows better."""
+YEAR_DAYS = 365
+BUNDLES = 52 * len(WINDOWS["weekdays"])
+"""Blocks of call backs in a year."""
 
 
 def offers(situation: Situation) -> Iterator[Way]:
@@ -56,8 +64,9 @@ def _estimate(situation: Situation, key: str, kind: Kind, step: Step, effect: Ef
 
 
 def _bundles(situation: Situation, short: dict[str, int]) -> Iterator[Way]:
-    """Call backs at fixed times for the classes below the best; how much less interrupting that is, nobody measured."""
-    policy = situation.plan.policy
+    """Call backs at fixed times for the classes below the best: each that no longer interrupts somebody saves the time
+    to find back into the work at hand, but for the first of each block."""
+    policy, tables = situation.plan.policy, situation.tables
     best = max(item.level for item in policy.classes)
     for service in policy.measured.get("response", ()):
         own = [item.key for item in policy.classes if item.level < best and not item.provisional]
@@ -68,18 +77,36 @@ def _bundles(situation: Situation, short: dict[str, int]) -> Iterator[Way]:
         changes = tuple(Put(("matrix", service, key), dict(WINDOWS)) for key in keys)
         plan = situation.tried(changes)
         members = situation.plan.memberships.lazy().select("customer_id", "class_key")
-        past = replay(situation.tables["work"], members, plan.policy, situation.plan.policy)
+        past = replay(tables["work"], members, plan.policy, situation.plan.policy)
         missed = sum(item.requests for item in past.classes if item.class_key in keys)
+        calls = half_up(missed * YEAR_DAYS, max(_days_of_calls(tables), 1))
+        saved = max(0, calls - BUNDLES) * SETUP_SECONDS
         values: dict[str, Value] = {
             "service": service,
             "class": ",".join(keys),
-            "role": role,
+            "calls_count": calls,
+            "bundles_count": BUNDLES,
+            "minutes_count": SETUP_SECONDS // 60,
             "missed_count": missed,
             "later_count": sum(item.later for item in past.classes),
-            "lacking_seconds": short[role],
         }
-        yield _estimate(situation, f"answer:{service}", "answer", Step(Reason("outlook_way_bundle", values), changes),
-                        effect_of(situation, plan))  # fmt: skip
+        what = Reason("outlook_way_bundle" if saved else "outlook_way_bundle_few", values)
+        effect = _freeing(situation, effect_of(situation, plan), {role: saved} if saved else {})
+        yield _estimate(situation, f"answer:{service}", "answer", Step(what, changes), effect)
+
+
+def _days_of_calls(tables: Mapping[str, Frame]) -> int:
+    """Days that the log of calls covers: the time in which the missed ones came."""
+    spans = [row for row in engine.rows(tables["logs"]) if row["log"] == "calls"]
+    return sum((row["last_on"] - row["first_on"]).days + 1 for row in spans)
+
+
+def _freeing(situation: Situation, effect: Effect, freed: dict[str, int]) -> Effect:
+    """An effect with hours that an estimate frees, valued where their use is named."""
+    worth = None
+    if situation.use:
+        worth = half_up(sum(freed.values()) * situation.use.cents_per_hour, 3600)
+    return replace(effect, freed=freed, worth_cents=worth)
 
 
 def _mode(policy: Policy, service: str, class_key: str) -> str | None:
@@ -112,10 +139,7 @@ def _allowance(situation: Situation, short: dict[str, int], promise: Promise, cl
         return None
     count = enough[0] if enough else sizes[-1]
     changes = (Put(("matrix", promise.service, class_key), {"mode": "contacts", "number": count}),)
-    effect = replace(effect_of(situation, situation.tried(changes)), freed=freed[count])
-    if situation.use:
-        worth = half_up(sum(effect.freed.values()) * situation.use.cents_per_hour, 3600)
-        effect = replace(effect, worth_cents=worth)
+    effect = _freeing(situation, effect_of(situation, situation.tried(changes)), freed[count])
     values: dict[str, Value] = {"service": promise.service, "class": class_key, "contacts_count": count}
     step = Step(Reason("outlook_way_allowance", values), changes)
     return _estimate(situation, f"allowance:{promise.service}:{class_key}", "allowance", step, effect)
