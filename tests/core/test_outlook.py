@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -205,6 +206,36 @@ def test_a_full_day_is_eight_hours_where_all_hours_for_customers_are_owed_and_lo
     policy = situation(enough(6)).plan.policy
     capacity = policy.role("owner").capacity_seconds()
     assert [day_seconds(policy, "owner", owed) / 3600 for owed in (0, capacity, 2 * capacity)] == [4.8, 8.0, 11.2]
+
+
+def newcomers(count: int) -> Situation:
+    """The firm with so many who came within the year of the log, each with a meeting of two hours soon after."""
+    tables, written = book(), text(enough(6))
+    first = TODAY - timedelta(days=364)
+    rows = [
+        {"customer_id": f"{at:04}", "log": "meetings", "done_on": first + timedelta(days=30), "seconds": 7200}
+        for at in range(1, count + 1)
+    ]
+    since = [{"customer_id": f"{at:04}", "since": first if at <= count else date(2015, 1, 1)} for at in range(1, 61)]
+    customers = [row | {"household_id": row["customer_id"], "distance_m": 10_000} for row in since]
+    tables = tables | {name: people.tables(customers=customers, work=rows)[name] for name in ("customers", "work")}
+    plan = make_plan(tables, read_policy_text(written).policy, as_of=TODAY)
+    return Situation(plan, tables, written, growth_of(plan, tables, Asked(total=6)), 3)
+
+
+def test_new_ones_take_in_their_first_year_what_newcomers_took_as_far_as_enough_were_seen() -> None:
+    assert newcomers(5).growth.first == {}  # fewer than ten years of newcomers in the log
+    seen = newcomers(15)
+    counted = seen.growth.first["adviser"]
+    # new ones settle like the 45 others: a third of them in B, where 3 of 18 had a meeting
+    assert (counted.contacts, counted.usual) == (15, 7200 * 3 // 18 // 3)
+    assert counted.seconds == (7200 * 15 + counted.usual * 20 + 17) // 35
+    assert [*seen.growth.first] == ["adviser"]  # nobody rang: the owner's work is that of the class
+    usual = look_ahead(seen.plan, replace(seen.growth, first={}), 3).courses["mid"]
+    ahead = look_ahead(seen.plan, seen.growth, 3).courses["mid"]
+    more = [one["adviser"] - other["adviser"] for one, other in zip(ahead.owed, usual.owed, strict=True)]
+    assert (more[0], more[53], more[-1]) == (0, *[6 * (counted.seconds - counted.usual)] * 2)
+    assert {one["owner"] - other["owner"] for one, other in zip(ahead.owed, usual.owed, strict=True)} == {0}
 
 
 # --- ways out

@@ -124,11 +124,24 @@ def _course(plan: Plan, growth: Growth, case: Case, years: int) -> Course:
     weeks = round(years * WEEKS_A_YEAR) + 1
     units = tuple(_units_ahead(plan, growth, case, weeks))
     each, own = _owed_each(plan), _owed_by_nobody(plan)
+    young = _first_years(plan, growth, case)
     return Course(
         mondays=tuple(first + timedelta(weeks=week) for week in range(weeks)),
         units=units,
-        owed=tuple({role: _owed(role, held, each, own) for role in own} for held in units),
+        owed=tuple(
+            {
+                role: _owed(role, held, each, own) + round(young.get(role, 0.0) * min(week / WEEKS_A_YEAR, 1))
+                for role in own
+            }
+            for week, held in enumerate(units)
+        ),
     )
+
+
+def _first_years(plan: Plan, growth: Growth, case: Case) -> dict[str, float]:
+    """What the new units of a year take in their first year more than the plan has for them, by role."""
+    coming = sum(max(count, 0.0) for count in growth.split(case, settling(plan)).values())
+    return {role: (item.seconds - item.usual) * coming for role, item in growth.first.items()}
 
 
 # --- units

@@ -21,6 +21,7 @@ from zusage.ground.money import half_up
 from zusage.ground.nearest import not_among
 from zusage.ground.reasons import Finding, Refused, mistake
 from zusage.outlook.again import plan_again
+from zusage.outlook.first_year import Counted, first_year, like_class
 from zusage.plan import Plan
 
 Case = Literal["low", "mid", "high"]
@@ -83,6 +84,7 @@ class Growth:
     yields_permille: int
     years: tuple[int, ...]
     closed: tuple[str, ...] = ()  # classes into which nobody new is taken
+    first: Mapping[str, Counted] = field(default_factory=dict)  # what new units take in their first year, by role
 
     def split(self, case: Case, otherwise: Mapping[str, float]) -> dict[str, float]:
         """New units a year of each class; `otherwise` are the shares where no classes were named."""
@@ -102,7 +104,8 @@ def growth_of(plan: Plan, tables: Mapping[str, Frame], asked: Asked) -> Growth:
         raise Refused(found)
     years = past_years(plan) if asked.stated is None else []
     drift = asked.drift + (aged(plan, tables, asked.yields_permille) if asked.yields_permille else ())
-    return Growth(_cases(asked, years), asked.by_class, drift, asked.yields_permille, tuple(years))
+    first = first_year(plan, tables, like_class(plan, settling(plan)))
+    return Growth(_cases(asked, years), asked.by_class, drift, asked.yields_permille, tuple(years), first=first)
 
 
 def _cases(asked: Asked, years: list[int]) -> dict[Case, int]:

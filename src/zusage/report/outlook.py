@@ -128,6 +128,8 @@ def remarks(view: Spoken, study: Study) -> Iterator[str]:
     else:
         yield view.o("as_stated", low=str(counts["low_count"]), high=str(counts["high_count"]))
     yield view.o("reckoned", used_permille=plan.policy.utilisation_permille)
+    if growth.new_milli["high"] > 0:
+        yield first_years(view, growth)
     for role, (needed, there) in study.floor.items():
         yield view.o("floor", role=view.role_name(role), needed=view.whole_h(needed), there=view.whole_h(there))
     if outlook.tipping.now and plan.hours.answer == "unknown":
@@ -141,6 +143,18 @@ def remarks(view: Spoken, study: Study) -> Iterator[str]:
             owed_seconds=week.owed_seconds,
             there_seconds=week.there_seconds,
         )
+
+
+def first_years(view: Spoken, growth: Growth) -> str:
+    """What new ones take in their first year, as far as enough of them were seen."""
+    if not growth.first:
+        return view.o("first_unknown")
+    each = [
+        view.o("first_role", role=view.role_name(role), seconds=item.seconds, usual_seconds=item.usual)
+        for role, item in growth.first.items()
+    ]
+    seen = sum(item.contacts for item in growth.first.values())
+    return view.o("first_counted", roles=listed(each, view.language), seen_count=seen)
 
 
 def story(view: Spoken, outlook: Outlook) -> str:

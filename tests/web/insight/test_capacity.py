@@ -115,6 +115,9 @@ def test_every_section_stands_on_the_page_in_the_readers_language(office: Simple
             assert f'<section id="{block["anchor"]}"' in page
             assert block["answer"] in page
             assert all(table["caption"] in page for table in block["tables"])
+            assert (
+                f"{block['topic']}{'“' if language == 'de' else '”'}</summary>" in page
+            )  # what proves it folds on a phone
 
 
 def test_what_cannot_be_is_said_at_the_field_and_nothing_is_reckoned(as_role: As) -> None:
