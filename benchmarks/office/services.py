@@ -4,8 +4,10 @@
 application in this one process, warm and asked by one person; beside it the bare view that only writes a row.
 
 1. Each page of a draft is opened again and again.
-2. A cell, a cut and a time are edited; each edit is another service model, so that all is reckoned anew.
-3. The job that checks a draft, with ten past calls a customer held against it and against the one in force.
+2. A cell, a cut and a time are edited. Each edit is another service model, and what it touches is reckoned anew: a cell
+   the hours of its service, a cut the whole plan but what customers cost, a time that too.
+3. The job that checks a draft, with ten past calls a customer held against it and against the one in force; then the
+   pages that show what it found, and ask whether anything has changed since.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from benchmarks.process import ROOT
 
 MARKS = ("<!-- services: written by the run -->", "<!-- end of services -->")
 PAGES = ("questions", "classes", "matrix", "hours", "check")
+CHECKED = ("check", "check/movers", "publish")
 PAGE, EDIT, CHECK = 300, 1_000, 10_000
 """Milliseconds that the 95th percentile of a page and of an edit may take, and those of the check."""
 ROUNDS = 20
@@ -114,6 +117,9 @@ def measure(rounds: int) -> tuple[dict[str, Figures], float]:
     seconds = perf_counter() - begin
     if len(Check.objects.get(draft=draft).figures["replay"]) != 2:
         raise SystemExit("the check held no calls against the two service models")
+    for name in CHECKED:
+        found[f"{name}, once checked"] = figures_of(_times(rounds, lambda at, name=name: client.get(f"{here}/{name}/")))
+    found["bare view"] = found.pop("bare view")  # last, as what the others are held against
     return found, seconds
 
 

@@ -24,7 +24,7 @@ from zusage.web.office.queries import current_version, versions_for
 from zusage.web.office.rights import DECIDERS, READERS, page, user_of
 from zusage.web.services import actions
 from zusage.web.services.models import Draft
-from zusage.web.services.queries import did, draft_for, drafts_for, knowing, last_step
+from zusage.web.services.queries import did, draft_for, drafts_for, knowing, last_step, read_draft
 from zusage.web.speech import at_clock, finding_text, language, said
 
 
@@ -117,12 +117,34 @@ class Edited:
     @property
     def texts(self) -> list[str]:
         """Why it was refused, in the words of a page."""
-        return [refused_text(item) for item in self.findings]
+        policy = read_draft(self.draft).policy
+        return [refused_text(named(item, policy)) for item in self.findings]
 
     @property
     def status(self) -> int:
         """409 where somebody was faster, 422 where the service model would be wrong, else 200."""
         return 409 if self.overtaken else 422 if self.findings else 200
+
+
+def named(item: Finding, policy: Policy) -> Finding:
+    """What is said of the design of a service model, with the names of classes and services in the place of keys."""
+    if not item.reason.code.startswith("design_"):
+        return item
+    names = {one.key: one.name for one in policy.services} | {one.key: one.name for one in policy.classes}
+    values = {
+        name: names[value][language()] if isinstance(value, str) and value in names else value
+        for name, value in item.reason.values.items()
+    }
+    return replace(item, reason=Reason(item.reason.code, values))
+
+
+def remark_text(item: Finding, policy: Policy) -> str:
+    """A remark on a draft for somebody who has pages before them and no file."""
+    found = named(item, policy)
+    code = f"services_note_{found.reason.code}"
+    if code in texts():
+        return said(code, **found.reason.values)
+    return finding_text(replace(found, where=replace(found.where, file=None)))
 
 
 NOT_A_FIGURE = ("policy_not_money", "policy_not_share", "policy_not_number", "policy_not_count")

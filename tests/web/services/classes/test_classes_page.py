@@ -99,6 +99,25 @@ def test_a_cut_that_is_no_amount_is_named_without_lines_of_a_file(
     assert ("Zeile" in shown, "best_first" in shown) == (False, False)
 
 
+def test_a_field_left_empty_asks_for_a_figure(draft: Draft, as_role: Callable[[str], Client]) -> None:
+    answer = send(as_role("owner"), draft, do="cut", node=A_YIELD, stay="500", **{"from": ""})
+    assert (answer.status_code, "Hier fehlt eine Zahl." in text_of(answer)) == (422, True)
+
+
+def test_what_is_doubtful_or_refused_names_classes_and_fields_as_the_page_does(
+    draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    owner = as_role("owner")
+    doubtful = text_of(send(owner, draft, do="cut", node=A_YIELD, stay="10", was_stay="500", **{"from": "600"}))
+    wanted = "In „Premium“ bliebe auch, wer nicht einmal „Komfort“ neu erreichen würde. Bitte heben Sie „bleibt bis“ an"
+    for shown in (doubtful, *(text_of(owner.get(f"/services/{draft.pk}/{page}/")) for page in ("classes", "check"))):
+        assert wanted in shown
+        assert "Zeile" not in shown
+    refused = send(owner, draft, do="cut", node=A_YIELD, stay="10", was_stay="10", **{"from": "20"})
+    assert refused.status_code == 422
+    assert "In die Klasse „Komfort“ käme nie jemand" in text_of(refused)
+
+
 def test_a_cut_to_stay_above_the_other_is_refused_in_words_of_the_page(
     draft: Draft, as_role: Callable[[str], Client]
 ) -> None:

@@ -154,6 +154,7 @@ def test_the_page_says_whose_promises_become_weaker(
     ]
     assert lines == [("Premium", 2, 1, 0), ("Klassik", 2, 0, 1)]
     assert sentence in page.content.decode()
+    assert 'href="/customers/?class_key=A"' in page.content.decode()  # who they are, before anybody signs
 
 
 def test_without_a_book_there_is_nothing_to_check_against(office: SimpleNamespace, as_role: As) -> None:

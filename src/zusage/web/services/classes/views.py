@@ -19,11 +19,13 @@ from zusage.web.services.classes.forms import EDITS, Edit, figure, ordered
 from zusage.web.services.classes.queries import CHANGES, Moves, classes_of, offered
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import draft_for, in_both, read_draft, trial_of
-from zusage.web.services.views import Edited, draft_context, edit, rewrite, version_seen
+from zusage.web.services.views import Edited, draft_context, edit, remark_text, rewrite, version_seen
 from zusage.web.speech import language, said
 
 PER_PAGE = 25
 AGAINST = ("confirmed", "proposed")
+REMARKS = ("design_many_classes", "design_stay_below_next", "policy_proxy")
+"""What is doubtful about classes and their criteria."""
 
 
 @page(*READERS, methods=("GET", "POST"))
@@ -87,11 +89,13 @@ def _moved(request: HttpRequest, draft: Draft, step: int) -> Edited:
 
 def _context(request: HttpRequest, draft: Draft, edited: Edited | None = None) -> dict[str, Any]:
     today, spoken = timezone.localdate(), language()
-    found = classes_of(read_draft(draft), today, spoken)
+    read = read_draft(draft)
+    found = classes_of(read, today, spoken)
     moves = Moves(user_of(request), found.plan, AGAINST[0]) if found.plan else None
     typed = request.POST.dict() if edited and not edited.done else {}
     return draft_context(request, draft, "classes", edited) | {
         "classes": found,
+        "remarks": [remark_text(item, read.policy) for item in read.findings if item.reason.code in REMARKS],
         "moves": moves.counts if moves else None,
         "sizes": moves.sizes if moves else None,
         "noun": "household" if found.together else "customer",

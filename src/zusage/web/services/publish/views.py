@@ -54,7 +54,7 @@ from zusage.web.services.publish.queries import (
     waiting,
 )
 from zusage.web.services.queries import draft_for, knowing, read_draft
-from zusage.web.services.views import draft_context, mended_at
+from zusage.web.services.views import draft_context, mended_at, remark_text
 from zusage.web.speech import class_name, finding_text, language, said
 
 PER_PAGE = 50
@@ -91,7 +91,7 @@ def _checked(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "job": checking(draft),
         "check": found,
         "run": run,
-        "remarks": _without_file(read.findings),
+        "remarks": [remark_text(item, read.policy) for item in read.findings],
         "noun": _noun(read.policy),
     } | _told(draft, read.policy)
     version = current_version()
@@ -176,6 +176,7 @@ def _said_changes(found: list[Affected], old: Policy, new: Policy) -> list[dict[
     spoken, kept = language(), {item.key for item in new.classes}
     return [
         {
+            "key": item.class_key,
             "name": item.name,
             "size": len(item.numbers),
             "gone": item.class_key not in kept,
