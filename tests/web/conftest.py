@@ -10,6 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.models import Model
 from django.test import Client
 
 from tests import people
@@ -28,9 +31,13 @@ CLASSES = {ALMA: "A", BELA: "A", CARO: "C", DORO: "C", EMIL: "B"}
 
 
 @pytest.fixture
-def office(db: None) -> SimpleNamespace:
+def office(db: None, first_rows: Rows) -> SimpleNamespace:
     """Firm, one user per role (`office.owner`, …), policy, a published run; classes confirmed as proposed."""
     services._knowing.cache_clear()  # ids of rows begin anew with each test
+    return first_rows.again("office", new_office)
+
+
+def new_office() -> SimpleNamespace:
     firm = Firm.objects.create(pk=1, name="Test", created_at=IMPORTED)
     users = {
         role: User.objects.create_user(f"{role}@example.org", PASSWORD, name=role.title(), role=role) for role in ROLES
@@ -46,6 +53,48 @@ def office(db: None) -> SimpleNamespace:
     return SimpleNamespace(firm=firm, policy=policy_of(version), version=version, run=run, users=users, **users)
 
 
+class Rows:
+    """What a fixture adds to the tables, written by the office's own code once and as bare rows for each later test."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[Any, list[tuple[str, list[tuple[Any, ...]]]]]] = {}
+
+    def again(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` returned when it was first called, for this test alone, with its rows in the tables."""
+        if name in self.kept:
+            with connection.cursor() as cursor:
+                for insert, rows in self.kept[name][1]:
+                    cursor.executemany(insert, rows)
+        else:
+            before = {model: stored(model) for model in apps.get_models()}
+            made = make()
+            added = {model: [row for row in stored(model) if row not in before[model]] for model in before}
+            assert all(set(before[model]) <= set(stored(model)) for model in before), "rows were changed, not added"
+            self.kept[name] = made, [(insert_into(model), rows) for model, rows in added.items() if rows]
+        return deepcopy(self.kept[name][0])
+
+
+def stored(model: type[Model]) -> list[tuple[Any, ...]]:
+    """The rows of a table as they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns_of(model)} FROM {model._meta.db_table}")  # noqa: S608 - names of our own
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def insert_into(model: type[Model]) -> str:
+    places = ", ".join(["%s"] * len(model._meta.concrete_fields))
+    return f"INSERT INTO {model._meta.db_table} ({columns_of(model)}) VALUES ({places})"  # noqa: S608 - of our own
+
+
+def columns_of(model: type[Model]) -> str:
+    return ", ".join(connection.ops.quote_name(field.column) for field in model._meta.concrete_fields)
+
+
+@pytest.fixture(scope="session")
+def first_rows() -> Rows:
+    return Rows()
+
+
 def publish_policy(by: User) -> PolicyVersion:
     """The small policy of `people` as the one in force."""
     policy = people.changed()
@@ -57,6 +106,11 @@ def publish_policy(by: User) -> PolicyVersion:
 
 def book_tables() -> dict[str, Frame]:
     """The book of the five: two of them bring little, one of those calls every month."""
+    return {**_book()}
+
+
+@cache
+def _book() -> dict[str, Frame]:
     return tables(
         yields=[*full_year(), booked(ALMA, 900), booked(BELA, 120), booked(CARO, 40), booked(EMIL, 300)],
         work=[call(CARO, on=date(2026, month, 4)) for month in range(1, 11)],
@@ -81,15 +135,7 @@ def publish_run(version: PolicyVersion) -> Run:
 @cache
 def figures() -> dict[str, Any]:
     """What the small policy makes of the five people, as rows: reckoned once, the same for every test."""
-    plan = make_plan(
-        tables(
-            yields=[*full_year(), booked(ALMA, 900), booked(BELA, 120), booked(CARO, 40), booked(EMIL, 300)],
-            work=[call(CARO, on=date(2026, month, 4)) for month in range(1, 11)],
-            logs=full_logs("calls"),
-        ),
-        people.changed(),
-        as_of=people.TODAY,
-    )
+    plan = make_plan(book_tables(), people.changed(), as_of=people.TODAY)
     return {
         "summary": summary_of(plan),
         "customers": list(customer_rows(plan, {})),

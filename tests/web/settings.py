@@ -24,6 +24,7 @@ from zusage.web.settings import *  # noqa: E402, F403 - all of them
 # tests ask for today as the pages of the test firm do, also in the hours when it is another day elsewhere
 TIME_ZONE = "Europe/Berlin"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_AUTOREFRESH = True  # else each client of a test would list all static files before its first request
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405 - from the real settings
     # a file, not memory: each thread of a live server has a connection of its own, as in the office

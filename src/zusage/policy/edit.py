@@ -77,6 +77,17 @@ def _within_sections(text: str, changes: Sequence[Change]) -> str | None:
     return "".join(written)
 
 
+def _part(text: str, key: str) -> tuple[str, Any, str]:
+    """What stands before a section, the section to be changed, and what follows; the whole text where it is not made
+    of sections."""
+    found = split(text) or []
+    at = next((place for place, section in enumerate(found) if section.key == key), None)
+    document = None if at is None else parsed_section(found[at].text, key)
+    if at is None or document is None:
+        return "", parsed(text), ""
+    return "".join(item.text for item in found[:at]), document, "".join(item.text for item in found[at + 1 :])
+
+
 def changed(whole: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, Any]:
     """A plain document after some changes, like the text after them; the document itself stays as it was."""
     document: dict[str, Any] = copy.deepcopy(dict(whole))
@@ -177,7 +188,7 @@ def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, 
 
     `cut` and `stay` are in the unit a person writes (euro, years, counts). None if the class has no such criterion.
     """
-    document = parsed(text)
+    before, document, after = _part(text, "classes")
     classes = document["classes"]
     rule = classes["best_first"].get(class_key, {}).get("when")
     places = [*_criteria(rule, metric), *_axes(classes.get("grid"), metric)]
@@ -188,7 +199,7 @@ def set_cut(text: str, class_key: str, metric: str, *, cut: float, stay: float, 
     value.fa.set_flow_style()
     holder[key] = value
     holder.yaml_add_eol_comment(remark, key)
-    return _written(document)
+    return before + _written(document) + after
 
 
 def reorder(text: str, path: Path, keys: Sequence[str]) -> str:
@@ -197,13 +208,13 @@ def reorder(text: str, path: Path, keys: Sequence[str]) -> str:
     >>> reorder("classes:\\n  B: 1\\n  A: 2\\n", ("classes",), ["A", "B"])
     'classes:\\n  A: 2\\n  B: 1\\n'
     """
-    document = parsed(text)
+    before, document, after = _part(text, str(path[0]))
     holder, last = _holder(document, path, make=False)
     if holder is None or not isinstance(holder[last], CommentedMap):
         raise LookupError(path)
     for key in keys:
         holder[last].move_to_end(_key(holder[last], key))
-    return _written(document)
+    return before + _written(document) + after
 
 
 def set_firm(text: str, *, name: str, country: str, state: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from zusage.policy.edit import Change, Drop, Path, Put, change, written_yaml
-from zusage.policy.load import load
+from zusage.policy.sections import Sections, loaded
 
 Block = tuple[int, int]
 """The lines of an entry, from the line of its key to the one after its last (from 0)."""
@@ -64,11 +64,13 @@ def _edited(
     changes: Callable[[CommentedMap], Sequence[Change]],
 ) -> str:
     """The text after an edit of its lines; where lines will not do, after the changes."""
-    mapping = _at(load(text, ""), path)
+    read = loaded(text, "")
+    first, raw = read.read.get(str(path[0]), (0, None)) if isinstance(read, Sections) else (0, read)
+    mapping = _at(raw, path)
     if not mapping or mapping.fa.flow_style() or _REFERS.search(text) or not text.endswith("\n"):
         return change(text, changes(CommentedMap() if mapping is None else mapping))
     lines, indent = text.splitlines(keepends=True), mapping.lc.col
-    return "".join(edit(lines, _blocks(mapping, lines, indent), indent))
+    return "".join(edit(lines, _blocks(mapping, lines, indent, first), indent))
 
 
 def _at(node: Any, path: Path) -> CommentedMap | None:
@@ -78,8 +80,8 @@ def _at(node: Any, path: Path) -> CommentedMap | None:
     return node if isinstance(node, CommentedMap) else None
 
 
-def _blocks(mapping: CommentedMap, lines: Sequence[str], indent: int) -> dict[str, Block]:
-    starts = [(str(key), mapping.lc.key(key)[0]) for key in mapping]
+def _blocks(mapping: CommentedMap, lines: Sequence[str], indent: int, first: int) -> dict[str, Block]:
+    starts = [(str(key), first + mapping.lc.key(key)[0]) for key in mapping]
     ends = [start for _, start in starts[1:]] + [_end(lines, starts[-1][1] + 1, indent)]
     return {key: (start, _trimmed(lines, start, end, indent)) for (key, start), end in zip(starts, ends, strict=True)}
 

@@ -16,7 +16,8 @@ from zusage import engine
 from zusage.capacity.weeks import former_classes
 from zusage.ground.words import day as say_day
 from zusage.outlook.growth import Asked, Drift
-from zusage.outlook.study import study
+from zusage.outlook.study import Study, study
+from zusage.outlook.trial import Situation
 from zusage.plan import PREVIOUS, Plan, make_plan
 from zusage.policy.edit import change
 from zusage.policy.read import read_policy_text
@@ -27,9 +28,20 @@ from zusage.web.bridge.ahead import capacity_page, changes_from
 from zusage.web.bridge.known import Held, Known, still_holding
 
 
+@cache
+def standing(*pairs: tuple[str, str], total: int = 6) -> Situation:
+    """Where the growing firm stands, reckoned once: nothing here changes it."""
+    return growing.situation(*pairs, asked=Asked(total=total))
+
+
+@cache
+def studied() -> Study:
+    return study(standing())
+
+
 def page_of(known: Known, *pairs: tuple[str, str], **asked: Any) -> dict[str, Any]:
     """The page of the growing firm, and back from JSON as it is kept."""
-    situation = growing.situation(*pairs)
+    situation = standing(*pairs)
     steps: list[str] = []
     found = capacity_page(
         situation.plan,
@@ -49,8 +61,14 @@ def plain_page() -> dict[str, Any]:
     return page_of(Known())
 
 
+@cache
+def grown_page() -> dict[str, Any]:
+    """The page of the firm with enough hours, which grows by a tenth."""
+    return page_of(Known(), growing.enough(7), growth=10)
+
+
 def test_the_page_says_what_the_command_line_says_in_both_languages() -> None:
-    found = study(growing.situation())
+    found = studied()
     for language in ("de", "en"):
         page = plain_page()["pages"][language]
         view = spoken(found.situation.plan, language)  # type: ignore[arg-type]
@@ -66,8 +84,8 @@ def test_the_page_says_what_the_command_line_says_in_both_languages() -> None:
 
 def test_the_first_lines_say_what_is_owed_when_it_breaks_and_which_week_is_fullest() -> None:
     enough = growing.enough(7)
-    page = page_of(Known(), enough, growth=10)["pages"]["en"]
-    situation = growing.situation(enough, asked=Asked(total=10))
+    page = grown_page()["pages"]["en"]
+    situation = standing(enough, total=10)
     view = spoken(situation.plan, "en")
     assert situation.plan.hours.answer == "fits"
     assert page["headline"] == hours_answer(view)
@@ -82,7 +100,7 @@ def test_growth_by_class_and_changes_of_class_are_those_of_the_command_line() ->
     asked = Asked(by_class={"A": 6, "C": 4}, drift=(Drift("C", "B", 30),))
     situation = growing.situation(enough, asked=asked)
     assert page["lead"][0] == statement(spoken(situation.plan, "en"), situation.outlook)
-    assert page["lead"][0] != page_of(Known(), enough, growth=10)["pages"]["en"]["lead"][0]
+    assert page["lead"][0] != grown_page()["pages"]["en"]["lead"][0]
 
 
 def test_freed_hours_are_money_with_a_named_use_only() -> None:
@@ -97,10 +115,10 @@ def test_ways_fit_the_hours_of_today_where_they_lack_today_and_else_those_of_a_d
     def remark(page: dict[str, Any]) -> str:
         return str(next(block for block in page["pages"]["en"]["blocks"] if block["anchor"] == "ways")["remarks"][0])
 
-    assert growing.situation().outlook.tipping.now
+    assert standing().outlook.tipping.now
     assert remark(plain_page()).startswith("A way suffices if the promises fit into the hours there are today.")
-    aim = growing.situation(growing.enough(7), asked=Asked(total=10)).aim
-    later = remark(page_of(Known(), growing.enough(7), growth=10))
+    aim = standing(growing.enough(7), total=10).aim
+    later = remark(grown_page())
     assert later.startswith(f"A way suffices if the promises fit into the hours until {say_day(aim, 'en')}.")
 
 
@@ -112,14 +130,14 @@ def test_the_sections_stand_in_their_order() -> None:
 
 
 def test_the_costs_of_classes_and_promises_add_up_to_the_hours_owed() -> None:
-    plan = growing.situation().plan
+    plan = standing().plan
     costs = next(block for block in plain_page()["pages"]["en"]["blocks"] if block["anchor"] == "costs")
     owed = sum(load.seconds for load in plan.hours.loads)
     assert costs["tables"][0]["foot"][2] == spoken(plan, "en").h(owed)
 
 
 def test_what_a_way_changes_is_kept_and_gives_the_text_it_was_reckoned_with() -> None:
-    found = study(growing.situation())
+    found = studied()
     for way in (*found.ways, *found.sets):
         if way.changes:
             text = change(found.situation.text, changes_from(plain_page()["changes"][way.key]))
@@ -136,7 +154,7 @@ def test_a_draft_stands_beside_the_service_model_by_its_name() -> None:
 
 
 def test_a_book_that_does_not_tell_how_it_grew_is_looked_at_without_growth() -> None:
-    situation = growing.situation()
+    situation = standing()
     customers = situation.tables["customers"].with_columns(nw.lit(None, nw.Date).alias("since"))
     tables = {**situation.tables, "customers": customers}
     plan = make_plan(tables, situation.plan.policy, as_of=TODAY)
@@ -152,9 +170,9 @@ def test_a_book_that_does_not_tell_how_it_grew_is_looked_at_without_growth() -> 
 
 def fallen() -> Plan:
     """The growing firm, of which one customer was confirmed in the best class and brings little now."""
-    low = engine.rows(growing.situation().plan.memberships.filter(nw.col("class_key") == "C"))[0]["customer_id"]
+    low = engine.rows(standing().plan.memberships.filter(nw.col("class_key") == "C"))[0]["customer_id"]
     previous = engine.table({"customer_id": [low], "class_key": ["A"]}, PREVIOUS)
-    return make_plan(growing.book(), growing.situation().plan.policy, as_of=TODAY, previous=previous)
+    return make_plan(growing.book(), standing().plan.policy, as_of=TODAY, previous=previous)
 
 
 def test_a_reduction_holds_from_its_own_day_and_without_one_after_the_notice() -> None:
@@ -177,7 +195,7 @@ def test_of_a_former_class_and_a_former_service_model_the_later_day_counts() -> 
 
 
 def test_promises_that_still_hold_are_in_the_weeks_of_the_page() -> None:
-    situation = growing.situation()
+    situation = standing()
     old = read_policy_text(growing.text(("A: {mode: guaranteed, per_year: 2}", "A: {mode: guaranteed, per_year: 12}")))
     best = engine.rows(situation.plan.units.filter(nw.col("class_key") == "A"))
     held = [Held(row["unit_id"], "A", TODAY + timedelta(days=180), old.policy) for row in best]

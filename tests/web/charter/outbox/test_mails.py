@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -41,10 +42,19 @@ def test_a_mail_that_is_taken_is_known_from_that_day_on(office: SimpleNamespace,
     assert (len(post.taken), Told.objects.count(), ConsentUse.objects.count()) == (1, 1, 0)
 
 
+def many(first: Message, count: int) -> list[Message]:
+    """A mail and others like it, each to an address of its own."""
+    others = []
+    for place in range(1, count):
+        others.append(copy(first))
+        others[-1].pk, others[-1].number, others[-1].address = None, f"x{place:03}", f"kx{place:03}@kunde.example"
+    return [first, *Message.objects.bulk_create(others)]
+
+
 def test_one_bad_recipient_of_five_hundred_stops_nobody_else(
     office: SimpleNamespace, post: Post, round_at: Round
 ) -> None:
-    mails = [mailed(office, f"x{place:03}", name="Kunde", policy=None) for place in range(500)]
+    mails = many(mailed(office, name="Kunde", policy=None), 500)
     post.on_rcpt[mails[249].address] = "550 5.1.1 no such person"
     assert round_at() == {"sent": 499, "failed": 1}
     assert stands(mails[249]) == ("failed", 1, "outbox_address_refused")
