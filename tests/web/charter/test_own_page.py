@@ -517,6 +517,17 @@ def test_the_floor_cannot_be_declined_and_what_is_declined_can_be_had_again(shop
     assert DeclinedService.objects.filter(wanted_again_at=None).count() == 0
 
 
+def test_only_what_comes_unasked_is_offered_to_do_without(shop: SimpleNamespace) -> None:
+    today = timezone.localdate()
+    for key, offered in (("A", ["annual_check"]), ("B", []), ("C", [])):  # B gets it on request
+        Told.objects.filter(number=ALMA).delete()
+        Told.objects.create(
+            number=ALMA, policy=shop.version, class_key=key, told_on=today, said_on=today, how="letter",
+            created_at=timezone.now(),
+        )  # fmt: skip
+        assert [name for name, _ in visit().get(link(shop, ALMA)).context["own"].declinable] == offered
+
+
 def test_what_is_declined_is_planned_no_more_at_once_and_by_night(shop: SimpleNamespace) -> None:
     path, today = link(shop, ALMA), timezone.localdate()
     facts = {"unit_id": ALMA, "name": "x", "service": "annual_check", "class_key": "A"}

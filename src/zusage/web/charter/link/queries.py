@@ -27,6 +27,7 @@ from zusage.promises.charter import Charter, Package, Texts, charter_of
 from zusage.promises.clock import calendar_of
 from zusage.promises.decide import decide
 from zusage.promises.plain import degrading, internal_key
+from zusage.promises.reaching import touch_of
 from zusage.promises.standing import Request as Asked
 from zusage.report.letters import letter_pdf
 from zusage.web.book.queries import is_erased
@@ -180,11 +181,11 @@ def _service(policy: Policy, key: str, speech: Language) -> str:
 
 
 def _unasked(policy: Policy, key: str, speech: Language) -> list[tuple[str, str]]:
-    """What a class is given unasked and may be done without: nothing of the floor, and nothing the law asks for."""
-    held = {item.service for item in dict(policy.promises).get(key, ())}
-    return [
-        (item.key, item.name[speech]) for item in policy.services if item.key in held and may_decline(policy, item.key)
-    ]
+    """What a class is given unasked and may be done without: nothing of the floor, nothing the law asks for, nothing
+    that waits until the customer asks."""
+    held = {item.service: item for item in dict(policy.promises).get(key, ())}
+    given = [item for item in policy.services if item.key in held and touch_of(item, held[item.key])]
+    return [(item.key, item.name[speech]) for item in given if may_decline(policy, item.key)]
 
 
 def may_decline(policy: Policy, key: str) -> bool:
