@@ -173,3 +173,9 @@ def test_the_customer_page_says_how_the_record_stands(
     noted(office, CARO, "offered", date(2026, 1, 2))
     page = as_role("owner").get(f"/customers/{CARO}/")
     assert (page.context["record"].state, page.context["received_before"].contacts) == ("offered", 0)
+    for day in (1, 2):  # what they got on the day they were asked came not before it
+        OwnWork.objects.create(
+            number=CARO, done_on=date(2026, 1, day), activity="call", channel="phone", seconds=600,
+            created_at=timezone.now(),
+        )  # fmt: skip
+    assert as_role("owner").get(f"/customers/{CARO}/").context["received_before"].contacts == 1

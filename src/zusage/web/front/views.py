@@ -340,7 +340,9 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "agreements": agreements_shown(number, policy, language()),
         "choices": (choices := choices_of(number)),
         "record": (record := record_of(choices)),
-        "received_before": received(numbers, record.first_on - YEAR, record.first_on) if record.first_on else None,
+        "received_before": received(numbers, asked - YEAR, asked - timedelta(1))
+        if (asked := record.first_on)
+        else None,
         "received": received(numbers, today - YEAR, today),
         "made": made,
         "led": led,

@@ -21,9 +21,10 @@ from django.utils import timezone
 from tests.people import ALMA, EMIL
 from zusage.promises.consent import CONDITIONS
 from zusage.web.book.models import Consent
-from zusage.web.customers.consent.actions import Use, note_uses, object_to
+from zusage.web.customers.consent.actions import Use, confirm, grant, note_uses, object_to
 from zusage.web.customers.consent.models import Objection, OwnConsent
 from zusage.web.customers.consent.queries import may_write
+from zusage.web.speech import moment
 
 SignIn = Callable[[str], Client]
 PAGE = f"/customers/{ALMA}/consents/"
@@ -245,3 +246,15 @@ def test_the_log_of_changes_says_in_words_what_was_given_and_objected_to(
     send(client, "object", what="advertising ", how="Brief")
     text = plain(page(client, "/office/changes/"))
     assert [word in text for word in ("Einwilligung", "Widerspruch", "Telefon", "Werbung", "Owner")] == [True] * 5
+
+
+def test_the_page_says_when_a_consent_was_confirmed(office: SimpleNamespace, as_role: SignIn) -> None:
+    at = timezone.now()
+    given = grant(
+        number=ALMA, channel="email", purpose="advertising", wording="Ja", source="Seite", granted_at=at,
+        ask_to_confirm=True, by=None, now=at,
+    )  # fmt: skip
+    assert "noch nicht bestätigt" in page(as_role("owner"))
+    confirm(consent=given, now=at)
+    said = page(as_role("owner"))
+    assert ("noch nicht bestätigt" in said, f"bestätigt: {moment(at)}" in said) == (False, True)
