@@ -12,10 +12,11 @@ from auditlog.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from tests.people import ALMA, BELA, CARO, DORO, EMIL, tables
+from tests.people import ALMA, BELA, CARO, DORO, EMIL, NAMES, tables
 from zusage import engine
 from zusage.web.book.models import Book, Referral
 from zusage.web.bridge.claims import with_own_referrals
+from zusage.web.calendar.models import Touchpoint
 from zusage.web.customers.models import Customer
 from zusage.web.customers.referrals.actions import change_referral, record_ask, record_referral
 from zusage.web.customers.referrals.models import OwnReferral, ReferralAsk
@@ -178,6 +179,21 @@ def test_an_adviser_who_sees_only_their_own_sees_only_their_referrals(as_role: S
 def test_today_reminds_of_thanks(as_role: SignIn, office: SimpleNamespace) -> None:
     named(office, ALMA)
     assert text(as_role("assistant"), "/").count("Für Empfehlungen noch zu danken: 1.") == 1
+
+
+def test_today_names_those_of_this_weeks_talks_whom_nobody_asked_this_year(
+    as_role: SignIn, office: SimpleNamespace
+) -> None:
+    facts = {"name": "x", "service": "annual_check", "class_key": "A", "role": "owner", "seconds": 7200}
+    today = timezone.localdate()
+    said = "Diese Woche im Gespräch und in diesem Jahr noch nicht um eine Empfehlung gebeten: "
+    for number, via in ((ALMA, "letter"), (CARO, "")):  # by letter nobody is asked; and Caro is not of the best class
+        Touchpoint.objects.create(unit_id=number, number=number, due_on=today, via=via, **facts)
+    assert said not in text(as_role("assistant"), "/")
+    Touchpoint.objects.filter(unit_id=ALMA).update(via="phone")
+    assert said + NAMES[ALMA] in re.sub("<[^>]+>", "", text(as_role("assistant"), "/"))
+    record_ask(customer=customer(BELA), answer="no", asked_on=today, by=office.owner, now=timezone.now())
+    assert said not in text(as_role("assistant"), "/")
 
 
 def test_a_gift_brings_the_limits_of_the_law_onto_the_page(as_role: SignIn, office: SimpleNamespace) -> None:

@@ -54,7 +54,7 @@ from zusage.web.customers.queries import (
     unit_of,
     views_for,
 )
-from zusage.web.customers.referrals.queries import to_thank
+from zusage.web.customers.referrals.queries import to_ask, to_thank
 from zusage.web.desk.queries import allowance_words, find_customers, requests_for, service_name
 from zusage.web.front.queries import (
     CRITERIA,
@@ -95,6 +95,9 @@ YEAR = timedelta(days=365)
 
 # --- Today and the caller panel
 
+TALKS = ("", "phone")
+"""The ways of what is due unasked on which people talk: then a referral can be asked for."""
+MOST_ASKED = 5
 FIRST_PAGE = {"import": "imports", "confirm": "review", "ask": "request_new"}
 """Where the first steps of an office are done, by the names of the addresses."""
 
@@ -124,6 +127,9 @@ def today(request: HttpRequest) -> HttpResponse:
             "sample": taker_for(user) if user.writes else None,
             "unclear": unclear_for(user),
         }
+        if user.writes:
+            talks = [item.number for item in (week.weeks[0].touchpoints if week.weeks else ()) if item.via in TALKS]
+            context["asking"] = to_ask(user, policy, day).filter(number__in=talks)[:MOST_ASKED]
     if user.writes:
         context["thanks"] = to_thank(user).count()
     if user.role in DECIDERS:
