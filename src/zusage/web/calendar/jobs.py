@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 from django.utils import timezone
@@ -23,7 +22,7 @@ from zusage.web.customers.models import Customer, Run
 from zusage.web.customers.queries import agreed_with_units, published_run, told_rows
 from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job, PolicyVersion
-from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
+from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.review.actions import apply_classes, end_overrides
 from zusage.web.review.queries import classes_in_force
 from zusage.web.services.sample.actions import close_over
@@ -39,18 +38,17 @@ _Key = tuple[str, str, date]
 @job("daily")
 def daily(job: Job, progress: Progress) -> dict[str, Any]:
     """What a new day, a new run or a new service model brings with it."""
-    with timezone.override(ZoneInfo(firm_time_zone())):
-        today, now = timezone.localdate(), timezone.now()
-        progress.step("calendar_step_classes")
-        ended = end_overrides(today=today, now=now)
-        applied = apply_classes(today=today)
-        run, version = published_run(), policy_version_on(today)
-        if version is not None:
-            close_over(today=today, policy=policy_of(version), now=now)
-        if run is None or version is None:
-            return {"classes": applied, "overrides": ended}
-        progress.step("calendar_step_touchpoints")
-        written = refresh_touchpoints(run, policy_of(version), today)
+    today, now = timezone.localdate(), timezone.now()
+    progress.step("calendar_step_classes")
+    ended = end_overrides(today=today, now=now)
+    applied = apply_classes(today=today)
+    run, version = published_run(), policy_version_on(today)
+    if version is not None:
+        close_over(today=today, policy=policy_of(version), now=now)
+    if run is None or version is None:
+        return {"classes": applied, "overrides": ended}
+    progress.step("calendar_step_touchpoints")
+    written = refresh_touchpoints(run, policy_of(version), today)
     if ended or run.policy_id != version.pk:
         start_job("review", now=now)
     return {"classes": applied, "overrides": ended, "touchpoints": written}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +14,7 @@ from zusage.web.insight.models import CapacityStudy
 from zusage.web.insight.queries import last_drafts
 from zusage.web.office.jobs import Progress, job
 from zusage.web.office.models import Job
-from zusage.web.office.queries import current_version, firm_time_zone, policy_of
+from zusage.web.office.queries import current_version, policy_of
 from zusage.web.review.queries import tables_of_run
 from zusage.web.services.actions import keep_hours
 from zusage.web.services.queries import known_of, trial_of
@@ -28,8 +27,7 @@ KEPT = 3
 def capacity(job: Job, progress: Progress) -> dict[str, Any]:
     """Reckons the page; it is there as a whole or not at all."""
     study = CapacityStudy.objects.get(pk=job.subject or 0)
-    with timezone.override(ZoneInfo(firm_time_zone())):
-        _reckon(study, progress)
+    _reckon(study, progress)
     CapacityStudy.objects.exclude(pk__in=[*CapacityStudy.objects.values_list("pk", flat=True)[:KEPT]]).delete()
     return {"study": study.pk}
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from auditlog.context import set_actor
 from django.db import connection, transaction
@@ -21,6 +22,7 @@ from django_tasks import task
 
 from zusage.ground.reasons import Refused, finding_as_json, mistake
 from zusage.web.office.models import Job, User
+from zusage.web.office.queries import firm_time_zone
 
 log = logging.getLogger("zusage.jobs")
 Work = Callable[["Job", "Progress"], dict[str, Any]]
@@ -111,7 +113,8 @@ def run_job(job_id: int) -> None:
     Job.objects.filter(pk=job_id).update(tries=found.tries + 1)
     try:
         import_module(ROOMS[found.kind])
-        with set_actor(found.asked_by):
+        # the worker's own zone is none of anybody: days are the firm's, in every job
+        with set_actor(found.asked_by), timezone.override(ZoneInfo(firm_time_zone())):
             result = _FOUND[found.kind](found, Progress(found))
     except Refused as refused:
         _end(job_id, "failed", findings=[finding_as_json(item) for item in refused.findings])

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
@@ -36,7 +35,7 @@ from zusage.web.customers.actions import count_flip
 from zusage.web.customers.models import Account, Customer, Membership, Run, Unit
 from zusage.web.office.jobs import Progress, job, short_write, start_job
 from zusage.web.office.models import Job
-from zusage.web.office.queries import firm_time_zone, policy_of, policy_version_on
+from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.review.actions import confirm_first, confirm_upgrades
 from zusage.web.review.models import Proposal
 from zusage.web.review.queries import classes_in_force, composed_tables, folder_of, proposed_changes, reckoned
@@ -84,8 +83,7 @@ def review(job: Job, progress: Progress) -> dict[str, Any]:
     book = published_book()
     if book is None:
         raise Refused([mistake("review_no_book")])
-    with _firm_time():
-        return _publish_run(_write_run(book, progress), None, "", progress)
+    return _publish_run(_write_run(book, progress), None, "", progress)
 
 
 @job("confirm")
@@ -93,30 +91,24 @@ def confirm(job: Job, progress: Progress) -> dict[str, Any]:
     """Thousands of first classes or upgrades that somebody signed; killed, it goes on with what is still open."""
     if job.asked_by is None:
         raise Refused([mistake("review_nobody_signed")])
-    with _firm_time():
-        given: dict[str, Any] = {
-            "by": job.asked_by,
-            "now": timezone.now(),
-            "told": partial(progress.step, "review_step_confirm"),
-        }
-        if "reason" in job.asked:
-            return {"confirmed": confirm_first(reason=job.asked["reason"], **given)}
-        return {"confirmed": confirm_upgrades(chosen=job.asked["chosen"], **given)}
+    given: dict[str, Any] = {
+        "by": job.asked_by,
+        "now": timezone.now(),
+        "told": partial(progress.step, "review_step_confirm"),
+    }
+    if "reason" in job.asked:
+        return {"confirmed": confirm_first(reason=job.asked["reason"], **given)}
+    return {"confirmed": confirm_upgrades(chosen=job.asked["chosen"], **given)}
 
 
 def _renew(part: Import, files: QuerySet[ImportFile], state: str, progress: Progress) -> dict[str, Any]:
     """Files are read anew, reckoned and published; with the flip the import has its new state."""
     _drop_unpublished(progress)
-    with _firm_time():
-        if not files.exists():  # the only import is undone: there is no book any more
-            return _publish_run(None, part, state, progress)
-        progress.step("review_step_book")
-        book = write_book(cause=part, files=files, progress=progress.step, now=timezone.now())
-        return _publish_run(_write_run(book, progress), part, state, progress)
-
-
-def _firm_time() -> timezone.override:
-    return timezone.override(ZoneInfo(firm_time_zone()))
+    if not files.exists():  # the only import is undone: there is no book any more
+        return _publish_run(None, part, state, progress)
+    progress.step("review_step_book")
+    book = write_book(cause=part, files=files, progress=progress.step, now=timezone.now())
+    return _publish_run(_write_run(book, progress), part, state, progress)
 
 
 # --- the figures

@@ -61,16 +61,15 @@ def make_letters(job: Job, progress: Progress) -> dict[str, Any]:
     week = LetterWeek.objects.select_related("wave__policy").filter(pk=job.subject or 0).first()
     if week is None or week.wave.state != "released":
         raise Refused([mistake("mailing_not_released")])
-    with timezone.override(ZoneInfo(firm_time_zone())):
-        progress.step("mailing_step_check")
-        now = timezone.now()
-        waiting = list(week.letters.filter(state__in=OPEN).order_by("place", "pk"))
-        readdress(letters=waiting, wave=week.wave, today=timezone.localdate(now))
-        stopped = stop_unfit(letters=waiting, wave=week.wave, today=timezone.localdate(now))
-        found = _Making(week, [item for item in waiting if item.pk not in stopped], job, now)
-        counts = found.make(progress)
-        progress.step("mailing_step_print")
-        _print(week, now, progress)
+    progress.step("mailing_step_check")
+    now = timezone.now()
+    waiting = list(week.letters.filter(state__in=OPEN).order_by("place", "pk"))
+    readdress(letters=waiting, wave=week.wave, today=timezone.localdate(now))
+    stopped = stop_unfit(letters=waiting, wave=week.wave, today=timezone.localdate(now))
+    found = _Making(week, [item for item in waiting if item.pk not in stopped], job, now)
+    counts = found.make(progress)
+    progress.step("mailing_step_print")
+    _print(week, now, progress)
     return counts | {"stopped": len(stopped)}
 
 

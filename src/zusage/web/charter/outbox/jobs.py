@@ -36,20 +36,19 @@ Clock = Callable[[], datetime]
 @job("send")
 def send(job: Job, progress: Progress) -> dict[str, Any]:
     """Hand over the mails that are due, once each."""
-    with timezone.override(ZoneInfo(firm_time_zone())):
-        sending.unclear_after_crash(timezone.now())
-        sending.look_at_clock(timezone.now())
-        ways = mail_account()
-        if ways is None:
-            raise Refused([mistake("outbox_no_server")])
-        account, sender = ways
-        server = Server(account)
-        try:
-            found = send_due(server, sender, timezone.now, progress)
-        finally:
-            server.leave()
-        if sending.due(timezone.now()).exists():
-            start_job("send", now=timezone.now(), by=job.asked_by)
+    sending.unclear_after_crash(timezone.now())
+    sending.look_at_clock(timezone.now())
+    ways = mail_account()
+    if ways is None:
+        raise Refused([mistake("outbox_no_server")])
+    account, sender = ways
+    server = Server(account)
+    try:
+        found = send_due(server, sender, timezone.now, progress)
+    finally:
+        server.leave()
+    if sending.due(timezone.now()).exists():
+        start_job("send", now=timezone.now(), by=job.asked_by)
     return found
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -17,7 +16,7 @@ from zusage.web.customers.models import Run
 from zusage.web.customers.queries import published_run
 from zusage.web.office.jobs import Progress, job, short_write
 from zusage.web.office.models import Job
-from zusage.web.office.queries import firm_time_zone, policy_of
+from zusage.web.office.queries import policy_of
 from zusage.web.review.queries import tables_of_run
 from zusage.web.services.models import Check, Draft, Mover
 from zusage.web.services.queries import ground_of, known_of, read_draft, trial_of
@@ -34,8 +33,7 @@ def check(job: Job, progress: Progress) -> dict[str, Any]:
     if run is None:
         raise Refused([mistake("publish_no_book")])
     _drop(Check.objects.filter(draft=draft, hash=""))
-    with timezone.override(ZoneInfo(firm_time_zone())):
-        made = _write(draft, run, job, progress)
+    made = _write(draft, run, job, progress)
     progress.step("publish_step_tidy")
     _drop(Check.objects.filter(draft=draft).exclude(pk=made.pk))
     return {"check": made.pk}
