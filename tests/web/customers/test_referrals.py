@@ -176,6 +176,13 @@ def test_an_adviser_who_sees_only_their_own_sees_only_their_referrals(as_role: S
     assert text(client, "/customers/referrals/").count("Otto Ohne") == 0
 
 
+def test_who_recommended_stands_there_by_name(as_role: SignIn, office: SimpleNamespace) -> None:
+    named(office, ALMA)
+    page = re.sub("<[^>]+>", "", text(as_role("assistant"), "/customers/referrals/"))
+    assert f"{NAMES[ALMA]} hat am 02.11.2026 Nora Neu empfohlen" in page
+    assert f"Nora Neu · genannt · von {NAMES[ALMA]}, 02.11.2026" in page
+
+
 def test_today_reminds_of_thanks(as_role: SignIn, office: SimpleNamespace) -> None:
     named(office, ALMA)
     assert text(as_role("assistant"), "/").count("Für Empfehlungen noch zu danken: 1.") == 1

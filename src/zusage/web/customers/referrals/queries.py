@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from zusage.policy.document import Policy
@@ -44,14 +45,20 @@ def referral_for(user: User, pk: int) -> OwnReferral:
 
 def open_referrals(user: User) -> QuerySet[OwnReferral]:
     """The recommendations of which nothing has come yet, the oldest first."""
-    return referrals_for(user).filter(state__in=OPEN).order_by("named_on", "pk")
+    return _named(referrals_for(user).filter(state__in=OPEN)).order_by("named_on", "pk")
 
 
 def to_thank(user: User) -> QuerySet[OwnReferral]:
     """The recommendations nobody has said thanks for, whatever came of them, the oldest first; those by customers who
     are locked or erased are not called for it."""
     owed = referrals_for(user).filter(thanked_on=None).exclude(number__in=stopped()).exclude(number__in=aliases())
-    return owed.order_by("named_on", "pk")
+    return _named(owed).order_by("named_on", "pk")
+
+
+def _named(found: QuerySet[OwnReferral]) -> QuerySet[OwnReferral]:
+    """Each with the `referrer`, by name; by number where the list of customers does not have them any more."""
+    name = Customer.objects.filter(run__published=True, number=OuterRef("number")).values("name")[:1]
+    return found.annotate(referrer=Coalesce(Subquery(name), "number"))
 
 
 def to_ask(user: User, policy: Policy, today: date) -> QuerySet[Customer]:
