@@ -51,7 +51,7 @@ class Meanwhile:
         self.left -= 1
         if self.left == -1:
             former = [*Run.objects.filter(published=True).values_list("pk", flat=True)]
-            jobs._flip(self.run, None, "", now=self.run.created_at, today=timezone.localdate())
+            jobs._flip(self.run, None, "", 0, now=self.run.created_at, today=timezone.localdate())
             for model in (Account, Unit, Customer) if self.tidy else ():
                 model._default_manager.filter(run__in=former).delete()
         return execute(*asked)

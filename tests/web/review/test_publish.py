@@ -19,11 +19,13 @@ from zusage import engine
 from zusage.book import read_book
 from zusage.plan import make_plan
 from zusage.policy.read import read_policy
-from zusage.web.book.models import Book, Import
+from zusage.web.book.models import Address, Book, Import
 from zusage.web.bridge.figures import account_rows, unit_rows
 from zusage.web.bridge.reckoning import drop_tables
 from zusage.web.customers.models import Account, Customer, Membership, OwnChoice, OwnWork, Run, Unit
+from zusage.web.office.backup import JOURNAL, backups_folder
 from zusage.web.office.models import Job
+from zusage.web.privacy.erasing.actions import erase
 from zusage.web.review import jobs
 from zusage.web.review.actions import confirm_first, confirm_upgrades, override_class
 from zusage.web.review.models import Proposal
@@ -203,6 +205,29 @@ def test_what_is_decided_while_the_rows_are_written_counts(
     publish(*small(caro=700))
     assert listed() == [(ALMA, "A", "A"), (BELA, "A", "A"), (CARO, "C", "A"), (EMIL, "B", "B")]
     assert opened() == [(CARO, "C", "A", "up")]
+
+
+def test_who_is_erased_while_the_rows_are_written_does_not_come_back_with_them(
+    nobody_decided: SimpleNamespace, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(*small())
+    keep, begun = jobs.keep_tables, []
+
+    def erased_before(*given: Any) -> None:  # what is written from here on was read before
+        begun.append(given)
+        if len(begun) == 1:
+            caro = Customer.objects.get(run__published=True, number=CARO)
+            erase(customer=caro, reason="Verlangen", by=nobody_decided.owner, now=timezone.now())
+        keep(*given)
+
+    monkeypatch.setattr(jobs, "keep_tables", erased_before)
+    assert publish(*small(caro=700)).state == "done"
+    assert (len(begun), [row[0] for row in listed()]) == (2, [ALMA, BELA, EMIL, "erased-1"])
+    assert Customer.objects.get(number="erased-1").name == "Gelöschter Kunde"
+    for model in (Customer, Unit, Account, Address, Proposal, Run):
+        for row in model._default_manager.values():
+            assert CARO not in str(row), model
+    (backups_folder() / JOURNAL).unlink(missing_ok=True)
 
 
 def test_a_choice_noted_in_the_office_and_an_override_count(nobody_decided: SimpleNamespace, publish: Publish) -> None:

@@ -6,7 +6,7 @@ flip leaves the former book as it was, and the job can be run again from its beg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from functools import partial
 from itertools import islice
@@ -19,7 +19,7 @@ from django.utils import timezone
 from zusage.ground.reasons import Refused, mistake
 from zusage.ground.typed import finding_from_json
 from zusage.web.book.actions import drop_book, refuse_what_is_lost, write_book
-from zusage.web.book.models import Book, Import, ImportFile
+from zusage.web.book.models import Book, Erased, Import, ImportFile
 from zusage.web.book.queries import active_files, published_book
 from zusage.web.bridge.figures import account_rows, customer_rows, former_rows, summary_of, unit_rows
 from zusage.web.bridge.names import sort_key
@@ -34,7 +34,7 @@ from zusage.web.bridge.reckoning import (
 from zusage.web.customers.actions import count_flip
 from zusage.web.customers.models import Account, Customer, Membership, Run, Unit
 from zusage.web.office.jobs import Progress, job, short_write, start_job
-from zusage.web.office.models import Job
+from zusage.web.office.models import Firm, Job
 from zusage.web.office.queries import policy_of, policy_version_on
 from zusage.web.review.actions import confirm_first, confirm_upgrades
 from zusage.web.review.models import Proposal
@@ -79,11 +79,14 @@ def undo(job: Job, progress: Progress) -> dict[str, Any]:
 @job("review")
 def review(job: Job, progress: Progress) -> dict[str, Any]:
     """The published book is reckoned anew: under a new service model, or with what was noted since."""
-    _drop_unpublished(progress)
-    book = published_book()
-    if book is None:
-        raise Refused([mistake("review_no_book")])
-    return _publish_run(_write_run(book, progress), None, "", progress)
+
+    def begin() -> Run:
+        book = published_book()
+        if book is None:
+            raise Refused([mistake("review_no_book")])
+        return _write_run(book, progress)
+
+    return _publish_run(begin, None, "", progress)
 
 
 @job("confirm")
@@ -103,12 +106,14 @@ def confirm(job: Job, progress: Progress) -> dict[str, Any]:
 
 def _renew(part: Import, files: QuerySet[ImportFile], state: str, progress: Progress) -> dict[str, Any]:
     """Files are read anew, reckoned and published; with the flip the import has its new state."""
-    _drop_unpublished(progress)
-    if not files.exists():  # the only import is undone: there is no book any more
-        return _publish_run(None, part, state, progress)
-    progress.step("review_step_book")
-    book = write_book(cause=part, files=files, progress=progress.step, now=timezone.now())
-    return _publish_run(_write_run(book, progress), part, state, progress)
+
+    def begin() -> Run | None:
+        if not files.exists():  # the only import is undone: there is no book any more
+            return None
+        progress.step("review_step_book")
+        return _write_run(write_book(cause=part, files=files, progress=progress.step, now=timezone.now()), progress)
+
+    return _publish_run(begin, part, state, progress)
 
 
 # --- the figures
@@ -171,10 +176,24 @@ def _write(rows: Iterable[_Row], progress: Progress, step: str, total: int) -> N
 # --- the flip
 
 
-def _publish_run(run: Run | None, part: Import | None, state: str, progress: Progress) -> dict[str, Any]:
-    """The flip, what follows from it, and what it leaves to be cleared away."""
-    progress.step("review_step_flip")
-    _flip(run, part, state, now=timezone.now(), today=timezone.localdate())
+class _ErasedMeanwhile(Exception):  # noqa: N818 - nobody made a mistake
+    """Somebody was erased while the rows were written: some of them may name them still."""
+
+
+def _publish_run(
+    begin: Callable[[], Run | None], part: Import | None, state: str, progress: Progress
+) -> dict[str, Any]:
+    """The rows of a run, its flip, what follows from it, and what it leaves to be cleared away; begun anew where
+    somebody was erased before the flip."""
+    while True:
+        _drop_unpublished(progress)
+        gone, run = Erased.objects.count(), begin()
+        progress.step("review_step_flip")
+        try:
+            _flip(run, part, state, gone, now=timezone.now(), today=timezone.localdate())
+        except _ErasedMeanwhile:
+            continue
+        break
     result = _finish(progress)
     if run is None:
         return result
@@ -185,13 +204,16 @@ def _publish_run(run: Run | None, part: Import | None, state: str, progress: Pro
     return result | {"run": run.pk} | found
 
 
-def _flip(run: Run | None, part: Import | None, state: str, *, now: datetime, today: date) -> None:
+def _flip(run: Run | None, part: Import | None, state: str, gone: int, *, now: datetime, today: date) -> None:
     """One short transaction: the new book and run take the place of the former ones, open proposals are overtaken.
 
     Counted right before its end and right after, for the pages under way then (`middleware.settle`): one that asks on
     both sides of the end would have to begin and be ready between the two counts to miss both.
     """
     with transaction.atomic():
+        Firm.objects.select_for_update().get(pk=1)  # as an erasure does: one comes after the other
+        if Erased.objects.count() != gone:
+            raise _ErasedMeanwhile
         former = Run.objects.filter(published=True)
         Proposal.objects.filter(state="open", run__in=former).update(state="overtaken")
         former.update(published=False)
