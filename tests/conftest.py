@@ -22,15 +22,15 @@ COUNTS = pytest.StashKey[bool]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys begin, for they are long: what is left at the end is short, and shared evenly.
 
-    Lines are not counted, which doubles the time, by journeys, drawn cases, and the cases of a test after its first:
-    whatever those reach, others must show.
+    Lines are not counted, which doubles the time, by journeys, drawn cases, the cases of a test after its first, and
+    whatever says so itself: what those reach, others must show.
     """
     items.sort(key=lambda item: JOURNEYS not in item.path.parents)
     seen: set[str] = set()
     for item in items:
         test = item.nodeid.partition("[")[0]
-        drawn = is_hypothesis_test(getattr(item, "obj", None))
-        item.stash[COUNTS] = not (test in seen or drawn or JOURNEYS in item.path.parents)
+        many = is_hypothesis_test(getattr(item, "obj", None)) or item.get_closest_marker("uncounted")
+        item.stash[COUNTS] = not (test in seen or many or JOURNEYS in item.path.parents)
         seen.add(test)
 
 

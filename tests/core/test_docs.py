@@ -30,6 +30,7 @@ def stands_in(part: list[str], whole: list[str], start: int) -> int | None:
     return None
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("page", PAGES)
 def test_the_output_a_readme_shows_is_what_the_program_prints(page: str, tmp_path: Path) -> None:
     commands = shown(page)
@@ -56,6 +57,7 @@ def test_every_link_leads_to_a_file(page: str) -> None:
     assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_a_readme_names_exists(page: str) -> None:
     named = set(re.findall(r"zusage ((?:policy |book )?[a-z]+)", (ROOT / page).read_text("utf-8")))

@@ -19,6 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from zusage.ground.money import cents_from_float, parse_cents
 
+pytestmark = pytest.mark.uncounted
 FIRM = Path(__file__).parents[2] / "examples" / "broker"
 EXPORTS = FIRM / "exports"
 POOL = sorted(path for path in EXPORTS.glob("Provision_*.csv") if "Kopie" not in path.name)

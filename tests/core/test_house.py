@@ -19,6 +19,7 @@ import pytest
 from zusage.ground.words import LANGUAGES, texts
 from zusage.policy import TEMPLATES, template
 
+pytestmark = pytest.mark.uncounted
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "zusage"
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if not path.name.startswith("0"))

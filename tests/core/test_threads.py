@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 import hashlib, sys
 from pathlib import Path
@@ -19,6 +21,7 @@ print(hashlib.sha256(repr(engine.rows(plan.units)).encode()).hexdigest())
 """
 
 
+@pytest.mark.uncounted
 def test_one_thread_and_four_give_the_same_figures_and_classes() -> None:
     hashes = {
         subprocess.run(

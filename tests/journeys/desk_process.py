@@ -1,4 +1,4 @@
-"""A process beside the tests: `fill` an office with requests that are due, or `watch` over them as the office does."""
+"""A process beside the tests: `fill` an office with requests that are due, `watch` over them as the office does."""
 
 from __future__ import annotations
 
@@ -41,4 +41,5 @@ def watch() -> None:
 
 if __name__ == "__main__":
     django.setup()
-    {"fill": fill, "watch": watch}[sys.argv[1]]()
+    for verb in sys.argv[1:]:
+        {"fill": fill, "watch": watch}[verb]()

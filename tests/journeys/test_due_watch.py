@@ -22,27 +22,16 @@ BROKEN = REQUESTS // 2
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def office_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database with requests that are due."""
+    """The address of a database without rows."""
     prepared.put_into(tmp_path)
     with database(request.param, f"watch_{os.getpid()}") as url:
-        yield fill(url or f"sqlite:///{tmp_path / prepared.DATABASE}")
+        yield url or f"sqlite:///{tmp_path / prepared.DATABASE}"
 
 
-def fill(url: str) -> str:
-    done = subprocess.run(command("fill"), env=settings_of(url), check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return url
-
-
-def command(verb: str) -> list[str]:
-    return [sys.executable, "-m", "tests.journeys.desk_process", verb]
-
-
-def watcher(url: str) -> subprocess.Popen[str]:
-    """A watch that stands ready, connected to its database."""
-    found = subprocess.Popen(
-        command("watch"), env=settings_of(url), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+def watcher(url: str, *before: str) -> subprocess.Popen[str]:
+    """A watch that stands ready, connected to its database; with "fill" it brought the requests that are due."""
+    command = [sys.executable, "-m", "tests.journeys.desk_process", *before, "watch"]
+    found = subprocess.Popen(command, env=settings_of(url), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert found.stdout is not None
     assert found.stdout.readline() == "ready\n"
     return found
@@ -81,7 +70,7 @@ def everything_once(count: Count) -> None:
 
 
 def test_two_watches_at_once_mark_each_request_once(office_url: str, count: Count) -> None:
-    both = [watcher(office_url), watcher(office_url)]
+    both = [watcher(office_url, "fill"), watcher(office_url)]
     for one in both:
         go(one)
     assert sum(marked_by(one) for one in both) == REQUESTS
@@ -89,7 +78,7 @@ def test_two_watches_at_once_mark_each_request_once(office_url: str, count: Coun
 
 
 def test_a_watch_that_is_killed_loses_and_doubles_nothing(office_url: str, count: Count) -> None:
-    killed = watcher(office_url)
+    killed = watcher(office_url, "fill")
     go(killed)
     while not (before := count("zusage_event")) and killed.poll() is None:
         time.sleep(0.001)

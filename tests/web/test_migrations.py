@@ -6,7 +6,10 @@ import os
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.uncounted
 def test_nothing_of_the_models_lacks_a_migration() -> None:
     """In a process of its own: the tests run without migrations."""
     command = [sys.executable, "-m", "django", "makemigrations", "zusage", "--check", "--dry-run"]

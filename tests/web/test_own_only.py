@@ -92,6 +92,7 @@ def test_nothing_of_the_others_changes_a_page(
     assert changed(as_role(role), office, shared) == {}
 
 
+@pytest.mark.uncounted
 def test_whoever_sees_all_finds_it_on_those_pages(office: SimpleNamespace, as_role: SignIn, shared: Shared) -> None:
     owner = as_role("owner")
     owner.raise_request_exception = False  # what is filled in is no word that pages know

@@ -57,6 +57,7 @@ class Meanwhile:
         return execute(*asked)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("path", PAGES)
 def test_a_book_published_between_any_two_questions_of_a_page_is_no_failure(
     next_run: Run, as_role: Callable[[str], Client], path: str

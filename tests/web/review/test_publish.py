@@ -144,6 +144,7 @@ def state_of_book() -> tuple[Any, ...]:
     return runs, counts, listed(), opened()
 
 
+@pytest.mark.uncounted
 @pytest.mark.django_db(transaction=True)
 def test_a_publishing_that_breaks_at_any_write_leaves_the_former_book_or_the_new_one(
     nobody_decided: SimpleNamespace, publish: Publish, bring_anew: Callable[..., Import]
