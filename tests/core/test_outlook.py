@@ -27,6 +27,7 @@ from zusage.outlook.worth import outlay_cents, owed_by_role, staff_cents
 from zusage.plan import make_plan
 from zusage.policy.edit import change, changed
 from zusage.policy.read import plain_document, read_document, read_policy_text
+from zusage.report.outlook import first_years, spoken
 
 
 @cache
@@ -231,6 +232,8 @@ def test_new_ones_take_in_their_first_year_what_newcomers_took_as_far_as_enough_
     assert (counted.contacts, counted.usual) == (15, 7200 * 3 // 18 // 3)
     assert counted.seconds == (7200 * 15 + counted.usual * 20 + 17) // 35
     assert [*seen.growth.first] == ["adviser"]  # nobody rang: the owner's work is that of the class
+    said = first_years(spoken(seen.plan, "en"), seen.growth).replace("\xa0", " ")
+    assert "counted from 15 contacts of new ones: adviser 0:55 h instead of 0:07 h a year each." in said
     usual = look_ahead(seen.plan, replace(seen.growth, first={}), 3).courses["mid"]
     ahead = look_ahead(seen.plan, seen.growth, 3).courses["mid"]
     more = [one["adviser"] - other["adviser"] for one, other in zip(ahead.owed, usual.owed, strict=True)]

@@ -248,7 +248,8 @@ def ways(view: Spoken, study: Study) -> Block | None:
     if not study.ways:
         return None
     fitting = sum(way.fits for way in study.ways)
-    answer = view.o("ways_fit", fit_count=fitting) if fitting else view.o("ways_none", ways_count=len(study.ways))
+    code, count = ("ways_fit", fitting) if fitting else ("ways_none", len(study.ways))
+    answer = view.o(f"{code}_one") if count == 1 else view.o(code, ways_count=count)
     table = Table(view.o("ways_caption"), _way_heads(view), [_row(view, study, way) for way in study.ways])
     return Block("ways", view.o("ways_topic"), answer, _notes(view, study), (), (table,))
 
@@ -290,9 +291,14 @@ def sets(view: Spoken, study: Study) -> Block | None:
     ]
     rows = [[_set_name(view, way), *_row(view, study, way)[1:]] for way in study.sets]
     table = Table(view.o("sets_caption"), _way_heads(view), rows)
-    return Block(
-        "sets", view.o("sets_topic"), view.o("sets_answer", sets_count=len(study.sets)), (), (), (table, *lists)
-    )
+    return Block("sets", view.o("sets_topic"), _sets_answer(view, study), (), (), (table, *lists))
+
+
+def _sets_answer(view: Spoken, study: Study) -> str:
+    passing = sum(way.key in study.verdicts and study.verdicts[way.key].answer == "fits" for way in study.sets)
+    if len(study.sets) == 1:
+        return view.o("sets_one")
+    return view.o("sets_answer", sets_count=len(study.sets), passing_count=passing)
 
 
 def _set_name(view: Spoken, way: Way) -> str:

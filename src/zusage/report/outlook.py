@@ -21,7 +21,7 @@ from zusage.report.judged import metric_text
 from zusage.report.page.view import View
 from zusage.report.writing import counted, decimal, long_day, said, signed
 
-HALF_AN_HOUR = 1800
+MINUTE, HALF_AN_HOUR = 60, 1800
 ENDINGS = {"household": ("household", "household_one"), "customer": ("customer", "customer_one")}
 
 
@@ -149,9 +149,10 @@ def first_years(view: Spoken, growth: Growth) -> str:
     """What new ones take in their first year, as far as enough of them were seen."""
     if not growth.first:
         return view.o("first_unknown")
+    told = {role: item for role, item in growth.first.items() if abs(item.seconds - item.usual) >= MINUTE}
     each = [
-        view.o("first_role", role=view.role_name(role), seconds=item.seconds, usual_seconds=item.usual)
-        for role, item in growth.first.items()
+        view.o("first_role", role=view.role_name(role), first_seconds=item.seconds, usual_seconds=item.usual)
+        for role, item in (told or growth.first).items()
     ]
     seen = sum(item.contacts for item in growth.first.values())
     return view.o("first_counted", roles=listed(each, view.language), seen_count=seen)
