@@ -206,3 +206,34 @@ def test_whatever_is_wrong_with_what_is_given_is_told_at_once(firm: Path) -> Non
         ("letters_field_unknown", "welcome.de.txt"),
         ("cli_no_folder", "post"),
     ]
+
+
+LOCKED = ("--locked", "gesperrt.csv")
+
+
+def test_who_is_locked_gets_no_letter_is_in_that_of_nobody_and_is_named_with_the_reason(firm: Path) -> None:
+    """Alma died and had the only address of the household; Emil wants no letters, as the book says."""
+    (firm / "book" / "kunden.csv").write_text(
+        CUSTOMERS.replace("Beispiel;;Ring 1;04109;Leipzig", "Beispiel;;;;"), "utf-8"
+    )
+    consents = "Kundennummer;Kanal;Zweck;Erteilt am;Widerrufen am\n0042;Post;Service;;01.10.2026\n"
+    (firm / "book" / "einwilligungen.csv").write_text(consents, "utf-8")
+    run("plan", "-p", "policy.yaml", "-b", "book", "-o", "result", "--no-report")
+    (firm / "gesperrt.csv").write_text("Kundennummer;Name;Grund\n0001;Muster;verstorben\n0003;Probe;\n", "utf-8")
+    assert run(*LETTERS, *LOCKED).splitlines() == [
+        "Geschrieben in post: briefe.pdf, adressen.xlsx, ohne-brief.xlsx. Briefe: 1. Ohne Brief: 3.",
+        "  0001 Alma Muster: Gesperrt nach Ihrer Liste: verstorben",
+        "  0003 Caro Probe: Gesperrt nach Ihrer Liste.",
+        "  0042 Emil Muster & Söhne: Einwilligung am 01.10.2026 widerrufen",
+    ]
+    text = words_of((firm / "post" / "briefe.pdf").read_bytes())
+    assert ("Béla Beispiel" in text, "Ring 1" in text, "Alma" in text) == (True, True, False)
+    assert [row[0] for row in sheet(firm, "adressen.xlsx")[1:]] == ["0002"]
+
+
+def test_a_number_nobody_has_is_refused_with_its_line_and_nothing_is_written(firm: Path) -> None:
+    (firm / "gesperrt.csv").write_text("Kundennummer;Grund\n0001;verstorben\n0O42;verstorben\n", "utf-8")
+    with pytest.raises(Refused) as refused:
+        run(*LETTERS, *LOCKED)
+    assert [(item.reason.code, item.where.line) for item in refused.value.findings] == [("letters_locked_stranger", 3)]
+    assert not (firm / "post").exists()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from zusage.engine import Frame
-    from zusage.ground.reasons import Value
+    from zusage.ground.reasons import Reason, Value
     from zusage.ground.words import Language
     from zusage.plan import Plan
     from zusage.report.letters.fields import Subject
@@ -41,10 +41,18 @@ def letters(
     templates: Annotated[
         Path | None, typer.Option("--templates", help="Folder with templates of your own, such as welcome.de.txt.")
     ] = None,
+    locked: Annotated[
+        Path | None,
+        typer.Option(
+            "--locked", help="Who gets no letter (CSV, XLSX): customer number, reason; deceased, in dispute, …"
+        ),
+    ] = None,
     duplex: Annotated[bool, typer.Option("--duplex", help="Begin each letter on the front of a sheet.")] = False,
     lang: Lang = None,
 ) -> None:
     """The first letter to all customers: what we promise you. One PDF in postal order, addresses as a sheet.
+
+    Who is on the list of the locked, or wants no letters by the book's consents, gets none and is named with why.
 
     Letters about a change of class are written in the office, where a person has confirmed it before.
     """
@@ -58,7 +66,8 @@ def letters(
         given.take(read_templates, templates),
     )
     spoken = given.language(lang, lambda: book()[0].policy.firm.language)
-    people = given.take(lambda: _recipients(book(), result, spoken()))
+    stopped = given.take(lambda: _locked(locked, book()))
+    people = given.take(lambda: _recipients(book(), result, spoken(), stopped()))
     given.folder(to)
     given.whole()
     (plan, _), language, found = book(), spoken(), people()
@@ -68,15 +77,49 @@ def letters(
     _write(made, marks, found, to, language, duplex=duplex)
 
 
-def _recipients(book: tuple[Plan, dict[str, Frame]], result: Path, language: Language) -> Recipients:
+LOCKED: dict[str, tuple[str, ...]] = {
+    "number": ("Kundennummer", "Customer number", "Kundennr", "KdNr", "Customer", "Customer ID"),
+    "why": ("Grund", "Reason", "Sperrgrund", "Gesperrt", "Locked", "Why"),
+    "name": ("Name", "Kunde", "Vorname", "Nachname", "Firma", "First name", "Last name", "Company"),
+}
+"""The columns of a list of the locked, each with the headers it may have; nobody is looked for by a name."""
+
+
+def _locked(path: Path | None, book: tuple[Plan, dict[str, Frame]]) -> dict[str, Reason]:
+    """Why customers get no letter, by number. Raises Refused with each line whose number nobody has: by a wrong digit a
+    letter would go to the dead."""
+    from zusage import engine
+    from zusage.ground.reasons import Place, Reason, Refused, mistake
+    from zusage.web.bridge.lists import list_lines
+
+    if path is None:
+        return {}
+    lines = [item for item in list_lines(path, path.name, LOCKED, "number") if any(item.cells.values())]
+    known = {row["customer_id"] for row in engine.rows(book[0].memberships)}
+    strangers = [item for item in lines if item.cells["number"] not in known]
+    if strangers:
+        places = [(Place(path.name, item.line), item.cells["number"]) for item in strangers]
+        raise Refused([mistake("letters_locked_stranger", place, text=number) for place, number in places])
+    return {
+        item.cells["number"]: Reason("letters_locked_why", {"text": why})
+        if (why := item.cells.get("why", ""))
+        else Reason("letters_locked")
+        for item in lines
+    }
+
+
+def _recipients(
+    book: tuple[Plan, dict[str, Frame]], result: Path, language: Language, locked: dict[str, Reason]
+) -> Recipients:
     """Whom to write to. Raises Refused where nobody can be written to."""
     from zusage import engine
     from zusage.ground.reasons import Place, Refused, mistake
-    from zusage.report.letters.recipients import recipients
+    from zusage.report.letters.recipients import barred_by, recipients
 
     plan, tables = book
+    barred = barred_by(engine.rows(tables["consents"]), datetime.now().astimezone().date()) | locked
     customers, addresses = engine.rows(tables["customers"]), engine.rows(tables["addresses"])
-    found = recipients(engine.rows(plan.memberships), customers, addresses, language)
+    found = recipients(engine.rows(plan.memberships), customers, addresses, language, barred)
     if not found.subjects:
         raise Refused([mistake("letters_no_addresses", Place(file=str(result)))])
     return found
@@ -111,7 +154,8 @@ def _without(printed: Printed, found: Recipients, language: Language) -> list[tu
         for place, finding in printed.broken
     ]
     reason = word("mailing_out_no_address", language)
-    return broken + [(number, name, reason) for number, name in found.without]
+    stopped = [(number, name, say(why, language)) for number, name, why in found.barred]
+    return broken + stopped + [(number, name, reason) for number, name in found.without]
 
 
 def _write(
