@@ -19,6 +19,7 @@ from zusage.web.bridge.known import Known
 from zusage.web.charter.letters.actions import release
 from zusage.web.charter.letters.models import LetterWave
 from zusage.web.charter.letters.queries import hours_check
+from zusage.web.charter.models import Sheet
 from zusage.web.customers.models import Customer, Membership
 from zusage.web.customers.queries import published_run
 from zusage.web.insight.actions import start_study
@@ -103,6 +104,7 @@ def test_the_check_of_an_unchanged_draft_and_the_release_of_letters_say_what_the
         kind="welcome", channel="post", language="de", per_week=5, first_on=NEXT, policy=firm.version, by=firm.owner,
         at=NOW,
     )  # fmt: skip
+    Sheet.objects.create(pk=1, street="Am Markt 1", postcode="04109", city="Leipzig")
     release(wave=wave, version=1, signed="Wir stellen ein.", by=firm.owner, now=NOW)
     wave.refresh_from_db()
     assert wave.hours == {"answer": "short", "checked_on": TODAY.isoformat(), **as_page.figures}

@@ -19,6 +19,7 @@ from tests.people import ALMA, BELA, CARO
 from tests.web.charter.letters.conftest import MONDAY, NOW, hours_suffice
 from zusage.report.letters.template import built_in_text
 from zusage.web.charter.letters.models import LetterText, LetterWave, LetterWeek, WaveLetter
+from zusage.web.charter.models import Sheet
 from zusage.web.customers.models import Customer, Run, Told
 from zusage.web.office.models import Job, User
 from zusage.web.services.actions import keep_hours
@@ -236,3 +237,18 @@ def test_a_check_of_an_earlier_book_says_so_before_a_wave_is_released(
     keep_hours(version=letters.version, run=earlier, figures={"after": hours}, by=letters.owner, now=NOW)
     assert "The book is another one since" in page(as_role("owner"), address)
     assert Check.objects.count() == 1
+
+
+def test_without_an_address_to_answer_to_no_wave_is_released(letters: SimpleNamespace, as_role: As) -> None:
+    hours_suffice(letters.version)
+    owner = as_role("owner")
+    owner.post("/telling/letters/new/", NEW)
+    wave = LetterWave.objects.get()
+    Sheet.objects.update(street="")
+    shown = page(owner, f"/telling/letters/{wave.pk}/")
+    assert ("nobody could answer or object" in shown, "release/" in shown) == (True, False)
+    refused = owner.post(f"/telling/letters/{wave.pk}/release/", {"version": 1})
+    wave.refresh_from_db()
+    assert (refused.status_code, wave.state) == (422, "planned")
+    Sheet.objects.update(street="Am Markt 1")
+    assert owner.post(f"/telling/letters/{wave.pk}/release/", {"version": 1}).status_code == 302

@@ -18,6 +18,7 @@ from zusage.web.charter.letters.queries import STOPPED, HoursCheck, hours_check,
 from zusage.web.charter.outbox.actions import check_day, hand_over_post, stop
 from zusage.web.charter.outbox.models import Message
 from zusage.web.charter.outbox.queries import asked_again
+from zusage.web.charter.queries import sender
 from zusage.web.customers.models import Customer
 from zusage.web.office.actions import Overtaken
 from zusage.web.office.audit import claimed
@@ -150,9 +151,11 @@ def needs_signature(wave: LetterWave) -> bool:
 def release(*, wave: LetterWave, version: int, signed: str, by: User, now: datetime) -> None:
     """Let the letters of a wave be made, week by week; this week's and what is behind at once.
 
-    Raises Refused where the hours do not reach or are not known and no owner signs for it with a reason; Overtaken
-    where somebody else changed the wave.
+    Raises Refused where the firm's own address is missing, to which a customer could object, and where the hours do not
+    reach or are not known and no owner signs for it with a reason; Overtaken where somebody else changed the wave.
     """
+    if not sender().reachable:
+        raise Refused([mistake("mailing_no_sender")])
     check, reason = hours_check(wave.policy), signed.strip()
     if not check.fits and (by.role != "owner" or not reason):
         raise Refused([mistake("mailing_hours_unsigned")])
