@@ -178,7 +178,13 @@ def test_a_wave_that_a_person_stopped_is_not_planned_anew(
     wave = released()
     stop_wave(wave=wave, version=wave.version, by=letters.owner)
     shown = as_role("owner").get(f"/telling/letters/{wave.pk}/left-out/").content.decode()
-    assert "Seit der Planung angehalten (3)" in shown
+    assert ("Wer keinen bekommt (1)" in shown, "<h2>Seit der Planung angehalten (3)</h2>" in shown) == (True, True)
     assert "Neu planen" not in shown
+    wave.letters.filter(state="left_out").delete()
+    shown = as_role("owner").get(f"/telling/letters/{wave.pk}/left-out/").content.decode()
+    assert "<h1>Seit der Planung angehalten (3)</h1>" in shown
+    wave.letters.all().delete()
+    shown = as_role("owner").get(f"/telling/letters/{wave.pk}/left-out/").content.decode()
+    assert "<h1>Alle bekommen einen Brief</h1>" in shown
     assert as_role("owner").post(f"/telling/letters/{wave.pk}/again/").status_code == 302
     assert LetterWave.objects.count() == 1
