@@ -32,13 +32,13 @@ def line(client: Client) -> list[str]:
     """What Today says of it, without its links."""
     html = client.get("/").content.decode()
     besides = [re.sub(r"<[^>]*>", "", text).strip() for text in re.findall(r"<li>(.*?)</li>", html)]
-    return [text for text in besides if "kennen die geltenden Zusagen" in text]
+    return [text for text in besides if text.startswith("Die geltenden Zusagen")]
 
 
 def test_today_says_how_many_know_and_leads_to_the_letters(office: SimpleNamespace, as_role: SignIn) -> None:
     tell(office, ALMA, timezone.localdate())
     tell(office, CARO, timezone.localdate(), assumed=True)
-    said = "1 von 5 Kunden kennen die geltenden Zusagen. Bei 1 ist es nur angenommen. Briefe schreiben"
+    said = "Die geltenden Zusagen sind 1 von 5 Kunden bekannt. Bei 1 ist es nur angenommen. Briefe schreiben"
     assert [line(as_role(role)) for role in ("owner", "adviser", "assistant", "auditor")] == [[said], [said], [], []]
     assert '<a href="/telling/letters/">Briefe schreiben</a>' in as_role("owner").get("/").content.decode()
 
@@ -69,8 +69,8 @@ def test_an_adviser_who_sees_only_their_own_reads_their_own_figure(office: Simpl
     Customer.objects.filter(number=ALMA).update(adviser="Ada")
     User.objects.filter(role="adviser").update(adviser="Ada")
     tell(office, CARO, timezone.localdate())
-    assert line(as_role("adviser")) == ["0 von 1 Kunden kennen die geltenden Zusagen. Briefe schreiben"]
-    assert line(as_role("owner")) == ["1 von 5 Kunden kennen die geltenden Zusagen. Briefe schreiben"]
+    assert line(as_role("adviser")) == ["Die geltenden Zusagen sind noch keinem von 1 Kunden bekannt. Briefe schreiben"]
+    assert line(as_role("owner")) == ["Die geltenden Zusagen sind 1 von 5 Kunden bekannt. Briefe schreiben"]
 
 
 def test_it_is_counted_once_as_long_as_nothing_changes(office: SimpleNamespace) -> None:
@@ -85,4 +85,4 @@ def test_it_is_counted_once_as_long_as_nothing_changes(office: SimpleNamespace) 
 def test_nobody_is_left_to_write_to_when_all_know(office: SimpleNamespace, as_role: SignIn) -> None:
     for number in CLASSES:
         tell(office, number, timezone.localdate())
-    assert line(as_role("owner")) == ["5 von 5 Kunden kennen die geltenden Zusagen."]
+    assert line(as_role("owner")) == ["Die geltenden Zusagen sind 5 von 5 Kunden bekannt."]
