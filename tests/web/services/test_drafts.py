@@ -114,6 +114,24 @@ def test_the_owner_begins_a_draft_and_the_auditor_only_looks(
     assert owner.get(f"/services/{draft.pk}/matrix/").status_code == 404
 
 
+def test_a_draft_discarded_by_mistake_is_taken_up_again_with_its_steps(
+    office: SimpleNamespace, draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    owner = as_role("owner")
+    faster = Put(("matrix", "callback", "C"), "same_day")
+    edit_draft(draft=draft, version=1, changes=[faster], what=Reason("services_new"), by=office.owner, now=NOW)
+    owner.post(f"/services/{draft.pk}/drop/", {"version": 2})
+    assert "Verworfene Entwürfe" in owner.get("/services/").content.decode()
+    assert "Verworfene Entwürfe" not in as_role("auditor").get("/services/").content.decode()
+    assert as_role("assistant").post(f"/services/{draft.pk}/restore/").status_code == 403
+    answer = owner.post(f"/services/{draft.pk}/restore/")
+    assert answer.headers["Location"] == f"/services/{draft.pk}/matrix/"
+    found = Draft.objects.get()
+    assert (found.state, found.version, found.steps.count()) == ("open", 4, 1)
+    assert owner.post(f"/services/{draft.pk}/restore/").status_code == 404
+    assert "Verworfene Entwürfe" not in owner.get("/services/").content.decode()
+
+
 def test_a_stale_undo_changes_nothing_and_says_who_was_faster(
     office: SimpleNamespace, draft: Draft, as_role: Callable[[str], Client]
 ) -> None:

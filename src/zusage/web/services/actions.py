@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from zusage.ground.reasons import Reason, Refused, mistake
 from zusage.policy.edit import Change, change
@@ -74,6 +75,13 @@ def drop_draft(*, draft: Draft, version: int, by: User, now: datetime) -> None:
     """Put a draft aside: it is kept, and no longer listed."""
     with transaction.atomic():
         _claim(draft, version, state="dropped", changed_by=by, changed_at=now)
+
+
+def restore_draft(*, draft: Draft, by: User, now: datetime) -> None:
+    """Take a draft that was put aside up again, with all its steps; one that is open already stays so."""
+    Draft.objects.filter(pk=draft.pk, state="dropped").update(
+        state="open", version=F("version") + 1, changed_by=by, changed_at=now
+    )
 
 
 def keep_hours(*, version: PolicyVersion, run: Run, figures: Mapping[str, Any], by: User | None, now: datetime) -> None:

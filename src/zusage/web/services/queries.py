@@ -42,6 +42,12 @@ def drafts_for(user: User) -> QuerySet[Draft]:
     return found.none() if user.role == "assistant" else found
 
 
+def dropped_for(user: User) -> QuerySet[Draft]:
+    """The drafts that were put aside, the last one first."""
+    found = Draft.objects.select_related("changed_by", "made_by").filter(state="dropped")
+    return found.none() if user.role == "assistant" else found
+
+
 def draft_for(user: User, pk: int) -> Draft:
     """An open draft; Http404 where there is none."""
     found = drafts_for(user).filter(pk=pk).first()

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("zusage.web.services.publish.urls")),
     path("<int:pk>/undo/", views.undo, name="undo_draft"),
     path("<int:pk>/drop/", views.drop, name="drop_draft"),
+    path("<int:pk>/restore/", views.restore, name="restore_draft"),
     path("<int:pk>/questions/", include("zusage.web.services.questions.urls")),
     path("<int:pk>/classes/", include("zusage.web.services.classes.urls")),
     path("<int:pk>/matrix/", include("zusage.web.services.matrix.urls")),

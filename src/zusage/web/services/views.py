@@ -24,8 +24,11 @@ from zusage.web.office.queries import current_version, versions_for
 from zusage.web.office.rights import DECIDERS, READERS, page, user_of
 from zusage.web.services import actions
 from zusage.web.services.models import Draft
-from zusage.web.services.queries import did, draft_for, drafts_for, knowing, last_step, read_draft
+from zusage.web.services.queries import did, draft_for, drafts_for, dropped_for, knowing, last_step, read_draft
 from zusage.web.speech import at_clock, finding_text, language, said
+
+DROPPED_SHOWN = 3
+"""So many drafts that were put aside can be taken up again."""
 
 
 @page(*READERS)
@@ -34,6 +37,7 @@ def services(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     context: dict[str, Any] = {"current": current_version(), "drafts": drafts_for(user), "edits": user.role in DECIDERS}
     context["new_here"] = PolicyVersion.objects.count() == 1  # what holds is what the office began with
+    context["dropped"] = dropped_for(user)[:DROPPED_SHOWN]
     context |= {"run": published_run(), "knowing": knowing(timezone.localdate())}
     return render(request, "services/services.html", context)
 
@@ -62,6 +66,14 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     draft = draft_for(user_of(request), pk)
     _claimed(request, draft.pk, actions.drop_draft)
     return redirect("services")
+
+
+@page(*DECIDERS, methods=("POST",))
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft that was put aside is wanted after all."""
+    draft = get_object_or_404(dropped_for(user_of(request)), pk=pk)
+    actions.restore_draft(draft=draft, by=user_of(request), now=timezone.now())
+    return redirect("draft_matrix", draft.pk)
 
 
 def _claimed(request: HttpRequest, pk: int, action: Callable[..., Any]) -> Any:

@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import people
+from tests.web.services.conftest import NOW
 from zusage.ground.reasons import Reason
 from zusage.policy.edit import Put, change
 from zusage.policy.read import read_policy_text
 from zusage.web.office.models import Absence
 from zusage.web.services.actions import edit_draft, undo_step
-from zusage.web.services.hours.forms import figures_of, written
+from zusage.web.services.hours.forms import figures_of, whose, written
 from zusage.web.services.models import Draft, DraftStep
 from zusage.web.services.queries import read_draft
 
@@ -77,6 +78,25 @@ def test_a_field_edits_the_draft(
     status, _ = post(as_role("owner"), draft, **{f"{ROLE}.{name}": typed})
     assert (status, getattr(role(draft), value[0])) == (200, value[1])
     assert Draft.objects.get().version == 2
+
+
+def test_each_figure_of_the_page_is_edited_alone_and_named_in_what_undoes_it(
+    draft: Draft, as_role: Callable[[str], Client]
+) -> None:
+    owner, policy = as_role("owner"), read_draft(draft).policy
+    fields = figures_of(draft.text, policy, NOW.date(), "de")
+    assert {"resources.base_cost", "capacity.utilisation", "capacity.kept"} <= fields.keys()
+    for name, figure in fields.items():
+        number = "1" if figure.text == "0" else "0" if figure.what == "around" else "2"
+        typed = "60 %" if figure.unit == "share" else number
+        status, _ = post(owner, Draft.objects.get(), **{name: typed})
+        assert status == 200, name
+        step = DraftStep.objects.order_by("pk").last()
+        assert step is not None
+        assert step.values["name_de"] == whose(figure, policy, "de"), name
+        now = Draft.objects.get()
+        undo_step(draft=now, version=now.version, by=now.made_by, now=NOW)
+        assert Draft.objects.get().text == draft.text, name
 
 
 def test_an_edit_answers_with_the_figures_it_moves(draft: Draft, as_role: Callable[[str], Client]) -> None:

@@ -68,10 +68,10 @@ def figures_of(text: str, policy: Policy, today: date, spoken: str) -> dict[str,
 
 def whose(figure: Figure, policy: Policy, spoken: str) -> str:
     """The name of the activity or role a figure belongs to; a dash for those of the whole firm."""
-    section, *rest = figure.path
-    held = policy.activities if section == "activities" else policy.roles if rest[0] == "roles" else ()
-    key = rest[0] if section == "activities" else rest[1]
-    return next((item.name[spoken] for item in held if item.key == key), UNKNOWN)
+    steps = tuple(map(str, figure.path))
+    names = {("activities", item.key): item.name for item in policy.activities}
+    names |= {("resources", "roles", item.key): item.name for item in policy.roles}
+    return next((name[spoken] for path, name in names.items() if steps[: len(path)] == path), UNKNOWN)
 
 
 def _of_activity(item: Activity, spoken: str) -> Iterator[Figure]:
