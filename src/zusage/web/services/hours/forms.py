@@ -16,7 +16,7 @@ from typing import Any
 from zusage.ground.reasons import Refused
 from zusage.ground.words import UNKNOWN
 from zusage.policy import values
-from zusage.policy.document import Activity, Policy, Role
+from zusage.policy.document import Activity, Policy, Role, Text
 from zusage.policy.edit import Change, Drop, Path, Put
 from zusage.policy.load import load
 
@@ -69,7 +69,7 @@ def figures_of(text: str, policy: Policy, today: date, spoken: str) -> dict[str,
 def whose(figure: Figure, policy: Policy, spoken: str) -> str:
     """The name of the activity or role a figure belongs to; a dash for those of the whole firm."""
     steps = tuple(map(str, figure.path))
-    names = {("activities", item.key): item.name for item in policy.activities}
+    names: dict[tuple[str, ...], Text] = {("activities", item.key): item.name for item in policy.activities}
     names |= {("resources", "roles", item.key): item.name for item in policy.roles}
     return next((name[spoken] for path, name in names.items() if steps[: len(path)] == path), UNKNOWN)
 
