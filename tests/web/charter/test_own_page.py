@@ -384,6 +384,7 @@ def test_a_smaller_package_holds_from_tomorrow_without_notice(
     ordered(path, 2)
     wish, today = Wish.objects.get(), timezone.localdate()
     client = as_role("owner")
+    assert "Weniger als bisher gilt frühestens ab morgen." in text(client.get(f"/telling/pages/{wish.pk}/"))
     sent = {"version": wish.version, "effective_on": today.isoformat(), "words": ""}
     assert client.post(f"/telling/pages/{wish.pk}/", sent).status_code == 422
     sent["effective_on"] = (today + timedelta(1)).isoformat()
@@ -392,6 +393,14 @@ def test_a_smaller_package_holds_from_tomorrow_without_notice(
     assert held is not None
     assert (held.class_key, held.because, held.effective_on) == ("C", "chosen", today + timedelta(1))
     assert Agreement.objects.count() == 0
+
+
+def test_of_less_than_before_nothing_is_said_where_it_is_more(
+    shop: SimpleNamespace, as_role: Callable[[str], Client]
+) -> None:
+    ordered(shop.path)
+    page = text(as_role("owner").get(f"/telling/pages/{Wish.objects.get().pk}/"))
+    assert ("Gilt ab" in page, "Weniger als bisher" in page) == (True, False)
 
 
 def test_a_refusal_needs_words_that_a_customer_may_read(

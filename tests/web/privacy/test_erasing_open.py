@@ -24,7 +24,7 @@ from zusage.web.customers.queries import customers_for, totals
 from zusage.web.customers.referrals.actions import record_referral
 from zusage.web.customers.referrals.queries import to_ask, to_thank
 from zusage.web.office.backup import JOURNAL, backups_folder
-from zusage.web.privacy.erasing.actions import erase
+from zusage.web.privacy.erasing.actions import erase, let_go_kept
 from zusage.web.privacy.erasing.queries import preview_of
 from zusage.web.privacy.keeping.queries import long_gone
 from zusage.web.review.models import Proposal
@@ -101,6 +101,18 @@ def own_mail(office: SimpleNamespace, state: str) -> Message:
     Message.objects.filter(pk=mail.pk).update(state=state, handing_at=NOW)
     mail.refresh_from_db()
     return mail
+
+
+def test_what_is_written_to_somebody_who_was_just_erased_does_not_leave_and_goes_by_night(
+    office: SimpleNamespace,
+) -> None:
+    erase(customer=caro(), reason="Verlangen", by=office.owner, now=NOW)
+    mail = own_mail(office, "written")  # by somebody who had looked before
+    assert claim(mail, From("Firma", "firma@example.org"), NOW) is False
+    mail.refresh_from_db()
+    assert (mail.state, "mailing_out_gone" in str(mail.why)) == ("stopped", True)
+    assert (let_go_kept(NOW.date()), Message.objects.count()) == (1, 0)
+    (backups_folder() / JOURNAL).unlink(missing_ok=True)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time anyway")

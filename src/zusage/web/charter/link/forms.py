@@ -93,10 +93,14 @@ class AcceptForm(OwnForm):
     contract = forms.CharField(max_length=CONTRACT)
     words = words(required=False)
 
-    def __init__(self, data: Any = None, *, version: int, first_on: date, with_day: bool, with_price: bool) -> None:
+    def __init__(
+        self, data: Any = None, *, version: int, first_on: date, less: bool, with_day: bool, with_price: bool
+    ) -> None:
         super().__init__(data, initial={"version": version, "effective_on": first_on}, auto_id="accept_%s")
         if not with_day:
             del self.fields["effective_on"]
+        elif not less:
+            self.fields["effective_on"].help_text = ""
         if not with_price:
             del self.fields["contract"]
 

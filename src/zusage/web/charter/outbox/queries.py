@@ -19,6 +19,7 @@ from zusage.ground.words import Language
 from zusage.promises.consent import Gate
 from zusage.report.letters import Letter
 from zusage.web.book.models import Address, Erased
+from zusage.web.book.queries import digest_of
 from zusage.web.charter.outbox.mail import From, from_of
 from zusage.web.charter.outbox.models import CHANNELS, KINDS, AlsoFor, Message, Notice
 from zusage.web.charter.outbox.server import Account, account_of
@@ -176,6 +177,8 @@ def closed(messages: Iterable[Message], day: date) -> dict[int, Finding]:
         gates = gates_for({number for item in group for number in (item.number, *item.also)}, channel, purpose, day)
         found |= {item.pk: Finding("note", gates[item.number].why) for item in group if not gates[item.number].allowed}
         found |= _shut_for_others([item for item in group if item.pk not in found], gates)
+    gone = set(Erased.objects.values_list("digest", flat=True))  # one may have been written while they were erased
+    found |= {item.pk: note("mailing_out_gone") for item in listed if gone and digest_of(item.number) in gone}
     answers: list[tuple[Any, Any]] = asked_again.send(sender=Message, messages=listed, day=day)
     for _, wrong in answers:
         found |= wrong

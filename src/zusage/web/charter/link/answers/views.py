@@ -84,7 +84,10 @@ def _form_of(request: HttpRequest | None, found: Wish) -> Form:
     if found.kind != "why":
         package = found.kind == "package"
         first = _first_day(found, policy, today) if package else today
-        return AcceptForm(data, version=found.version, first_on=first, with_day=package, with_price=bool(found.price))
+        return AcceptForm(
+            data, version=found.version, first_on=first, less=first > today, with_day=package,
+            with_price=bool(found.price),
+        )  # fmt: skip
     customer = Customer.objects.filter(run__published=True, number=found.number).first()
     draft = why_draft(customer, policy, today, "de" if found.language == "de" else "en") if customer else ""
     return AnswerForm(data, version=found.version, draft=draft, minutes=10)
