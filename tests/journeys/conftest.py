@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 from tests.journeys.browser import chromium
-from tests.web.conftest import as_role, office
+from tests.web.conftest import as_role, first_rows, office
 
-__all__ = ["as_role", "browser", "office"]
+__all__ = ["as_role", "browser", "first_rows", "office"]
 
 
 @pytest.fixture(scope="module")
