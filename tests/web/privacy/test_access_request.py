@@ -21,13 +21,16 @@ from pypdf import PdfReader
 
 from tests.people import ALMA, BELA, CARO, DORO
 from zusage.ground.words import texts
+from zusage.policy.document import Policy
+from zusage.policy.read import read_policy_text
 from zusage.web.book.models import TidyRow
 from zusage.web.charter.models import Sheet
 from zusage.web.customers.choices.models import Wish
 from zusage.web.customers.choices.queries import contact_of
-from zusage.web.customers.models import Account, Agreement, Customer
+from zusage.web.customers.models import Account, Agreement, Customer, Unit
 from zusage.web.customers.referrals.models import OwnReferral
 from zusage.web.privacy.access.queries import BESIDES
+from zusage.web.privacy.access.record import why
 from zusage.web.privacy.access.wording import PREFIXES, field_of, title_of
 from zusage.web.privacy.queries import HOLDINGS, Holding
 
@@ -148,6 +151,27 @@ def test_the_first_page_says_what_the_law_asks_for_and_why_this_package(
     text = PdfReader(io.BytesIO(record(as_role("adviser"), CARO, "pdf"))).pages[0].extract_text()
     heads = ("Wozu", "Woher", "Wer sie erhält", "Wie lange", "Ihre Rechte", "Warum Sie dieses Paket haben")
     assert [head for head in heads if head not in text] == []
+
+
+def test_what_was_compared_says_what_goes_with_what(office: SimpleNamespace, as_role: SignIn) -> None:
+    rule = "{any: [{yield: 600}, {all: [{referrals_won: 2}, {yield: 150}]}]}"
+    text = office.version.text.replace("{any: [{yield: {from: 600, stay: 500}}, {referrals_won: 2}]}", rule)
+    policy = read_policy_text(text).policy
+    facts = [("yield", 60_000), ("referrals_won", 2), ("yield", 15_000)]
+    parts = [
+        {"class_key": "A", "number": place, "metric": metric, "value": 0, "cut": cut, "met": 0}
+        for place, (metric, cut) in enumerate(facts)
+    ]
+    Unit.objects.filter(unit_id=CARO).update(parts=parts)
+    caro = Customer.objects.get(run__published=True, number=CARO)
+
+    def begun(by: Policy) -> list[str]:
+        return [line.split(": ")[0] for line in why(caro, by, office.run.as_of, "de")[-3:]]
+
+    assert begun(policy) == [
+        "Premium", "Premium, oder", "Premium, und dazu",
+    ]  # fmt: skip
+    assert [line.split(":")[0] for line in why(caro, office.policy, office.run.as_of, "de")[-3:]] == ["Premium"] * 3
 
 
 def test_who_gets_the_data_and_how_long_they_are_kept_is_said_as_the_firm_wrote_it(

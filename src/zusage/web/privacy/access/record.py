@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from zusage.ground.words import Language
-from zusage.policy.document import Policy
+from zusage.policy.document import AllOf, Criterion, Policy, Rule
 from zusage.report.judged import metric_name, metric_text
 from zusage.report.letters import Sender
 from zusage.report.typeset import pdf
@@ -107,12 +110,33 @@ def why(customer: Customer, policy: Policy, today: date, speech: Language) -> li
     told = why_draft(customer, policy, today, speech).split("\n\n")
     unit = Unit.objects.filter(run_id=customer.run_id, unit_id=customer.unit_id).first()
     alone = members_of(customer).count() < 2
-    steps = [_step(policy, row, speech, alone=alone) for row in (unit.parts if unit else ())]
+    steps = [_step(policy, row, join, speech, alone=alone) for row, join in _joined(policy, unit.parts if unit else ())]
     return [*told, said("privacy_why_person"), *([said("privacy_why_steps")] if steps else []), *steps]
 
 
-def _step(policy: Policy, row: dict[str, Any], speech: Language, *, alone: bool) -> str:
+def _joined(policy: Policy, parts: Iterable[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
+    """What was compared, class by class, each with how it goes with the one before: one of them is enough, or both are
+    asked for. Where the service model has other criteria by now, nothing is said of that."""
+    for key, rows in groupby(parts, key=itemgetter("class_key")):
+        listed = list(rows)
+        rule = next((item.rule for item in policy.classes if item.key == key), None)
+        joins = list(_joins(rule)) if rule else []
+        yield from zip(listed, joins if len(joins) == len(listed) else [""] * len(listed), strict=True)
+
+
+def _joins(rule: Rule, first: str = "") -> Iterator[str]:
+    if isinstance(rule, Criterion):
+        yield first
+        return
+    join = "and" if isinstance(rule, AllOf) else "or"
+    for place, part in enumerate(rule.rules):
+        yield from _joins(part, join if place else first)
+
+
+def _step(policy: Policy, row: dict[str, Any], join: str, speech: Language, *, alone: bool) -> str:
     name = next((item.name[speech] for item in policy.classes if item.key == row["class_key"]), "")
+    if join:
+        name = said(f"privacy_step_{join}", name=name)
     values = {
         "name": name,
         "metric": metric_name(row["metric"], speech),
