@@ -27,7 +27,8 @@ from zusage.outlook.worth import outlay_cents, owed_by_role, staff_cents
 from zusage.plan import make_plan
 from zusage.policy.edit import change, changed
 from zusage.policy.read import plain_document, read_document, read_policy_text
-from zusage.report.outlook import first_years, spoken
+from zusage.report.capacity import ways
+from zusage.report.outlook import first_years, holds_until, spoken
 
 
 @cache
@@ -319,6 +320,20 @@ def test_freed_hours_are_money_only_with_a_named_use() -> None:
     assert {way.effect.worth_cents for way in short().ways} == {None}
     trim = named.way("trim:annual_check:A")
     assert trim.effect.worth_cents == (trim.effect.freed_seconds * 3000 + 1800) // 3600
+
+
+def test_where_too_little_is_logged_no_way_is_said_to_suffice() -> None:
+    guessed = ("minutes: 6, around: 4,", "minutes: 6, around: 4, expected: {per_customer: 2},")
+    one = study(situation(enough(6), guessed, ("{prior_years: 0,", "{coverage: 90 %, prior_years: 1,")))
+    view = spoken(one.situation.plan, "en")
+    assert one.situation.plan.hours.answer == "unknown"
+    (hire,) = [way for way in one.ways if way.kind == "hire"]
+    assert (hire.lacking, hire.fits) == ({}, False)
+    assert holds_until(view, hire).startswith("not known: by what is logged nothing is lacking any more")
+    block = ways(view, one)
+    assert block is not None
+    assert block.answer == "Whether a way suffices is not known: too little of the work is logged."
+    assert one.verdicts == {}
 
 
 def test_nothing_is_proposed_where_nothing_is_lacking() -> None:

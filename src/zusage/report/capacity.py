@@ -250,6 +250,8 @@ def ways(view: Spoken, study: Study) -> Block | None:
     fitting = sum(way.fits for way in study.ways)
     code, count = ("ways_fit", fitting) if fitting else ("ways_none", len(study.ways))
     answer = view.o(f"{code}_one") if count == 1 else view.o(code, ways_count=count)
+    if not fitting and view.plan.hours.answer == "unknown":
+        answer = view.o("ways_unknown")
     table = Table(view.o("ways_caption"), _way_heads(view), [_row(view, study, way) for way in study.ways])
     return Block("ways", view.o("ways_topic"), answer, _notes(view, study), (), (table,))
 

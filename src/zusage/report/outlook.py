@@ -216,6 +216,8 @@ def holds_until(view: Spoken, way: Way) -> str:
     """How long the promises fit with a way."""
     if way.lacking or way.estimated:
         return view.o("lacks", roles=view.roles(way.lacking)) if way.lacking else view.o("by_customers")
+    if not way.fits:
+        return view.o("not_known")
     if way.tipping.monday is None:
         return view.o("beyond")
     return view.o("suffices", until_on=way.tipping.monday)
