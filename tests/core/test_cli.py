@@ -303,12 +303,12 @@ def test_a_previous_result_that_cannot_be_read_is_refused(content: bytes | None,
 
 
 @pytest.mark.parametrize("name", ["result.json", "policy.json", "units.parquet", "memberships.parquet"])
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"garbage"])
-def test_a_damaged_result_is_refused_and_not_explained(name: str, content: bytes, firm: Path) -> None:
+def test_a_damaged_result_is_refused_and_not_explained(name: str, firm: Path) -> None:
     assert said(*PLAN, "--no-report").code == 0
-    (firm / "result" / name).write_bytes(content)
-    refused = said("explain", "0001", "-r", "result", "--json")
-    assert (refused.code, json.loads(refused.out)["findings"][0]["code"]) == (2, "report_no_result")
+    for content in (b"", b"[]", b"{}", b"garbage"):
+        (firm / "result" / name).write_bytes(content)
+        refused = said("explain", "0001", "-r", "result", "--json")
+        assert (refused.code, json.loads(refused.out)["findings"][0]["code"]) == (2, "report_no_result")
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

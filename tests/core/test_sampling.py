@@ -254,6 +254,7 @@ def covered(share: Share | None, truth: float) -> bool:
     return share is not None and share.low <= truth <= share.high
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize(("truth", "count"), [(0.5, 60), (0.3, 60), (0.1, 60), (0.05, 120), (0.3, 400)])
 def test_of_independent_answers_about_95_intervals_of_100_hold_the_true_share(truth: float, count: int) -> None:
     rng, hits = dice(7), 0
@@ -263,6 +264,7 @@ def test_of_independent_answers_about_95_intervals_of_100_hold_the_true_share(tr
     assert 0.93 <= hits / 4000 <= 0.97
 
 
+@pytest.mark.uncounted
 def test_of_unlike_people_who_answer_unlike_often_about_95_intervals_of_100_hold_the_true_share() -> None:
     rng, hits = dice(7), 0
     for _ in range(4000):
@@ -274,6 +276,7 @@ def test_of_unlike_people_who_answer_unlike_often_about_95_intervals_of_100_hold
     assert 0.93 <= hits / 4000 <= 0.97
 
 
+@pytest.mark.uncounted
 def test_of_working_time_without_breaks_about_95_intervals_of_100_hold_the_true_share() -> None:
     rng, hits = dice(7), 0
     for _ in range(2000):
@@ -285,6 +288,7 @@ def test_of_working_time_without_breaks_about_95_intervals_of_100_hold_the_true_
     assert 0.93 <= hits / 2000 <= 0.975
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("missing", [False, True], ids=["all answered", "missed at random"])
 def test_of_days_as_they_are_lived_95_intervals_of_100_hold_the_true_share(missing: bool) -> None:
     rng, hits, pooled = dice(11), 0, 0
@@ -298,6 +302,7 @@ def test_of_days_as_they_are_lived_95_intervals_of_100_hold_the_true_share(missi
         assert pooled / RUNS < 0.9  # the check can fail: answers thrown together miss the truth far more often
 
 
+@pytest.mark.uncounted
 def test_intervals_that_are_too_narrow_would_be_found_out() -> None:
     rng, hits = dice(11), 0
     for seed in range(RUNS // 4):
