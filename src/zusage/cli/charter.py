@@ -11,7 +11,7 @@ import typer
 
 from zusage.cli.given import Given
 from zusage.cli.options import Lang, PolicyFile
-from zusage.cli.speech import print_findings, screen
+from zusage.cli.speech import print_findings, print_lines
 
 if TYPE_CHECKING:
     from zusage.ground.reasons import Finding
@@ -115,5 +115,4 @@ def _say(folder: Path, names: list[str], language: Language) -> None:
     from zusage.ground.reasons import Reason
     from zusage.ground.words import say
 
-    text = say(Reason("cli_charter_done", {"path": str(folder), "text": ", ".join(names)}), language)
-    screen().print(text, highlight=False, markup=False, soft_wrap=True)
+    print_lines([say(Reason("cli_charter_done", {"path": str(folder), "text": ", ".join(names)}), language)])

@@ -17,7 +17,7 @@ import typer
 from zusage.cli.given import Given
 from zusage.cli.kept import known_absences, lines_of
 from zusage.cli.options import AsJson, Lang, PolicyFile, ResultFolder
-from zusage.cli.speech import choose_language, print_json, screen
+from zusage.cli.speech import choose_language, print_json, print_lines
 from zusage.result import ANSWERS
 
 if TYPE_CHECKING:
@@ -84,10 +84,8 @@ def decide(
     if as_json:
         print_json(plain)
         return
-    for line in (answer.customer_text[language], staff_text(policy, answer, calendar.hours.zone, language)):
-        screen().print(line, soft_wrap=True, highlight=False, markup=False)
-    for reason in answer.reasons:
-        screen().print(f"  {say(reason, language)}", style="dim", soft_wrap=True, highlight=False, markup=False)
+    print_lines((answer.customer_text[language], staff_text(policy, answer, calendar.hours.zone, language)))
+    print_lines((f"  {say(reason, language)}" for reason in answer.reasons), style="dim")
 
 
 def _check_words(policy: Policy, found: dict[str, Any]) -> None:
@@ -149,14 +147,15 @@ def due(
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
     last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")],
     delivered: Annotated[
-        Path | None, typer.Option(help="CSV with customer_id;service;delivered_on: the last deliveries.")
+        Path | None,
+        typer.Option(help="The last deliveries, as CSV with the columns customer_id, service, delivered_on."),
     ] = None,
     ical: Annotated[Path | None, typer.Option(help="Write a calendar file with the days as well.")] = None,
     levelled: Annotated[
         bool, typer.Option("--levelled", help="The week each visit is best planned for, instead of the day it is due.")
     ] = False,
     absences: Annotated[
-        Path | None, typer.Option(help="With --levelled: CSV with role;first_on;last_on;people, who is away when.")
+        Path | None, typer.Option(help="With --levelled: who is away when, as CSV (role, first_on, last_on, people).")
     ] = None,
     lang: Lang = None,
     as_json: AsJson = False,
@@ -262,8 +261,7 @@ def replay(
     if as_json:
         print_json(summary(found, engine.rows(use)))
         return
-    for line in lines(found, engine.rows(use), model, language):
-        screen().print(line, soft_wrap=True, highlight=False, markup=False)
+    print_lines(lines(found, engine.rows(use), model, language))
 
 
 def _work_of(path: Path, folder: Path, loaded: Plan) -> Frame:

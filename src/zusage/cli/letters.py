@@ -12,7 +12,7 @@ import typer
 from zusage.cli.given import Given
 from zusage.cli.kept import kept_book
 from zusage.cli.options import Lang, ResultFolder
-from zusage.cli.speech import screen
+from zusage.cli.speech import print_lines
 
 if TYPE_CHECKING:
     from datetime import date
@@ -191,5 +191,4 @@ def _tell(folder: Path, names: list[str], count: int, without: list[tuple[str, s
     told += [f"  {number} {name}: {reason}" for number, name, reason in without[:SHOWN]]
     if len(without) > SHOWN:
         told.append(say(Reason("letters_more", {"more_count": len(without) - SHOWN, "text": names[-1]}), language))
-    for line in told:
-        screen().print(line, highlight=False, markup=False, soft_wrap=True)
+    print_lines(told)

@@ -25,4 +25,6 @@ Pictures = Annotated[
     str | None,
     typer.Option("--pictures", help="Write the pictures as files beside the result: svg or png."),
 ]
-AbsencesFile = Annotated[Path | None, typer.Option(help="Who is away when, as CSV: role;first_on;last_on;people.")]
+AbsencesFile = Annotated[
+    Path | None, typer.Option(help="Who is away when, as CSV with the columns role, first_on, last_on, people.")
+]

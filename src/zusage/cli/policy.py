@@ -23,7 +23,7 @@ from zusage.cli.options import (
     ResultFolder,
 )
 from zusage.cli.plan import day_of, make_plan_of, read_book_of
-from zusage.cli.speech import NO, choose_language, print_findings, print_json, screen
+from zusage.cli.speech import NO, choose_language, print_findings, print_json, print_lines
 
 if TYPE_CHECKING:
     from zusage.ground.reasons import Finding
@@ -51,7 +51,7 @@ def policy_check(
     print_findings(findings, language, as_json=as_json, hash=read.policy.hash, version=read.policy.version)
     if not as_json:
         values = {"text": read.policy.version, "hash": read.policy.hash[:12]}
-        screen().print(say(Reason("cli_policy_ok", values), language), highlight=False)
+        print_lines([say(Reason("cli_policy_ok", values), language)])
 
 
 def _contradictions(policy: Policy, file: Path) -> tuple[Finding, ...]:
@@ -127,7 +127,7 @@ def policy_calibrate(
     if as_json:
         print_json(vars(proposal) | {"class": class_key, "as_of": result.periods.as_of})
     else:
-        screen().print(describe(proposal, class_key, language), highlight=False, soft_wrap=True)
+        print_lines([describe(proposal, class_key, language)])
 
 
 @policy_app.command("publish")
@@ -170,11 +170,8 @@ def policy_publish(
     if as_json:
         print_json(certificate_json(certificate) | {"published": made})
         return
-    for line in (
-        *certificate_lines(certificate, policy, language),
-        say(Reason("gate_published", {"text": str(made)}), language),
-    ):
-        screen().print(line, highlight=False, soft_wrap=True, markup=False)
+    published = say(Reason("gate_published", {"text": str(made)}), language)
+    print_lines((*certificate_lines(certificate, policy, language), published))
 
 
 def _check_template(name: str) -> None:

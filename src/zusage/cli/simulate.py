@@ -11,7 +11,7 @@ import typer
 from zusage.cli.given import Given
 from zusage.cli.kept import kept_book, known_absences
 from zusage.cli.options import AbsencesFile, AsJson, Lang, Pictures, ResultFolder
-from zusage.cli.speech import NO, print_findings, print_json, screen
+from zusage.cli.speech import NO, print_findings, print_json, print_lines
 
 if TYPE_CHECKING:
     from zusage.policy.document import Response
@@ -56,9 +56,7 @@ def simulate(
     if as_json:
         print_json(simulated_json(found, promises) | {"files": [str(path) for path in written]})
     else:
-        console = screen()
-        for line in (*lines, *map(str, written)):
-            console.print(line, soft_wrap=True, highlight=False, markup=False)
+        print_lines((*lines, *map(str, written)))
         print_findings(found.findings, language, as_json=False)
     if any(item.answer == "no" for item in promises):
         raise typer.Exit(NO)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import locale
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +36,18 @@ def print_findings(findings: Sequence[Finding], language: Language, *, as_json: 
         ]
         print_json({"findings": listed, **more})
         return
-    console = screen(stderr=any(item.severity == "error" for item in findings))
-    for item in findings:
-        mark = word(f"severity_{item.severity}", language)
-        console.print(f"{mark}: {say_finding(item, language)}", highlight=False, markup=False, soft_wrap=True)
+    told = [f"{word(f'severity_{item.severity}', language)}: {say_finding(item, language)}" for item in findings]
+    print_lines(told, stderr=any(item.severity == "error" for item in findings))
+
+
+def print_lines(lines: Iterable[str], *, style: str = "", stderr: bool = False) -> None:
+    """Sentences: broken between words on a terminal, one a line where another program or a file takes them."""
+    from zusage.ground.words import in_width
+
+    console = screen(stderr=stderr)
+    for line in lines:
+        shown = in_width(line, console.width) if console.is_terminal else line
+        console.print(shown, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

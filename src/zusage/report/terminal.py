@@ -18,7 +18,7 @@ from rich.text import Text
 
 from zusage.book.result import Book
 from zusage.ground.reasons import Finding
-from zusage.ground.words import UNKNOWN, Language, listed, say, say_finding, word
+from zusage.ground.words import UNKNOWN, Language, in_width, listed, say, say_finding, word
 from zusage.plan import Plan
 from zusage.report.explained import Explanation
 from zusage.report.html import headline
@@ -64,7 +64,7 @@ def _by_kind(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
-    _show(console, Text(text, style=style))
+    console.print(Text(in_width(text, min(WIDTH, console.width)), style=style), soft_wrap=True)
 
 
 def _show(console: Console, shown: Text | RichTable) -> None:

@@ -6,6 +6,7 @@ values in braces; the ending of a value's name decides how it is written (see `w
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -99,6 +100,21 @@ def listed(items: Sequence[str], language: Language, joint: Literal["and", "or"]
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {word(f'word_{joint}', language)} {items[-1]}"
+
+
+def in_width(text: str, width: int) -> str:
+    """Lines broken between words, never between a figure and its unit, nor within a path; each keeps its indentation.
+
+    >>> in_width("  zu 95\u00a0% gehalten", 10)
+    '  zu 95\\xa0%\\n  gehalten'
+    """
+    lines = []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip(" ·")))
+        lines += textwrap.wrap(
+            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        ) or [""]
+    return "\n".join(lines)
 
 
 def time_of_day(minute: int) -> str:
