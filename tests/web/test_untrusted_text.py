@@ -168,7 +168,7 @@ def test_no_file_reckons_what_was_typed(typed_into: SimpleNamespace, as_role: Ca
         assert [cell for cell in cells if str(cell.value).startswith("=1+1")] != []
 
 
-@pytest.mark.parametrize(("size", "status"), [(5_000, 422), (10_000_000, 400)])
+@pytest.mark.parametrize(("size", "status"), [(5_000, 422), (10_000_000, 413)])
 def test_a_text_that_is_far_too_long_is_not_kept(
     office: SimpleNamespace, as_role: Callable[[str], Client], size: int, status: int
 ) -> None:
@@ -179,3 +179,23 @@ def test_a_text_that_is_far_too_long_is_not_kept(
     ]
     assert [answer.status_code for answer in answers] == [status, status]
     assert (Note.objects.count(), Wish.objects.count()) == (0, 0)
+
+
+NO_NUMBERS = ("abc", "²", "-1", "9" * 30, "9" * 5_000, "")
+
+
+@pytest.mark.parametrize("sent", NO_NUMBERS)
+def test_a_number_that_no_page_sends_breaks_no_page(
+    office: SimpleNamespace, as_role: Callable[[str], Client], sent: str
+) -> None:
+    client = as_role("owner")
+    assert client.post("/services/new/", {"base": sent}).status_code == 404
+    assert client.get("/office/changes/", {"by": sent}).status_code == 200
+    assert client.post("/review/upgrades/", {"chosen": sent}).status_code == 302
+    assert client.post("/office/switch/", {"language": "en", "next": sent}).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "0000-01-01", "tomorrow", ""])
+def test_a_day_in_no_calendar_is_no_issue(office: SimpleNamespace, as_role: Callable[[str], Client], day: str) -> None:
+    client = as_role("owner")
+    assert client.post("/calendar/issue/done/", {"service": "newsletter", "due_on": day}).status_code == 404

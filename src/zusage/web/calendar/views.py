@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from zusage.ground.reasons import Refused
 from zusage.ground.words import listed
@@ -27,6 +26,7 @@ from zusage.web.calendar.queries import (
 )
 from zusage.web.office.queries import policy_in_force
 from zusage.web.office.rights import EVERYONE, WRITERS, page, user_of
+from zusage.web.office.sent import day_sent
 from zusage.web.speech import counted, finding_text, language, said
 
 BACK = ("today", "calendar", "caller")
@@ -106,7 +106,7 @@ def touchpoint_open(request: HttpRequest, pk: int) -> HttpResponse:
 @page(*WRITERS, methods=("POST",))
 def issue_done(request: HttpRequest) -> HttpResponse:
     """An issue went out to everybody it is promised to."""
-    user, due_on = user_of(request), parse_date(request.POST.get("due_on", ""))
+    user, due_on = user_of(request), day_sent(request.POST.get("due_on", ""))
     if due_on is None:
         raise Http404
     service, today = request.POST.get("service", ""), timezone.localdate()

@@ -22,6 +22,7 @@ from zusage.policy.read import read_policy_text
 from zusage.promises.clock import calendar_of
 from zusage.promises.weaker import renamed
 from zusage.web.office.models import Absence, Firm, Job, PolicyVersion, User
+from zusage.web.office.sent import number_sent
 
 
 def has_firm() -> bool:
@@ -158,8 +159,8 @@ def changes_for(user: User, *, by: str = "", kind: str = "") -> QuerySet[LogEntr
     if user.role not in ("owner", "auditor"):
         return nothing
     found: QuerySet[LogEntry] = LogEntry.objects.select_related("actor", "content_type").order_by("-timestamp", "-pk")
-    if by.isascii() and by.isdigit():
-        found = found.filter(actor_id=int(by))
+    if person := number_sent(by):
+        found = found.filter(actor_id=person)
     if kind:
         found = found.filter(content_type__app_label="zusage", content_type__model=kind)
     return found

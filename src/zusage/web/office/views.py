@@ -337,4 +337,5 @@ def switch(request: HttpRequest) -> HttpResponse:
     elif language in LANGUAGES:
         request.session["language"] = language
     back = request.POST.get("next", "/")
-    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
+    return redirect(back if ours else "/")  # of a word that is no path a redirect would look for a view's name

@@ -24,6 +24,7 @@ from zusage.web.office.jobs import start_job
 from zusage.web.office.models import Job, User
 from zusage.web.office.queries import jobs_for, policy_of
 from zusage.web.office.rights import DECIDERS, OWNER, READERS, page, user_of
+from zusage.web.office.sent import number_sent
 from zusage.web.review import actions
 from zusage.web.review.course.queries import ENOUGH, Share, changed_share, seats_of
 from zusage.web.review.forms import DecisionForm, FilterForm, ReasonForm
@@ -190,7 +191,7 @@ def upgrades(request: HttpRequest) -> HttpResponse:
         shown = narrowed(_open(request, "up"), user, _filters(request, "up").asked())
         chosen = set(shown.values_list("pk", flat=True))
     else:
-        chosen = {int(pk) for pk in request.POST.getlist("chosen") if pk.isdigit()}
+        chosen = set(map(number_sent, request.POST.getlist("chosen")))
     if len(chosen) > actions.AT_ONCE:
         later = partial(actions.confirm_upgrades_later, chosen=chosen, by=user, now=timezone.now())
         return _in_background(request, later)

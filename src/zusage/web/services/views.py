@@ -22,6 +22,7 @@ from zusage.web.office.actions import Overtaken
 from zusage.web.office.models import PolicyVersion
 from zusage.web.office.queries import current_version, versions_for
 from zusage.web.office.rights import DECIDERS, READERS, page, user_of
+from zusage.web.office.sent import number_sent
 from zusage.web.services import actions
 from zusage.web.services.models import Draft
 from zusage.web.services.queries import did, draft_for, drafts_for, dropped_for, knowing, last_step, read_draft
@@ -46,7 +47,7 @@ def services(request: HttpRequest) -> HttpResponse:
 def new_draft(request: HttpRequest) -> HttpResponse:
     """A draft that begins as a published service model: the one in force, or an earlier one to return to."""
     user = user_of(request)
-    base = get_object_or_404(versions_for(user), pk=request.POST.get("base") or 0)
+    base = get_object_or_404(versions_for(user), pk=number_sent(request.POST.get("base", "")))
     draft = actions.open_draft(text=base.text, base=base, by=user, now=timezone.now())
     return redirect("draft_questions" if request.POST.get("part") == "questions" else "draft_matrix", draft.pk)
 
@@ -172,8 +173,7 @@ def refused_text(item: Finding) -> str:
 
 def version_seen(request: HttpRequest) -> int:
     """The version of the draft that the page showed which sent this."""
-    sent = request.POST.get("version", "")
-    return int(sent) if sent.isascii() and sent.isdigit() else 0
+    return number_sent(request.POST.get("version", ""))
 
 
 def edit(request: HttpRequest, pk: int, what: Reason, changes: Sequence[Change]) -> Edited:

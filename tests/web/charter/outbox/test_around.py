@@ -205,6 +205,6 @@ def test_the_outbox_asks_as_often_for_one_as_for_three(
         mailed(office, customer)
     client = as_role("owner")
     client.get("/telling/outbox/")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         page = client.get("/telling/outbox/").content.decode()
     assert page.count('<th scope="row">') == number

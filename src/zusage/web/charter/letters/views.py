@@ -46,6 +46,7 @@ from zusage.web.office.files import as_file
 from zusage.web.office.models import User
 from zusage.web.office.queries import newest_version, the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
+from zusage.web.office.sent import number_sent
 from zusage.web.speech import counted, finding_text, said
 
 PER_PAGE, NAMES_SHOWN = 50, 200
@@ -222,9 +223,8 @@ def _overtaken(request: HttpRequest, pk: int) -> HttpResponse:
 def stop_letters(request: HttpRequest, pk: int) -> HttpResponse:
     """No more letters of a wave leave."""
     found = wave_for(user_of(request), pk)
-    version = request.POST.get("version", "")
     try:
-        actions.stop_wave(wave=found, version=int(version) if version.isdecimal() else 0, by=user_of(request))
+        actions.stop_wave(wave=found, version=number_sent(request.POST.get("version", "")), by=user_of(request))
     except Overtaken:
         return _overtaken(request, pk)
     messages.success(request, said("mailing_stopped"))

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from zusage.ground.reasons import Finding, Refused
 from zusage.web.charter.newsletter import actions
@@ -32,6 +31,7 @@ from zusage.web.office.files import as_file
 from zusage.web.office.models import User
 from zusage.web.office.queries import policy_in_force, the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, WRITERS, page, user_of
+from zusage.web.office.sent import day_sent
 from zusage.web.speech import counted, language, said
 
 
@@ -64,11 +64,7 @@ class Asked:
 def _asked(request: HttpRequest, service: str, due_on: str) -> Asked:
     """The issue of an address; Http404 where there is none."""
     user, today = user_of(request), timezone.localdate()
-    try:
-        day = parse_date(due_on)
-    except ValueError:
-        day = None
-    name = _names(today).get(service)
+    day, name = day_sent(due_on), _names(today).get(service)
     if day is None or name is None:
         raise Http404
     found = receivers(deliveries(user, service, day), today)

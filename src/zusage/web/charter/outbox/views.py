@@ -46,6 +46,7 @@ from zusage.web.office.jobs import start_job
 from zusage.web.office.models import User
 from zusage.web.office.queries import the_firm
 from zusage.web.office.rights import DECIDERS, EVERYONE, OWNER, WRITERS, page, user_of
+from zusage.web.office.sent import number_sent
 from zusage.web.speech import counted, finding_text, said
 
 PER_PAGE = 50
@@ -213,9 +214,9 @@ def _decide(found: Message, what: str, typed: dict[str, Any], user: User) -> Non
 def _lot(request: HttpRequest) -> QuerySet[Message]:
     """The waiting messages of a lot, or mails of all lots, as far as the reader may see them and had them on the page.
     Of mails those that stand in the file to take along: what was in no file was sent by nobody."""
-    user, last = user_of(request), request.POST.get("last", "")
-    wanted = {name: value for name in ("kind", "purpose") if (value := request.POST.get(name, ""))}
-    if last.isdecimal():
+    user, last = user_of(request), number_sent(request.POST.get("last", ""))
+    wanted: dict[str, object] = {name: value for name in ("kind", "purpose") if (value := request.POST.get(name, ""))}
+    if last:
         wanted["pk__lte"] = last
     if request.POST.get("channel") == "post":
         return messages_for(user).filter(state="written", channel="post", **wanted)

@@ -40,6 +40,7 @@ from zusage.web.office.files import as_file
 from zusage.web.office.models import PolicyVersion, User
 from zusage.web.office.queries import current_version, policy_of
 from zusage.web.office.rights import DECIDERS, EVERYONE, OWNER, page, user_of
+from zusage.web.office.sent import number_sent
 from zusage.web.office.throttle import Throttle
 from zusage.web.services.queries import drafts_for
 from zusage.web.services.views import mended_at
@@ -179,8 +180,7 @@ def sheet_mark(request: HttpRequest) -> HttpResponse:
     found, removes = sheet(), request.POST.get("what") == "remove"
     form = MarkForm(request.POST or None, request.FILES or None, initial={"version": found.version})
     if request.method == "POST" and (removes or form.is_valid()):
-        sent = request.POST.get("version", "")
-        version = int(sent) if sent.isascii() and sent.isdigit() else 0
+        version = number_sent(request.POST.get("version", ""))
         mark = b"" if removes else form.cleaned_data["mark"]
         try:
             actions.set_mark(version=version, mark=mark, by=user_of(request), now=timezone.now())
@@ -196,7 +196,7 @@ def sheet_mark(request: HttpRequest) -> HttpResponse:
 @page(*OWNER, methods=("POST",))
 def publish_charter(request: HttpRequest) -> HttpResponse:
     """Show the charter at its address, show it no more, or give it another address."""
-    what, sent = request.POST.get("what", ""), request.POST.get("version", "")
+    what, version = request.POST.get("what", ""), number_sent(request.POST.get("version", ""))
     steps: dict[str, Callable[..., Sheet]] = {
         "on": lambda **given: actions.make_public(public=True, **given),
         "off": lambda **given: actions.make_public(public=False, **given),
@@ -204,7 +204,6 @@ def publish_charter(request: HttpRequest) -> HttpResponse:
     }
     if what not in steps:
         raise Http404
-    version = int(sent) if sent.isascii() and sent.isdigit() else 0
     try:
         steps[what](version=version, by=user_of(request), now=timezone.now())
     except Overtaken:

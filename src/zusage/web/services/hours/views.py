@@ -21,6 +21,7 @@ from zusage.web.bridge.reckoning import Plan
 from zusage.web.bridge.times import Measured
 from zusage.web.office.queries import absences_by_role, current_version, policy_of
 from zusage.web.office.rights import DECIDERS, READERS, page, user_of
+from zusage.web.office.sent import number_sent
 from zusage.web.services.hours import queries
 from zusage.web.services.hours.forms import (
     Figure,
@@ -33,7 +34,7 @@ from zusage.web.services.hours.forms import (
 )
 from zusage.web.services.models import Draft, TimeSample
 from zusage.web.services.queries import draft_for, in_both, read_draft, trial_of
-from zusage.web.services.sample.queries import number_of, proposals_of, results_for, sample_for, shown_until, takers_of
+from zusage.web.services.sample.queries import proposals_of, results_for, sample_for, shown_until, takers_of
 from zusage.web.services.views import Edited, draft_context, edit, refused_text
 from zusage.web.speech import language, said
 
@@ -236,7 +237,7 @@ def take_sample(request: HttpRequest, pk: int) -> HttpResponse:
     draft, version = draft_for(user, pk), current_version()
     if version is None:
         raise Http404
-    sample, policy = sample_for(user, number_of(request.POST.get("sample", ""))), policy_of(version)
+    sample, policy = sample_for(user, number_sent(request.POST.get("sample", ""))), policy_of(version)
     takers = takers_of(sample)
     results = results_for(user, takers, policy, shown_until(sample, timezone.now()))
     proposals, _ = proposals_of(sample, takers, results, policy, read_draft(draft).policy, language())

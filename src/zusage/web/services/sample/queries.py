@@ -80,11 +80,6 @@ def calendar_for(taker: Taker, policy: Policy, absences: Iterable[Absence]) -> C
     return calendar.minus(spans)
 
 
-def number_of(text: str) -> int:
-    """The number of a row that was sent; 0, which no row has, where it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
-
-
 # --- what somebody is asked now
 
 

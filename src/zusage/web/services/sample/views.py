@@ -21,6 +21,7 @@ from zusage.web.bridge.times import needed
 from zusage.web.office.models import User
 from zusage.web.office.queries import current_version, policy_of
 from zusage.web.office.rights import DECIDERS, OWNER, READERS, WRITERS, page, user_of
+from zusage.web.office.sent import number_sent
 from zusage.web.services.models import KINDS, Taker, TimeSample
 from zusage.web.services.queries import drafts_for
 from zusage.web.services.sample import actions, queries
@@ -212,7 +213,7 @@ def _moment(taker: Taker, now: datetime) -> dict[str, Any]:
 
 
 def _answered(request: HttpRequest) -> None:
-    user, ask = user_of(request), queries.number_of(request.POST.get("ask", ""))
+    user, ask = user_of(request), number_sent(request.POST.get("ask", ""))
     if request.POST.get("undo"):
         actions.undo_answer(user=user, ask=ask, now=timezone.now())
     else:
