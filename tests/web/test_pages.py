@@ -139,6 +139,11 @@ def test_a_request_nobody_can_read_is_told_so(as_role: Callable[[str], Client]) 
     assert (stale.status_code, "<h1>Diese Anfrage war nicht zu lesen.</h1>" in stale.content.decode()) == (403, True)
 
 
+def test_an_address_with_more_fields_than_anybody_sends_is_told_so(office: SimpleNamespace) -> None:
+    answer = Client().get("/account/login/?" + "&".join(f"a{number}=1" for number in range(1_500)))
+    assert (answer.status_code, "<h1>Das war zu viel auf einmal.</h1>" in answer.content.decode()) == (413, True)
+
+
 def test_what_is_not_there_and_what_is_not_allowed_say_what_to_do(as_role: Callable[[str], Client]) -> None:
     client = as_role("assistant")
     missing, refused = client.get("/nothing/"), client.get("/office/settings/")

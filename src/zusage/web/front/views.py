@@ -214,21 +214,33 @@ TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 def unread(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What was sent is too much, or cannot be read; said to people of the firm and to customers on their page alike."""
     too_much = isinstance(exception, TOO_MUCH)
-    return _unread(request, "much" if too_much else "broken", 413 if too_much else 400)
+    return _failed(request, "much" if too_much else "unread", 413 if too_much else 400)
 
 
 def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from before somebody signed in anew, or not from here at all."""
-    return _unread(request, "broken", 403)
+    return _failed(request, "unread", 403)
 
 
-def _unread(request: HttpRequest, what: str, status: int) -> HttpResponse:
-    chosen = request.GET.get("language", "")  # on pages of customers it stands in the address
+def _failed(request: HttpRequest, what: str, status: int) -> HttpResponse:
     person = getattr(request, "user", None)
+    return _without_rows(request, what, status, home=person is not None and person.is_authenticated)
+
+
+def _without_rows(request: HttpRequest, what: str, status: int, *, home: bool) -> HttpResponse:
+    """What went wrong, in the reader's language and without asking the database."""
+    chosen = _in_address(request)
     with translation.override(chosen if chosen in LANGUAGES else language()):
-        home = "/" if person is not None and person.is_authenticated else ""
-        page = render_to_string("front/unread.html", {"language": language(), "what": what, "home": home})
+        page = render_to_string("front/failed.html", {"language": language(), "what": what, "home": home})
     return HttpResponse(page, status=status)
+
+
+def _in_address(request: HttpRequest) -> str:
+    """The language in an address, where pages of customers have it; the address may be what cannot be read."""
+    try:
+        return request.GET.get("language", "")
+    except TooManyFieldsSent:
+        return ""
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -243,7 +255,7 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """A mistake of ours. The page asks the database for nothing: that may be what is broken."""
-    return HttpResponse(render_to_string("front/broken.html", {"language": language()}), status=500)
+    return _without_rows(request, "ours", 500, home=True)
 
 
 # --- customers
