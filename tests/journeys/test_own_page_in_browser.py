@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
@@ -32,7 +31,6 @@ WAYS = [("de", True), ("en", False)]
 @pytest.fixture
 def shop(live_server: LiveServer, office: SimpleNamespace) -> SimpleNamespace:
     """The small office with a sheet, a package to buy and a newsletter; everybody was told."""
-    cache.clear()
     policy = read_policy_text(WITH_NEWSLETTER).policy
     PolicyVersion.objects.filter(pk=office.version.pk).update(text=WITH_NEWSLETTER, hash=policy.hash)
     Sheet.objects.create(

@@ -55,7 +55,6 @@ def always(stopped: datetime) -> None:
 @pytest.fixture
 def shop(office: SimpleNamespace, settings: Any, tmp_path: Any) -> SimpleNamespace:
     """The small office, whose best package can be bought, with a link for Caro."""
-    cache.clear()
     settings.DATA = tmp_path
     policy = read_policy_text(PRICED).policy
     PolicyVersion.objects.filter(pk=office.version.pk).update(text=PRICED, hash=policy.hash)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -37,7 +36,6 @@ from zusage.web.office.models import PolicyVersion
 @pytest.fixture
 def slips(office: SimpleNamespace) -> SimpleNamespace:
     """The small office, whose best package has a price; everybody has a code."""
-    cache.clear()
     policy = read_policy_text(PRICED).policy
     PolicyVersion.objects.filter(pk=office.version.pk).update(text=PRICED, hash=policy.hash)
     office.codes = codes_for([ALMA, BELA, CARO, EMIL], timezone.now())
