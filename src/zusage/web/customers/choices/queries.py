@@ -16,10 +16,9 @@ from django.http import Http404
 
 from zusage.policy.document import Policy
 from zusage.web.book.models import Address, Choice, Phone, Work
-from zusage.web.book.queries import aliases
 from zusage.web.bridge.matching import WORK_COLUMNS, merged_work
 from zusage.web.customers.choices.models import CONTACT, DeclinedService, Wish
-from zusage.web.customers.consent.queries import stopped
+from zusage.web.customers.consent.queries import to_approach
 from zusage.web.customers.models import Customer, OwnChoice, OwnWork
 from zusage.web.customers.queries import Chosen, Received, customers_for, received_of, searched, sees_all
 from zusage.web.office.models import User
@@ -102,8 +101,7 @@ def candidates(found: QuerySet[Customer], policy: Policy, asked: Asked) -> Query
     """Present customers who could be in a better class and whose household nobody ever asked, in order; none who are
     locked or erased."""
     wanted = {"reached": _reached(policy), "near": _near(policy) & ~_reached(policy), "sold": _sold(policy)}
-    listed = found.filter(wanted.get(asked.which, _reached(policy) | _near(policy)), former=False)
-    listed = listed.exclude(number__in=stopped()).exclude(number__in=aliases())
+    listed = to_approach(found.filter(wanted.get(asked.which, _reached(policy) | _near(policy)), former=False))
     if asked.adviser:
         listed = listed.filter(adviser=asked.adviser)
     return searched(_never_asked(listed), asked.q).order_by(*_ORDER[asked.sort])

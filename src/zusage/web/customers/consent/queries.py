@@ -30,6 +30,7 @@ from zusage.promises.consent import (
     standing,
 )
 from zusage.web.book.models import Book, Consent
+from zusage.web.book.queries import aliases
 from zusage.web.customers.consent.models import ConsentUse, Lock, Objection, OwnConsent
 from zusage.web.customers.models import Customer, Run
 from zusage.web.speech import language, said
@@ -100,6 +101,11 @@ def locks(numbers: Collection[str] | None = None) -> QuerySet[Lock]:
 def stopped() -> QuerySet[Lock, Any]:
     """The numbers of those to whom nothing unasked may go at all now, for lists to leave out: no lock begins ahead."""
     return locks().filter(why__in=STOP_ALL).order_by().values("number")
+
+
+def to_approach(rows: QuerySet[_Rows]) -> QuerySet[_Rows]:
+    """Rows by the number of a customer, without those whom nobody approaches any more: the locked and the erased."""
+    return rows.exclude(number__in=stopped()).exclude(number__in=aliases())
 
 
 def deceased() -> QuerySet[Lock, Any]:

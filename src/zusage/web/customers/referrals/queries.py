@@ -14,9 +14,8 @@ from django.http import Http404
 
 from zusage.policy.document import Policy
 from zusage.web.book.models import Referral
-from zusage.web.book.queries import aliases
 from zusage.web.bridge.claims import Claim, Fault, faults
-from zusage.web.customers.consent.queries import stopped
+from zusage.web.customers.consent.queries import to_approach
 from zusage.web.customers.models import Customer, Run, Unit
 from zusage.web.customers.queries import customers_for, sees_all
 from zusage.web.customers.referrals.models import OwnReferral, ReferralAsk
@@ -51,7 +50,7 @@ def open_referrals(user: User) -> QuerySet[OwnReferral]:
 def to_thank(user: User) -> QuerySet[OwnReferral]:
     """The recommendations nobody has said thanks for, whatever came of them, the oldest first; those by customers who
     are locked or erased are not called for it."""
-    owed = referrals_for(user).filter(thanked_on=None).exclude(number__in=stopped()).exclude(number__in=aliases())
+    owed = to_approach(referrals_for(user).filter(thanked_on=None))
     return _named(owed).order_by("named_on", "pk")
 
 
@@ -70,8 +69,8 @@ def to_ask(user: User, policy: Policy, today: date) -> QuerySet[Customer]:
     done = Customer.objects.filter(
         Q(number__in=asked) | Q(number__in=named), run=OuterRef("run"), unit_id=OuterRef("unit_id")
     )
-    found = customers_for(user).filter(class_key=best, former=False).exclude(number__in=stopped())
-    return found.exclude(number__in=aliases()).exclude(Exists(done)).order_by("sort_key", "number")
+    found = to_approach(customers_for(user).filter(class_key=best, former=False))
+    return found.exclude(Exists(done)).order_by("sort_key", "number")
 
 
 def own_referrals() -> Iterator[dict[str, Any]]:

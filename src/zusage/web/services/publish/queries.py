@@ -18,7 +18,7 @@ from zusage.report.differences import GROUPS, Difference, differences
 from zusage.report.differing import metric_name
 from zusage.report.judged import metric_text
 from zusage.web.book.queries import aliases
-from zusage.web.customers.consent.queries import locks, stopped
+from zusage.web.customers.consent.queries import locks, stopped, to_approach
 from zusage.web.customers.models import Customer, Told
 from zusage.web.customers.queries import customers_for, published_run, sees_all
 from zusage.web.office.models import Job, PolicyVersion, User
@@ -230,7 +230,7 @@ def to_tell(user: User, announcement: Announcement) -> list[ToTell]:
 
 def _present(user: User) -> QuerySet[Customer]:
     """The customers somebody may see who can be told something."""
-    return customers_for(user).filter(former=False).exclude(number__in=stopped()).exclude(number__in=aliases())
+    return to_approach(customers_for(user).filter(former=False))
 
 
 def locked_out(user: User, announcement: Announcement) -> list[tuple[str, str, Locked]]:
